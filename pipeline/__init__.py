@@ -1,0 +1,1 @@
+"""From captured pages to a clean, dated, deduplicated corpus: plain functions over plain data."""

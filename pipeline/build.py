@@ -1,0 +1,259 @@
+"""The stages from captures to corpus, as the corpus DAG and `warraq build` run them.
+
+Each stage reads what the one before it wrote and hands on keys. Everything between two stages lies below ``work/<run>/`` and
+is overwritten when a stage is run again, so that any stage may be killed and repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from pipeline import corpus
+from pipeline import report as reports
+from pipeline.bucket import Bucket
+from pipeline.captures import Capture, CaptureError, list_page_files, read_captures, source_of
+from pipeline.clean import EXTRACTOR, Cleaned, Rejection, clean
+from pipeline.dates import Candidate, resolve
+from pipeline.documents import SCHEMA, Documents, row_hash
+from pipeline.duplicates import Decision, Entry, Kind, decide, signature, text_hash
+from pipeline.sources import Source
+from pipeline.urls import article_id, normalize_url
+
+BATCH_FILES = 20
+"""Capture files a cleaning task takes: up to a thousand pages, some minutes of work."""
+
+_DATED = {
+    "published_at",
+    "published_day",
+    "published_precision",
+    "published_method",
+    "published_evidence",
+    "published_confidence",
+    "modified_at",
+    "published_order",
+    "row_hash",
+    "month",
+}
+CLEANED = pa.schema([column.with_nullable(True) for column in SCHEMA if column.name not in _DATED])
+"""What cleaning hands on: the documents' columns but those that follow from the dates."""
+
+DECISIONS = pa.schema(
+    [("id", pa.string()), ("article", pa.string()), ("kind", pa.string()), ("similarity", pa.float64())]
+)
+
+
+def find_captures(bucket: Bucket, run: str, *, rebuild: bool = False) -> list[str]:
+    """List the capture files that the documents table has not taken in (all of them to `rebuild`), as batches.
+
+    Writes ``work/<run>/batches/<n>.json`` and returns their keys; none where nothing is new.
+    """
+    bucket.delete(f"work/{run}/")
+    taken = set() if rebuild else Documents(bucket).capture_files()
+    files = [key for key in list_page_files(bucket) if key not in taken]
+    keys = []
+    for number, start in enumerate(range(0, len(files), BATCH_FILES)):
+        key = f"work/{run}/batches/{number:05d}.json"
+        bucket.put(key, json.dumps(files[start : start + BATCH_FILES]).encode(), content_type="application/json")
+        keys.append(key)
+    return keys
+
+
+def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> str:
+    """Clean the pages of one batch; write them below ``work/<run>/cleaned/`` and return that key.
+
+    A capture file whose source is not configured is left for a build that has it.
+    """
+    rows = []
+    for key in json.loads(bucket.get(batch)):
+        if source := sources.get(source_of(key)):
+            rows.extend(_clean_file(bucket, key, source))
+    cleaned = batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
+    bucket.put(cleaned, _parquet(pa.Table.from_pylist(rows, schema=CLEANED)))
+    return cleaned
+
+
+def normalize_dates(bucket: Bucket, sources: Mapping[str, Source], run: str) -> dict[str, int]:
+    """Decide which of its dates is each page's publication, and commit the rows to the documents table.
+
+    Returns how many rows were written, and how many of them were rejected.
+    """
+    documents = Documents(bucket)
+    written = rejected = 0
+    for stored in bucket.list(f"work/{run}/cleaned/"):
+        rows = [
+            _date(row, sources[row["source"]]) for row in pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
+        ]
+        if rows:
+            documents.replace(pa.Table.from_pylist(rows, schema=SCHEMA))
+        written += len(rows)
+        rejected += sum(row["rejected"] is not None for row in rows)
+    return {"documents": written, "rejected": rejected}
+
+
+def deduplicate(bucket: Bucket, run: str) -> str:
+    """Decide over all documents which are articles and which are copies; return the key of the decisions."""
+    documents = Documents(bucket)
+    columns = ["id", "url", "captured_at", "published_order", "published_day", "text_hash", "body_hash", "signature"]
+    kept = documents.read(columns, ds.field("rejected").is_null())
+    entries = [
+        Entry(
+            id=row["id"],
+            url=row["url"],
+            captured_at=row["captured_at"],
+            published=row["published_order"],
+            day=row["published_day"],
+            text_hash=row["text_hash"],
+            body_hash=row["body_hash"],
+            signature=row["signature"],
+        )
+        for row in kept.to_pylist()
+    ]
+
+    def bodies(ids: Sequence[str]) -> dict[str, str]:
+        rows = documents.read(["id", "body"], ds.field("id").isin(ids))
+        return dict(zip(rows["id"].to_pylist(), rows["body"].to_pylist(), strict=True))
+
+    decisions = decide(entries, bodies)
+    key = f"work/{run}/decisions.parquet"
+    bucket.put(key, _parquet(pa.Table.from_pylist([asdict(made) for made in decisions], schema=DECISIONS)))
+    return key
+
+
+def deposit(bucket: Bucket, sources: Mapping[str, Source], run: str) -> dict[str, Any]:
+    """Bring ``articles/`` in line with the decisions; return what was written."""
+    done = corpus.deposit(bucket, _read_decisions(bucket, run), {id_: source.name for id_, source in sources.items()})
+    summary = asdict(done)
+    bucket.put(f"work/{run}/deposit.json", json.dumps(summary).encode(), content_type="application/json")
+    return summary
+
+
+def report(bucket: Bucket, sources: Mapping[str, Source], run: str) -> str:
+    """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key."""
+    new = [
+        capture_file
+        for stored in bucket.list(f"work/{run}/batches/")
+        for capture_file in json.loads(bucket.get(stored.key))
+    ]
+    made = reports.build(
+        Documents(bucket),
+        _read_decisions(bucket, run),
+        run=run,
+        new_files=new,
+        deposit=json.loads(bucket.get(f"work/{run}/deposit.json")),
+        names={id_: source.name for id_, source in sources.items()},
+    )
+    key = f"reports/{run}/report.json"
+    bucket.put(key, made.to_json(), content_type="application/json")
+    bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
+    bucket.delete(f"work/{run}/")
+    return key
+
+
+def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: bool = False) -> str:
+    """Run every stage in turn, and return the key of the report."""
+    for batch in find_captures(bucket, run, rebuild=rebuild):
+        clean_batch(bucket, sources, batch)
+    normalize_dates(bucket, sources, run)
+    deduplicate(bucket, run)
+    deposit(bucket, sources, run)
+    return report(bucket, sources, run)
+
+
+def document_row(capture: Capture, source: Source) -> dict[str, Any]:
+    """The whole row of one page: cleaned and dated."""
+    return _date(_clean_row(capture, source), source)
+
+
+def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, Any]]:
+    """The rows of a capture file's pages; where it breaks off, one more that says so."""
+    try:
+        for capture in read_captures(io.BytesIO(bucket.get(key)), key):
+            yield _clean_row(capture, source)
+    except CaptureError:
+        # The rest of the file cannot be had again by trying again: it is accounted for instead.
+        uploaded = datetime.strptime(key.split("fetched=")[1][:10], "%Y-%m-%d").replace(tzinfo=UTC)
+        rest = Capture(
+            key=key, offset=-1, url=str(source.home), captured_at=uploaded, status=0, content_type="", body=b""
+        )
+        yield _row(rest, source, Cleaned.rejection(str(source.home), Rejection.UNREADABLE))
+
+
+def _clean_row(capture: Capture, source: Source) -> dict[str, Any]:
+    return _row(capture, source, clean(capture, source))
+
+
+def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
+    """The columns that do not follow from the dates."""
+    url = normalize_url(cleaned.url)
+    body = cleaned.body
+    return {
+        "id": f"{capture.key}#{capture.offset}",
+        "source": source.id,
+        "url": url,
+        "article_id": article_id(url),
+        "fetched_url": capture.url,
+        "captured_at": capture.captured_at,
+        "capture_key": capture.key,
+        "capture_offset": capture.offset,
+        "http_status": capture.status,
+        "digest": capture.digest,
+        "found": json.dumps(dict(sorted(capture.found.items())), ensure_ascii=False),
+        "rejected": cleaned.rejected,
+        "title": cleaned.title,
+        "authors": list(cleaned.authors),
+        "body": body,
+        "section": cleaned.section,
+        "language": cleaned.language,
+        "dates": [asdict(candidate) for candidate in cleaned.dates],
+        "body_hash": hashlib.sha256(f"{cleaned.title}\n{body}".encode()).hexdigest()[:32] if body else None,
+        "text_hash": text_hash(body) if body else None,
+        "signature": signature(body) if body else None,
+        "extractor": EXTRACTOR,
+    }
+
+
+def _date(row: dict[str, Any], source: Source) -> dict[str, Any]:
+    """The row with its publication."""
+    captured_at: datetime = row["captured_at"]
+    dated = {**dict.fromkeys(_DATED), **row, "month": f"{captured_at:%Y-%m}"}
+    if row["rejected"] is None:
+        candidates = [Candidate(**candidate) for candidate in row["dates"]]
+        published = resolve(candidates, captured_at=captured_at, zone=source.timezone, order=source.date_order)
+        midnight = datetime.combine(published.published_day, time(), source.zone)
+        dated |= {
+            "published_at": published.published_at,
+            "published_day": published.published_day,
+            "published_precision": published.precision,
+            "published_method": published.method,
+            "published_evidence": published.evidence,
+            "published_confidence": published.confidence,
+            "modified_at": published.modified_at,
+            "published_order": (published.published_at or midnight).astimezone(UTC),
+            "month": f"{published.published_day:%Y-%m}",
+        }
+    dated["row_hash"] = row_hash(dated)
+    return dated
+
+
+def _read_decisions(bucket: Bucket, run: str) -> list[Decision]:
+    rows = pq.read_table(io.BytesIO(bucket.get(f"work/{run}/decisions.parquet"))).to_pylist()
+    return [
+        Decision(row["id"], row["article"], Kind(row["kind"]) if row["kind"] else None, row["similarity"])
+        for row in rows
+    ]
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()

@@ -1,0 +1,198 @@
+"""A source: one news site, as its YAML file in ``config/sources/`` describes it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from croniter import croniter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from pipeline.errors import WarraqError
+
+
+class SourceError(WarraqError):
+    """A source file that cannot be used; the message names the file, the line and what to do."""
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Damascus")
+    return name
+
+
+def _cron(expression: str) -> str:
+    if len(expression.split()) != 5 or not croniter.is_valid(expression):
+        raise ValueError(f"{expression!r} is not a five-field cron expression such as '0 */6 * * *'")
+    return expression
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FeedDiscovery(_Strict):
+    """Article URLs from an RSS or Atom feed."""
+
+    type: Literal["feed"]
+    url: HttpUrl
+
+
+class SitemapDiscovery(_Strict):
+    """Article URLs from a sitemap or a sitemap index."""
+
+    type: Literal["sitemap"]
+    url: HttpUrl
+
+
+Discovery = Annotated[FeedDiscovery | SitemapDiscovery, Field(discriminator="type")]
+
+
+class Politeness(_Strict):
+    """How gently a site is crawled. robots.txt and its Crawl-delay hold besides, whatever is written here."""
+
+    delay: float = Field(1.0, ge=0, le=120, description="Seconds between two requests")
+    concurrency: int = Field(1, ge=1, le=8, description="Requests under way at once")
+    timeout: float = Field(60, gt=0, le=600, description="Seconds before a request is given up")
+    max_size: int = Field(10 * 2**20, ge=2**10, le=2**28, description="Bytes of the largest response accepted")
+
+
+class Sections(_Strict):
+    """Which paths of the site belong to the corpus: regular expressions searched in the URL's path, percent-decoded."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+class Source(_Strict):
+    """A news site: where it is, how its articles are found, and what is known of its habits."""
+
+    id: str = Field(
+        pattern=r"^[a-z][a-z0-9_]{1,40}$", description="Name of the file, of the DAG and of the captures' prefix"
+    )
+    name: str = Field(min_length=1, description="Name of the outlet as its readers know it")
+    home: HttpUrl
+    language: str = Field("ar", description="BCP-47 tag of the language the corpus takes from this site")
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        description="IANA zone in which the site prints its dates"
+    )
+    enabled: bool = Field(True, description="Whether the schedule crawls it")
+    schedule: Annotated[str, AfterValidator(_cron)] = Field(
+        "0 */6 * * *", description="Cron expression, in the site's time zone"
+    )
+    look_back_days: int = Field(
+        3, ge=0, le=60, description="Days before the window that a scheduled crawl looks at again"
+    )
+    discovery: tuple[Discovery, ...] = Field(
+        (), description="How article URLs are found; empty for a site known from archives"
+    )
+    allowed_hosts: tuple[str, ...] = Field((), description="Hosts that may be crawled; the home's own when empty")
+    politeness: Politeness = Politeness()
+    sections: Sections = Sections()
+    date_order: Literal["DMY", "MDY", "YMD"] = Field("DMY", description="Order of numeric dates on the site")
+    furniture: tuple[str, ...] = Field((), description="Lines that this site repeats and that are not the article")
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _bare_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if "/" in host or ":" in host:
+                raise ValueError(f"{host!r} must be a bare host name such as news.example")
+        return tuple(host.lower() for host in hosts)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts that may be crawled, lower case."""
+        return self.allowed_hosts or (self.home.host or "",)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the site prints its dates."""
+        return ZoneInfo(self.timezone)
+
+
+def sources_folder() -> Path:
+    """Folder of the source files: ``$WARRAQ_SOURCES``, else ``config/sources`` below the working folder."""
+    return Path(os.environ.get("WARRAQ_SOURCES", "config/sources"))
+
+
+def load_source(path: Path) -> Source:
+    """Read one source file.
+
+    Raises:
+        SourceError: the file is unreadable, is no YAML, has an unknown or wrong key, or is not named after its id.
+    """
+    try:
+        data = YAML().load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: cannot be read: {error}") from error
+    except MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SourceError(f"{path}{line}: not valid YAML: {error.problem}") from error
+    if not isinstance(data, CommentedMap):
+        raise SourceError(f"{path}:1: expected a mapping with id, name, home, timezone and discovery")
+    try:
+        source = Source.model_validate(data)
+    except ValidationError as error:
+        raise SourceError(
+            "\n".join(_explain(path, data, detail["loc"], detail["msg"]) for detail in error.errors())
+        ) from None
+    if source.id != path.stem:
+        raise SourceError(
+            f"{path}:{_line(data, ('id',))}: id is {source.id!r}: name the file {source.id}.yaml or change the id"
+        )
+    return source
+
+
+def load_sources(folder: Path | None = None) -> dict[str, Source]:
+    """Read every ``*.yaml`` of a folder (default: `sources_folder()`), by id, in the order of the ids.
+
+    Raises:
+        SourceError: the folder is missing or holds no source, or a file is wrong.
+    """
+    folder = folder or sources_folder()
+    paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise SourceError(f"{folder}: no source files (*.yaml) here; set WARRAQ_SOURCES to the folder that has them")
+    return {path.stem: load_source(path) for path in paths}
+
+
+def find_source(source_id: str, folder: Path | None = None) -> Source:
+    """Read the source of this id.
+
+    Raises:
+        SourceError: there is none; the message lists those there are.
+    """
+    folder = folder or sources_folder()
+    path = folder / f"{source_id}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml"))) or "none"
+        raise SourceError(f"no source {source_id!r} in {folder}; there are: {known}")
+    return load_source(path)
+
+
+def _explain(path: Path, data: CommentedMap, location: tuple[int | str, ...], message: str) -> str:
+    """One clear sentence for one validation error, with the line of the key it is about."""
+    where = ".".join(str(part) for part in location)
+    if message == "Extra inputs are not permitted":
+        message = "unknown key; see docs/sources.md for the keys there are"
+    return f"{path}:{_line(data, location)}: {where}: {message}"
+
+
+def _line(data: CommentedMap | CommentedSeq, location: tuple[int | str, ...]) -> int:
+    """1-based line of the deepest part of `location` that stands in the file."""
+    line = data.lc.line + 1
+    node: object = data
+    for part in location:
+        if isinstance(node, CommentedMap) and part in node:
+            line = node.lc.key(part)[0] + 1
+            node = node[part]
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            line = node.lc.item(part)[0] + 1
+            node = node[part]
+    return int(line)

@@ -1,0 +1,51 @@
+"""What every test may use: a real S3 server, a fresh bucket in it, and the shared examples where they are at hand."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.bucket import Bucket
+from warraq.servers import ObjectStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+AWS_SETTINGS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of an S3 server of our own, the AWS settings of this process pointing to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("http_proxy", "HTTP_PROXY", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+            patch.delenv(name, raising=False)
+        for name, value in AWS_SETTINGS.items():
+            patch.setenv(name, value)
+        patch.setenv("no_proxy", "127.0.0.1,localhost")
+        with ObjectStore(tmp_path_factory.mktemp("s3")) as store:
+            patch.setenv("AWS_ENDPOINT_URL_S3", store.url)
+            yield store.url
+
+
+@pytest.fixture
+def bucket(s3: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """A new, empty bucket, named in WARRAQ_BUCKET."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    monkeypatch.setenv("WARRAQ_BUCKET", name)
+    bucket = Bucket()
+    bucket.ensure()
+    return bucket
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of the shared examples beside the checkout."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the shared examples (../shared) are not here")
+    return folder

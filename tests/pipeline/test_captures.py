@@ -1,0 +1,200 @@
+import gzip
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
+
+from pipeline import captures
+from pipeline.bucket import Bucket, ConflictError
+from pipeline.captures import (
+    Capture,
+    CaptureError,
+    CaptureWriter,
+    Exchange,
+    IndexLine,
+    archive_file,
+    list_page_files,
+    read_captures,
+    read_index,
+    source_of,
+)
+
+NOW = datetime(2024, 3, 5, 10, 30, 15, 123456, tzinfo=UTC)
+URL = "http://alfajr.example/خبر?id=1"
+
+
+def exchange(url: str = URL, body: bytes = b"<html>", **changes: object) -> Exchange:
+    fields: dict[str, object] = {
+        "url": url,
+        "fetched_at": NOW,
+        "status": 200,
+        "reason": "OK",
+        "headers": [("Content-Type", "text/html; charset=utf-8")],
+        "body": body,
+        "request_headers": [("User-Agent", "warraq")],
+        "found": {"by": "feed", "title": "عنوان"},
+    }
+    return Exchange(**(fields | changes))  # type: ignore[arg-type]
+
+
+def read_back(bucket: Bucket, key: str) -> list[Capture]:
+    return list(read_captures(io.BytesIO(bucket.get(key)), key))
+
+
+def test_what_is_written_is_read_back(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    assert writer.flush() is None
+    writer.add(exchange())
+    writer.add(exchange("http://alfajr.example/2", b"", status=404, reason="Not Found"))
+    assert writer.pending == 2
+    key = writer.flush()
+    assert key == "captures/source=alfajr/fetched=2024-03-05/run1-00000.warc.gz"
+    assert writer.pending == 0
+    first, second = read_back(bucket, key)
+    assert (first.url, first.body, first.status, first.captured_at) == (URL, b"<html>", 200, NOW)
+    assert first.found == {"by": "feed", "title": "عنوان"}
+    assert first.content_type == "text/html; charset=utf-8"
+    assert (second.status, second.body) == (404, b"")
+    assert source_of(key) == "alfajr"
+    assert list_page_files(bucket) == list_page_files(bucket, "alfajr") == [key]
+
+
+def test_other_archive_tools_find_the_records_whole(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange())
+    data = bucket.get(str(writer.flush()))
+    records = ArchiveIterator(io.BytesIO(data), check_digests="raise")
+    kinds = []
+    for record in records:
+        record.content_stream().read()
+        kinds.append((record.rec_type, record.rec_headers.protocol))
+    assert kinds == [("metadata", "WARC/1.1"), ("request", "WARC/1.1"), ("response", "WARC/1.1")]
+
+
+def test_a_record_is_found_by_its_offset_alone(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    for number in range(3):
+        writer.add(exchange(f"http://alfajr.example/{number}", f"<html>{number}".encode()))
+    key = str(writer.flush())
+    for number, capture in enumerate(read_back(bucket, key)):
+        record = next(iter(ArchiveIterator(io.BytesIO(bucket.get(key)[capture.offset :]))))
+        assert record.content_stream().read() == f"<html>{number}".encode()
+
+
+def test_the_index_says_what_the_file_holds_and_is_remade_where_a_kill_left_none(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange())
+    key = str(writer.flush())
+    index = read_index(bucket, key)
+    [capture] = read_back(bucket, key)
+    assert index == [IndexLine(URL, NOW, 200, capture.digest, {"by": "feed", "title": "عنوان"})]
+    [line] = bucket.get(key.replace(".warc.gz", ".cdxj")).decode().splitlines()
+    assert line.startswith("example,alfajr)/")
+    assert " 20240305103015 {" in line
+    bucket.delete(key.replace(".warc.gz", ".cdxj"))
+    assert read_index(bucket, key) == index
+
+
+def test_a_revisit_keeps_no_body_and_names_what_it_repeats(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange())
+    [known] = read_index(bucket, str(writer.flush()))
+    writer.add(exchange(fetched_at=NOW + timedelta(days=1)), same_as=known)
+    key = str(writer.flush())
+    assert key.endswith("run1-00001.warc.gz")
+    [capture] = read_back(bucket, key)
+    assert capture.revisit
+    assert capture.body == b""
+    assert capture.digest == known.digest
+
+
+def test_discovery_lies_apart_from_pages(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1", "discovery")
+    writer.add(exchange("http://alfajr.example/feed"))
+    assert "run1-discovery-00000" in str(writer.flush())
+    assert list_page_files(bucket) == []
+
+
+def test_encoded_bodies_are_kept_as_sent_and_read_decoded(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    packed = gzip.compress(b"<html>" * 100)
+    writer.add(exchange(body=packed, headers=[("Content-Type", "text/html"), ("Content-Encoding", "gzip")]))
+    writer.add(exchange(body=b"no gzip at all", headers=[("Content-Encoding", "gzip")]))
+    key = str(writer.flush())
+    first, second = read_back(bucket, key)
+    assert first.body == b"<html>" * 100
+    assert not first.truncated
+    assert second.truncated or second.body == b"no gzip at all"
+    assert packed in b"".join(
+        record.raw_stream.read()
+        for record in ArchiveIterator(io.BytesIO(bucket.get(key)))
+        if record.rec_type == "response"
+    )
+
+
+def test_a_gzip_bomb_is_cut(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(captures, "MAX_BODY", 1000)
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange(body=gzip.compress(b"0" * 10**6), headers=[("Content-Encoding", "gzip")]))
+    [capture] = read_back(bucket, str(writer.flush()))
+    assert capture.truncated
+    assert len(capture.body) == 1000
+
+
+def test_a_runs_name_is_used_once(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange())
+    writer.flush()
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange(body=b"other"))
+    with pytest.raises(ConflictError):
+        writer.flush()
+    assert writer.pending == 1
+
+
+def test_a_foreign_file_is_taken_in_byte_for_byte(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "elsewhere", "run1")
+    writer.add(exchange())
+    data = bucket.get(str(writer.flush()))
+    key, count = archive_file(bucket, "alfajr", "import-x", data)
+    assert (key, count) == ("captures/source=alfajr/fetched=2024-03-05/import-x-00000.warc.gz", 1)
+    assert archive_file(bucket, "alfajr", "import-x", data) == (key, count)
+    assert bucket.get(key) == data
+    assert [line.url for line in read_index(bucket, key)] == [URL]
+
+
+@pytest.mark.parametrize("data", [b"", b"\x1f\x8b not gzip", b"<html>", gzip.compress(b"hello\r\n\r\n")])
+def test_what_is_no_warc_is_refused(bucket: Bucket, data: bytes) -> None:
+    with pytest.raises(CaptureError, match="import-x"):
+        archive_file(bucket, "alfajr", "import-x", data)
+    assert list(bucket.list("captures/")) == []
+
+
+def test_a_broken_record_is_never_taken_for_a_whole_one(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange())
+    writer.add(exchange("http://alfajr.example/2", bytes(range(256)) * 20))
+    key = str(writer.flush())
+    data = bucket.get(key)
+    for cut in (data[:-40], data[:-40] + b"\0" * 40, data[:-1000]):
+        read = []
+        try:
+            for capture in read_captures(io.BytesIO(cut), key):
+                read.append(capture)
+        except CaptureError:
+            pass
+        assert (read[0].url, read[0].truncated) == (URL, False)
+        assert all(capture.truncated for capture in read[1:])
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.binary(max_size=2000), st.integers(0, 2000))
+def test_no_bytes_raise_anything_else(data: bytes, at: int) -> None:
+    for broken in (data, gzip.compress(data), data[:at] + b"WARC/1.1\r\n" + data[at:]):
+        try:
+            list(read_captures(io.BytesIO(broken), "x"))
+        except CaptureError:
+            pass

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.sources import SourceError, find_source, load_source, load_sources
+
+GOOD = """\
+id: alfajr
+name: صحيفة الفجر
+home: https://alfajr.example/
+timezone: Asia/Damascus
+discovery:
+  - type: feed
+    url: https://alfajr.example/feed
+"""
+
+
+def write(folder: Path, text: str, name: str = "alfajr.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_one_short_file_is_all_a_site_needs(tmp_path: Path) -> None:
+    source = load_source(write(tmp_path, GOOD))
+    assert source.hosts == ("alfajr.example",)
+    assert str(source.zone) == "Asia/Damascus"
+    assert source.discovery[0].type == "feed"
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "says"),
+    [
+        (("timezone: Asia/Damascus", "timezone: Damascus"), 4, "IANA time zone"),
+        (("timezone: Asia/Damascus", "timezone: Asia/Damascus\nscedule: '0 * * * *'"), 5, "unknown key"),
+        (("timezone: Asia/Damascus", "timezone: Asia/Damascus\nschedule: hourly"), 5, "cron expression"),
+        (("type: feed", "type: fed"), 6, "discovery.0"),
+        (("url: https://alfajr.example/feed", "url: feed"), 7, "url"),
+        (("url: https", "depth: 3\n    url: https"), 7, "unknown key"),
+        (("name: صحيفة الفجر\n", ""), 1, "name"),
+        (("id: alfajr", "id: alghad"), 1, "name the file alghad.yaml"),
+        (("home: https", "home: [https"), 4, "not valid YAML"),
+    ],
+)
+def test_a_mistake_names_file_line_and_key(tmp_path: Path, change: tuple[str, str], line: int, says: str) -> None:
+    path = write(tmp_path, GOOD.replace(*change))
+    with pytest.raises(SourceError) as error:
+        load_source(path)
+    assert f"{path}:{line}: " in str(error.value)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD.replace("Asia/Damascus", "Nowhere") + "nonsense: 1\n")
+    with pytest.raises(SourceError) as error:
+        load_source(path)
+    assert len(str(error.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words"])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SourceError, match="expected a mapping"):
+        load_source(write(tmp_path, text))
+
+
+def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="WARRAQ_SOURCES"):
+        load_sources(tmp_path)
+
+
+def test_an_unknown_source_lists_the_known_ones(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    with pytest.raises(SourceError, match="there are: alfajr"):
+        find_source("alghad", tmp_path)
+
+
+def test_the_shipped_sources_load() -> None:
+    root = Path(__file__).parents[2]
+    assert load_sources(root / "config" / "sources")
+    assert len(load_sources(root / "demo" / "sources")) >= 4
