@@ -73,7 +73,7 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
 
     A capture file whose source is not configured is left for a build that has it.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key in json.loads(bucket.get(batch)):
         if source := sources.get(source_of(key)):
             rows.extend(_clean_file(bucket, key, source))
@@ -120,7 +120,7 @@ def deduplicate(bucket: Bucket, run: str) -> str:
     ]
 
     def bodies(ids: Sequence[str]) -> dict[str, str]:
-        rows = documents.read(["id", "body"], ds.field("id").isin(ids))
+        rows = documents.read(["id", "body"], ds.field("id").isin(pa.array(ids, pa.string())))
         return dict(zip(rows["id"].to_pylist(), rows["body"].to_pylist(), strict=True))
 
     decisions = decide(entries, bodies)
@@ -175,17 +175,19 @@ def document_row(capture: Capture, source: Source) -> dict[str, Any]:
 
 
 def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, Any]]:
-    """The rows of a capture file's pages; where it breaks off, one more that says so."""
+    """The rows of a capture file's pages; where it breaks off, or holds none, one more that says so."""
+    whole = False
     try:
         for capture in read_captures(io.BytesIO(bucket.get(key)), key):
+            whole = True
             yield _clean_row(capture, source)
     except CaptureError:
-        # The rest of the file cannot be had again by trying again: it is accounted for instead.
-        uploaded = datetime.strptime(key.split("fetched=")[1][:10], "%Y-%m-%d").replace(tzinfo=UTC)
-        rest = Capture(
-            key=key, offset=-1, url=str(source.home), captured_at=uploaded, status=0, content_type="", body=b""
-        )
-        yield _row(rest, source, Cleaned.rejection(str(source.home), Rejection.UNREADABLE))
+        whole = False
+    if not whole:
+        # The rest of the file cannot be had by trying again: it is accounted for instead.
+        day = datetime.strptime(key.split("fetched=")[1][:10], "%Y-%m-%d").replace(tzinfo=UTC)
+        rest = Capture(key=key, offset=-1, url=str(source.home), captured_at=day, status=0, content_type="", body=b"")
+        yield _row(rest, source, Cleaned(str(source.home), Rejection.UNREADABLE))
 
 
 def _clean_row(capture: Capture, source: Source) -> dict[str, Any]:

@@ -44,6 +44,10 @@ _COPY = pa.struct(
 )
 
 
+def _list(kind: pa.DataType) -> pa.ListType:
+    return pa.list_(pa.field("element", kind))  # Parquet's own name for it
+
+
 def _column(name: str, kind: pa.DataType, meaning: str, *, nullable: bool = False) -> pa.Field:
     return pa.field(name, kind, nullable=nullable, metadata={"meaning": meaning})
 
@@ -56,7 +60,7 @@ SCHEMA = pa.schema(
         _column("source_name", pa.string(), "Name of the outlet as its readers know it", nullable=True),
         _column("title", pa.string(), "Headline as the reader of the site sees it", nullable=True),
         _column("body", pa.string(), "The article's text, a paragraph a line, without furniture"),
-        _column("authors", pa.list_(pa.string()), "Persons named in the byline, in its order; empty where none is named"),
+        _column("authors", _list(pa.string()), "Persons named in the byline, in its order; empty where none is named"),
         _column("section", pa.string(), "Section of the site, where the page names it", nullable=True),
         _column("language", pa.string(), "BCP-47 tag of the body's language", nullable=True),
         _column("published_at", _INSTANT, "Instant of publication in UTC; empty where the page states no time", nullable=True),
@@ -70,7 +74,7 @@ SCHEMA = pa.schema(
         _column("capture_key", pa.string(), "The WARC file in the bucket that holds the capture"),
         _column("capture_offset", pa.int64(), "Byte offset of the response record in that file"),
         _column("revisions", pa.int32(), "How many captures of this URL hold an older text"),
-        _column("copies", pa.list_(_COPY), "Later near-duplicates, by time; kind: same_text, near, contained; similarity: 0 to 1"),
+        _column("copies", _list(_COPY), "Later near-duplicates, by time; kind: same_text, near, contained; similarity: 0 to 1"),
         _column("extractor", pa.string(), "Version of the code that read the page"),
     ]
 )  # fmt: skip
@@ -285,7 +289,7 @@ def _encode(
 ) -> Iterator[tuple[date, bytes]]:
     """The files of a month's days: rows in their order, zstd; the same articles give the same bytes."""
     columns = [name for name in SCHEMA.names if name not in {"source_name", "revisions", "copies"}]
-    of_days = (ds.field("month") == month) & ds.field("published_day").isin(list(days))
+    of_days = (ds.field("month") == month) & ds.field("published_day").isin(pa.array(days, pa.date32()))
     rows = {row["id"]: row for row in documents.read([*columns, "id"], of_days).to_pylist()}
     for day, planned in days.items():
         articles = []

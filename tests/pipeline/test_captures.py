@@ -1,3 +1,4 @@
+import contextlib
 import gzip
 import io
 from datetime import UTC, datetime, timedelta
@@ -181,11 +182,8 @@ def test_a_broken_record_is_never_taken_for_a_whole_one(bucket: Bucket) -> None:
     data = bucket.get(key)
     for cut in (data[:-40], data[:-40] + b"\0" * 40, data[:-1000]):
         read = []
-        try:
-            for capture in read_captures(io.BytesIO(cut), key):
-                read.append(capture)
-        except CaptureError:
-            pass
+        with contextlib.suppress(CaptureError):
+            read.extend(read_captures(io.BytesIO(cut), key))
         assert (read[0].url, read[0].truncated) == (URL, False)
         assert all(capture.truncated for capture in read[1:])
 
@@ -194,7 +192,5 @@ def test_a_broken_record_is_never_taken_for_a_whole_one(bucket: Bucket) -> None:
 @given(st.binary(max_size=2000), st.integers(0, 2000))
 def test_no_bytes_raise_anything_else(data: bytes, at: int) -> None:
     for broken in (data, gzip.compress(data), data[:at] + b"WARC/1.1\r\n" + data[at:]):
-        try:
+        with contextlib.suppress(CaptureError):
             list(read_captures(io.BytesIO(broken), "x"))
-        except CaptureError:
-            pass

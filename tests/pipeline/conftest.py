@@ -1,0 +1,73 @@
+"""Captures of invented pages, as a crawl would leave them in the bucket."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.bucket import Bucket
+from pipeline.captures import CaptureWriter, Exchange
+from pipeline.sources import Source
+
+NOW = datetime(2024, 3, 20, 8, tzinfo=UTC)
+ROOTS = ["قبل", "صدر", "خرج", "حضر", "علم", "شرف", "كشف", "نقل", "دخل", "سمع", "رفع", "وصل", "قطع", "جمع", "بحث", "ظهر"]
+STEMS = [
+    before + root + after
+    for before in ("است", "ان", "م", "ت", "ي", "ال", "وال", "")
+    for root in ROOTS
+    for after in ("", "ون", "ات", "ها", "نا", "ة")
+]
+LINKS = ["في", "من", "إلى", "على", "أن", "التي", "بعد", "مع", "هذا", "ذلك"]
+
+
+def prose(seed: int, sentences: int = 8) -> list[str]:
+    """Paragraphs of words that look Arabic and mean nothing, the same for the same seed."""
+    chance = random.Random(seed)
+    return [
+        " ".join(chance.choice(LINKS if place % 4 == 3 else STEMS) for place in range(chance.randint(14, 24))) + "."
+        for _ in range(sentences)
+    ]
+
+
+def page(title: str, paragraphs: list[str], published: str | None = None) -> bytes:
+    """An article page; `published` goes into its JSON-LD."""
+    data = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": title, "datePublished": published}
+    block = f'<script type="application/ld+json">{json.dumps(data)}</script>' if published else ""
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f'<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>{title}</title>{block}</head>'
+        f"<body><article><h1>{title}</h1><div class='content'>{body}</div></article></body></html>"
+    ).encode()
+
+
+def archive(bucket: Bucket, source: str, run: str, pages: dict[str, bytes], *, at: datetime = NOW) -> str:
+    """Put pages (by URL) into one capture file, as if fetched one second after another from `at` on; its key."""
+    writer = CaptureWriter(bucket, source, run)
+    for number, (url, body) in enumerate(pages.items()):
+        writer.add(
+            Exchange(
+                url=url,
+                fetched_at=at + timedelta(seconds=number),
+                status=200,
+                reason="OK",
+                headers=[("Content-Type", "text/html; charset=utf-8")],
+                body=body,
+                request_headers=[],
+                found={"by": "feed"},
+            )
+        )
+    return str(writer.flush())
+
+
+@pytest.fixture
+def sources() -> dict[str, Source]:
+    """Two invented outlets."""
+    return {
+        id_: Source.model_validate(
+            {"id": id_, "name": name, "home": f"http://{id_}.example/", "timezone": "Asia/Damascus"}
+        )
+        for id_, name in (("alfajr", "صحيفة الفجر"), ("almada", "موقع المدى"))
+    }

@@ -1,0 +1,270 @@
+import io
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline import build as stages
+from pipeline import corpus
+from pipeline.bucket import Bucket, ConflictError
+from pipeline.documents import Documents
+from pipeline.sources import Source
+from tests.conftest import ROOT
+from tests.pipeline.conftest import NOW, archive, page, prose
+
+Sources = dict[str, Source]
+
+
+def articles(bucket: Bucket) -> dict[str, bytes]:
+    """Every object of the corpus."""
+    return {stored.key: bucket.get(stored.key) for stored in bucket.list("articles/")}
+
+
+def rows(bucket: Bucket) -> dict[str, dict]:
+    """Every article by its URL."""
+    return {row["url"]: row for row in corpus.read_articles(bucket)}
+
+
+@pytest.fixture
+def history(bucket: Bucket) -> list[tuple[str, str, dict[str, bytes]]]:
+    """Capture files of two outlets: their own stories, a wire story with two versions, an edited page, an error page."""
+    wire = prose(9000, 10)
+    files = []
+    for number in range(12):
+        source = ("alfajr", "almada")[number % 2]
+        stories = {
+            f"http://{source}.example/{number}-{story}": page(
+                f"خبر رقم {number}-{story}",
+                prose(number * 10 + story),
+                f"2024-03-{1 + number:02d}T1{story}:30:00+03:00",
+            )
+            for story in range(2)
+        }
+        files.append((source, f"run{number:02d}", stories))
+    files.append(("alfajr", "wire1", {"http://alfajr.example/wire": page("برقية", wire, "2024-03-05T08:00:00+03:00")}))
+    files.append(
+        (
+            "almada",
+            "wire2",
+            {
+                "http://almada.example/w": page(
+                    "عنوان آخر للبرقية", [prose(7, 1)[0], *wire], "2024-03-06T08:00:00+03:00"
+                )
+            },
+        )
+    )
+    for text in ("نسخة أولى", "نسخة ثانية"):
+        files.append(
+            (
+                "alfajr",
+                f"edit-{len(files)}",
+                {
+                    "http://alfajr.example/edited": page(
+                        text, [*prose(9300), text + " من التقرير."], "2024-03-09T09:00:00+03:00"
+                    )
+                },
+            )
+        )
+    files.append(("almada", "junk", {"http://almada.example/tag": b"<html><body><a href='/'>x</a></body></html>"}))
+    return files
+
+
+def put(bucket: Bucket, files: list[tuple[str, str, dict[str, bytes]]], order: dict[str, int]) -> None:
+    """Archive the files; each is captured at the time that its place in the history gives it."""
+    for source, run, pages in files:
+        archive(bucket, source, run, pages, at=NOW + timedelta(minutes=order[run]))
+
+
+@pytest.fixture
+def order(history: list) -> dict[str, int]:
+    return {run: place for place, (_source, run, _pages) in enumerate(history)}
+
+
+def test_captures_become_articles_copies_and_rejections(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
+) -> None:
+    put(bucket, history, order)
+    report = stages.build(bucket, sources, "b1")
+    manifest = corpus.read_manifest(bucket)
+    assert (manifest.captured, manifest.articles) == (29, 26)
+    assert manifest.copies == {"near": 1, "revision": 1}
+    assert sum(manifest.rejected.values()) == 1
+    found = rows(bucket)
+    wire = found["http://alfajr.example/wire"]
+    assert [(copy["source"], copy["url"], copy["kind"]) for copy in wire["copies"]] == [
+        ("almada", "http://almada.example/w", "near")
+    ]
+    assert wire["published_day"] == date(2024, 3, 5)
+    assert wire["published_precision"] == "second"
+    assert wire["source_name"] == "صحيفة الفجر"
+    assert wire["body"] == "\n".join(prose(9000, 10))
+    edited = found["http://alfajr.example/edited"]
+    assert (edited["title"], edited["revisions"]) == ("نسخة ثانية", 1)
+    assert "http://almada.example/w" not in found
+    assert corpus.verify(bucket) == []
+    assert list(bucket.list("work/")) == []
+    assert b'"captured": 29' in bucket.get(report)
+    html = bucket.get(report.replace(".json", ".html")).decode()
+    assert "http://almada.example/tag" in html
+    assert "صحيفة الفجر" in html
+
+
+def test_any_order_and_any_split_give_the_same_bytes(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
+) -> None:
+    put(bucket, history, order)
+    stages.build(bucket, sources, "all-at-once")
+    whole = articles(bucket)
+    captures = {stored.key: bucket.get(stored.key) for stored in bucket.list("captures/") if stored.key.endswith(".gz")}
+    chance = random.Random(5)
+    for attempt, step in enumerate((1, 3, 7, 20)):
+        for prefix in ("articles/", "documents/", "captures/"):
+            bucket.delete(prefix)
+        shuffled = chance.sample(sorted(captures), k=len(captures))
+        for start in range(0, len(shuffled), step):
+            for key in shuffled[start : start + step]:
+                bucket.put(key, captures[key])
+            stages.build(bucket, sources, f"b{attempt}-{start}")
+        assert articles(bucket) == whole
+
+
+def test_building_again_writes_nothing(bucket: Bucket, sources: Sources, history: list, order: dict[str, int]) -> None:
+    put(bucket, history, order)
+    stages.build(bucket, sources, "b1")
+    before, version = list(bucket.list("articles/")), Documents(bucket).version
+    stages.build(bucket, sources, "b2")
+    assert list(bucket.list("articles/")) == before
+    assert Documents(bucket).version == version
+    stages.build(bucket, sources, "b3", rebuild=True)
+    assert list(bucket.list("articles/")) == before
+    assert Documents(bucket).version > version
+
+
+def test_a_capture_of_an_unknown_source_waits_for_its_configuration(bucket: Bucket, sources: Sources) -> None:
+    archive(bucket, "newcomer", "r", {"http://newcomer.example/1": page("خبر", prose(1), "2024-03-01")})
+    stages.build(bucket, sources, "b1")
+    assert corpus.read_manifest(bucket).captured == 0
+    newcomer = sources["alfajr"].model_copy(update={"id": "newcomer", "name": "الوافد"})
+    stages.build(bucket, sources | {"newcomer": newcomer}, "b2")
+    assert corpus.read_manifest(bucket).articles == 1
+
+
+def test_a_broken_capture_file_is_accounted_for_and_stops_nothing(bucket: Bucket, sources: Sources) -> None:
+    archive(bucket, "alfajr", "good", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-01")})
+    bucket.put("captures/source=alfajr/fetched=2024-03-20/bad-00000.warc.gz", b"\x1f\x8b\x08 this is no WARC")
+    stages.build(bucket, sources, "b1")
+    manifest = corpus.read_manifest(bucket)
+    assert (manifest.captured, manifest.articles, manifest.rejected) == (2, 1, {"unreadable": 1})
+    assert stages.find_captures(bucket, "b2") == []
+
+
+def test_tampering_and_losses_are_found_and_mended(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
+) -> None:
+    put(bucket, history, order)
+    stages.build(bucket, sources, "b1")
+    whole = articles(bucket)
+    first, second, third = [key for key in whole if key.endswith(".parquet")][:3]
+    bucket.put(first, whole[second])
+    bucket.delete(second)
+    bucket.put("articles/published=1999-01-01/articles.parquet", b"?")
+    bucket.put(third, whole[third] + b" ")
+    faults = corpus.verify(bucket)
+    assert len(faults) == 4
+    assert any(fault == f"{second}: missing" for fault in faults)
+    stages.build(bucket, sources, "b2")
+    assert articles(bucket) == whole
+    assert corpus.verify(bucket) == []
+
+
+def test_of_two_deposits_at_once_the_loser_is_told(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, history, order)
+    stages.find_captures(bucket, "slow")
+    for batch in list(bucket.list("work/slow/batches/")):
+        stages.clean_batch(bucket, sources, batch.key)
+    stages.normalize_dates(bucket, sources, "slow")
+    stages.deduplicate(bucket, "slow")
+    put_object, raced = Bucket.put, []
+
+    def put_after_the_other(self: Bucket, key: str, data: bytes, **guards: object) -> str:
+        if not raced and key.startswith("articles/"):
+            raced.append(key)
+            stages.build(Bucket(), sources, "fast")
+        return put_object(self, key, data, **guards)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Bucket, "put", put_after_the_other)
+    with pytest.raises(ConflictError):
+        stages.deposit(bucket, sources, "slow")
+    whole = articles(bucket)
+    assert corpus.verify(bucket) == []
+    stages.deposit(bucket, sources, "slow")
+    assert articles(bucket) == whole
+
+
+def test_partitions_say_how_they_were_made(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
+) -> None:
+    put(bucket, history, order)
+    stages.build(bucket, sources, "b1")
+    partition = corpus.read_manifest(bucket).partitions[0]
+    table = pq.read_table(io.BytesIO(bucket.get(partition.path)))
+    assert table.schema.equals(corpus.SCHEMA)
+    assert all(column.metadata[b"meaning"] for column in table.schema)
+    assert table.num_rows == partition.rows
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from pipeline import build, sources
+from pipeline.bucket import Bucket
+build.BATCH_FILES = 3
+build.build(Bucket(), sources.load_sources(Path(sys.argv[1])), "victim")
+"""
+
+
+@pytest.fixture
+def archived(bucket: Bucket, history: list, order: dict[str, int]) -> Bucket:
+    """The bucket with the whole history in its captures."""
+    put(bucket, history, order)
+    return bucket
+
+
+@pytest.fixture
+def sources_folder(tmp_path: Path, sources: Sources) -> Path:
+    for source in sources.values():
+        text = "\n".join(
+            f"{name}: {value}"
+            for name, value in source.model_dump(mode="json", include={"id", "name", "home", "timezone"}).items()
+        )
+        (tmp_path / f"{source.id}.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("stage", ["work/victim/cleaned/", "documents/_delta_log/", "articles/published="])
+def test_killed_in_any_stage_a_rerun_ends_in_the_same_bytes(
+    archived: Bucket, sources: Sources, stage: str, sources_folder: Path
+) -> None:
+    bucket = archived
+    stages.build(bucket, sources, "whole")
+    whole = articles(bucket)
+    bucket.delete("articles/")
+    bucket.delete("documents/")
+    victim = subprocess.Popen([sys.executable, "-c", KILLED, str(sources_folder)], cwd=ROOT)
+    while not any(True for _ in bucket.list(stage)):
+        assert victim.poll() is None, "it ended before it could be killed"
+        time.sleep(0.002)
+    victim.send_signal(signal.SIGKILL)
+    assert victim.wait() == -signal.SIGKILL
+    assert articles(bucket) != whole
+    stages.build(bucket, sources, "victim")
+    assert articles(bucket) == whole
+    assert corpus.verify(bucket) == []

@@ -1,0 +1,92 @@
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from pipeline.bucket import Bucket
+from pipeline.documents import SCHEMA, Documents, known_pages, row_hash
+from tests.pipeline.conftest import NOW, archive
+
+BASE: dict[str, Any] = {
+    "source": "alfajr",
+    "url": "http://alfajr.example/1",
+    "article_id": "0" * 32,
+    "fetched_url": "http://alfajr.example/1",
+    "captured_at": datetime(2024, 3, 1, 9, tzinfo=UTC),
+    "capture_offset": 0,
+    "http_status": 200,
+    "digest": "sha1:X",
+    "found": '{"lastmod": "2024-03-01"}',
+    "title": "عنوان",
+    "authors": ["كاتبة"],
+    "body": "نص",
+    "dates": [{"method": "feed", "role": "published", "text": "1 آذار 2024"}],
+    "published_day": date(2024, 3, 1),
+    "extractor": "test",
+    "month": "2024-03",
+}
+
+
+def rows(*changes: dict[str, Any]) -> pa.Table:
+    made = []
+    for change in changes:
+        row = dict.fromkeys(SCHEMA.names) | BASE | change
+        row["id"] = f"{row['capture_key']}#{row['capture_offset']}"
+        row["row_hash"] = row_hash(row)
+        made.append(row)
+    return pa.Table.from_pylist(made, schema=SCHEMA)
+
+
+def test_before_the_first_write_the_table_is_empty(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    assert documents.version == -1
+    assert documents.capture_files() == set()
+    assert documents.read(["id", "body"]).num_rows == 0
+
+
+def test_rows_come_back_as_they_were_written(bucket: Bucket) -> None:
+    Documents(bucket).replace(rows({"capture_key": "k1"}, {"capture_key": "k1", "capture_offset": 7, "title": "آخر"}))
+    [first, second] = Documents(bucket).read(SCHEMA.names).to_pylist()
+    assert (first["id"], second["id"]) == ("k1#0", "k1#7")
+    assert {name: first[name] for name in BASE} == BASE
+    [other] = Documents(bucket).read(["title"], ds.field("capture_offset") == 7).to_pylist()
+    assert other == {"title": "آخر"}
+
+
+def test_writing_a_file_again_replaces_its_rows_and_no_others(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    documents.replace(rows({"capture_key": "k'1"}, {"capture_key": "k'1", "capture_offset": 7}))
+    documents.replace(rows({"capture_key": "k2"}))
+    documents.replace(rows({"capture_key": "k'1", "title": "جديد", "month": "2024-02"}))
+    found = [(row["id"], row["title"]) for row in Documents(bucket).read(["id", "title"]).to_pylist()]
+    assert found == [("k'1#0", "جديد"), ("k2#0", "عنوان")]
+    assert Documents(bucket).capture_files() == {"k'1", "k2"}
+
+
+def test_known_pages_are_those_of_the_table_and_of_files_it_has_not_taken_in(bucket: Bucket) -> None:
+    assert known_pages(bucket, "alfajr") == {}
+    Documents(bucket).replace(
+        rows(
+            {"capture_key": "captures/source=alfajr/fetched=2024-03-01/r-00000.warc.gz"},
+            {"capture_key": "k2", "source": "almada", "fetched_url": "http://almada.example/9"},
+        )
+    )
+    archive(
+        bucket,
+        "alfajr",
+        "new",
+        {"http://alfajr.example/1?utm_source=x": b"1", "http://alfajr.example/خبر": b"2"},
+        at=NOW,
+    )
+    known = known_pages(bucket, "alfajr")
+    assert sorted(known) == ["http://alfajr.example/%D8%AE%D8%A8%D8%B1", "http://alfajr.example/1"]
+    assert known["http://alfajr.example/1"].captured_at == NOW, "the newest capture counts"
+    assert known_pages(bucket, "nowhere") == {}
+
+
+def test_a_row_hash_tells_any_change_but_the_signatures() -> None:
+    row = rows({"capture_key": "k1"}).to_pylist()[0]
+    assert row_hash(row) == row["row_hash"]
+    assert row_hash(row | {"title": "x"}) != row["row_hash"]
+    assert row_hash(row | {"signature": b"x"}) == row["row_hash"]
