@@ -65,8 +65,8 @@ class Politeness(_Strict):
 class Sections(_Strict):
     """Which paths of the site belong to the corpus: regular expressions searched in the URL's path, percent-decoded."""
 
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = Field((), description="A path must match one of these, where there are any")
+    exclude: tuple[str, ...] = Field((), description="A path must match none of these")
 
 
 class Source(_Strict):
@@ -76,7 +76,7 @@ class Source(_Strict):
         pattern=r"^[a-z][a-z0-9_]{1,40}$", description="Name of the file, of the DAG and of the captures' prefix"
     )
     name: str = Field(min_length=1, description="Name of the outlet as its readers know it")
-    home: HttpUrl
+    home: HttpUrl = Field(description="URL of the home page")
     language: str = Field("ar", description="BCP-47 tag of the language the corpus takes from this site")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
         description="IANA zone in which the site prints its dates"

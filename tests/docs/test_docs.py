@@ -1,0 +1,64 @@
+"""The pages say what the code does."""
+
+import re
+import runpy
+import tomllib
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")])
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.stem)
+def test_tables_are_those_of_the_code(page) -> None:
+    text = page.read_text(encoding="utf-8")
+    filled = runpy.run_path(str(ROOT / "docs" / "tables.py"))["filled"]
+    assert filled(text) == text, "run: python docs/tables.py"
+
+
+def test_every_dependency_is_accounted_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    names = {re.split(r"[\[<>=~]", name)[0] for name in wanted}
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert {name for name in names if name not in page} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (page.parent / target).exists(), target
+
+
+def test_the_lock_pins_everything_with_hashes_and_names_no_registry() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert "--index" not in lock
+    for block in re.split(r"\n(?=\S)", lock.strip()):
+        assert re.match(r"[A-Za-z0-9._-]+(\[[^]]*])?==", block), block[:60]
+        assert "--hash=sha256:" in block, block[:60]
+
+
+def test_readmes_commands_are_the_makefiles() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in set(re.findall(r"^make (\w+)", readme, re.MULTILINE)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_invisible_characters_are_always_escaped() -> None:
+    """A bare zero-width or direction mark cannot be reviewed."""
+    invisible = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+    roots = ["crawlers", "dags", "pipeline", "warraq", "tests", "demo", "config", "docs", "docker", "benchmarks"]
+    kinds = {".py", ".yaml", ".yml", ".md", ".html", ".toml", ".tsv", ".css", ".xml", ".j2", ".jinja"}
+    faults = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for root in roots
+        for path in sorted((ROOT / root).rglob("*"))
+        if path.suffix in kinds
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if invisible.search(line)
+    ]
+    assert faults == []
