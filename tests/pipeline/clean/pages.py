@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pipeline.captures import Capture
 from pipeline.clean import Cleaned, clean
 from pipeline.sources import FeedDiscovery, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOME = "https://www.alnahr.example/"
 URL = HOME + "news/2024/03/bridge"
@@ -34,6 +38,7 @@ def capture(
     content_type: str = "text/html; charset=utf-8",
     truncated: bool = False,
     revisit: bool = False,
+    found: Mapping[str, str] | None = None,
 ) -> Capture:
     """A capture of one page."""
     return Capture(
@@ -46,6 +51,7 @@ def capture(
         body=body.encode() if isinstance(body, str) else body,
         truncated=truncated,
         revisit=revisit,
+        found=found or {},
     )
 
 

@@ -44,17 +44,21 @@ def test_a_standfirst_that_the_text_begins_with_is_given_once() -> None:
         "<br><br>".join(PARAGRAPHS),
         "".join(f"<div>{text}</div>" for text in PARAGRAPHS),
         "".join(f"<p><span style='font-size:18px'>{text}</span></p>" for text in PARAGRAPHS),
-        "".join(f'<div class="elementor-widget"><div class="elementor-widget-container"><p>{text}</p></div></div>' for text in PARAGRAPHS),
+        "".join(
+            f'<div class="elementor-widget"><div class="elementor-widget-container"><p>{text}</p></div></div>'
+            for text in PARAGRAPHS
+        ),
         f"<table><tr><td>{ALL}</td></tr></table>",
         f'<form id="aspnetForm"><div>{ALL}</div></form>',
-        f"<section><div>{paragraphs(FIRST, SECOND)}</div><div class='advert'></div><div>{paragraphs(THIRD, FOURTH)}</div></section>",
+        f"<div>{paragraphs(FIRST, SECOND)}</div><div class='advert'></div><div>{paragraphs(THIRD, FOURTH)}</div>",
         f'<div class="social-enabled">{ALL}</div>',
         f'<div class="post has-comments related-on">{ALL}</div>',
         f"<p>{FIRST}<img src='/a.jpg'></p>{paragraphs(SECOND, THIRD, FOURTH)}",
         f"<p><img src='/a.jpg' alt=''> {FIRST}</p>{paragraphs(SECOND, THIRD, FOURTH)}",
-        f"<p><strong>النهر - </strong>{FIRST}</p>".replace("<strong>النهر - </strong>", "") + paragraphs(SECOND, THIRD, FOURTH),
+        f"<p><strong>النهر - </strong>{FIRST}</p>".replace("<strong>النهر - </strong>", "")
+        + paragraphs(SECOND, THIRD, FOURTH),
     ],
-)  # fmt: skip
+)
 def test_however_a_site_is_built(inner: str) -> None:
     assert body_of(page(inner)) == PARAGRAPHS
 
@@ -65,8 +69,15 @@ def test_subheadings_quotations_and_lists_stay() -> None:
         f"<p>{THIRD}</p><ul><li>إنارة الطريق</li><li>ترميم الأرصفة</li></ul><p>{FOURTH}</p>"
     )
     assert body_of(page(inner)) == (
-        FIRST, "ثلاثة أعمدة", SECOND, "عدنا إلى بيوتنا من الطريق القصير.", THIRD, "إنارة الطريق", "ترميم الأرصفة", FOURTH,
-    )  # fmt: skip
+        FIRST,
+        "ثلاثة أعمدة",
+        SECOND,
+        "عدنا إلى بيوتنا من الطريق القصير.",
+        THIRD,
+        "إنارة الطريق",
+        "ترميم الأرصفة",
+        FOURTH,
+    )
 
 
 def test_the_last_short_line_stays() -> None:
@@ -79,12 +90,24 @@ def test_invisible_joiners_survive() -> None:
         "قال المسؤول الإيراني “می\u200cخواهم” ثم غادر القاعة من دون أن يجيب عن أسئلة الصحافيين.",
         THIRD,
     )
-    assert body_of(page(inner)) == (FIRST + " عام 1445 ه\u200d.", "قال المسؤول الإيراني “می\u200cخواهم” ثم غادر القاعة من دون أن يجيب عن أسئلة الصحافيين.", THIRD)  # fmt: skip
+    assert body_of(page(inner)) == (
+        FIRST + " عام 1445 ه\u200d.",
+        "قال المسؤول الإيراني “می\u200cخواهم” ثم غادر القاعة من دون أن يجيب عن أسئلة الصحافيين.",
+        THIRD,
+    )
     assert "می\u200cخواهم" in (cleaned(page(inner.replace("\u200c", "&zwnj;"))).body or "")
 
 
 COMMENT_PROMPT = "<p>أضف تعليق</p>"
-BOX = f'<ul><li><a href="/news/rain">{OTHER}</a></li><li><a href="/news/x">مقتل ثلاثة في حادث على الطريق الدولي قرب المدينة</a></li></ul>'
+CAPTION = "الجسر الشرقي كما بدا صباح اليوم بعد انتهاء أعمال الصيانة"
+EXCERPT = OTHER + "، بحسب ما أفادت به مديرية الأرصاد الجوية في بيان صدر مساء أمس."
+COMMENTS = (
+    "الحمد لله على السلامة، كنا ننتظر هذا اليوم منذ شهور طويلة ونشكر كل من عمل.",
+    "نتمنى أن تكتمل الإنارة أيضاً لأن الطريق خطر جداً في الليل على الأطفال.",
+)
+POLICY = "الآراء الواردة أدناه لا تعبر عن رأي صحيفة النهر بل تعكس وجهات نظر أصحابها فقط."
+THIRD_STORY = "مقتل ثلاثة في حادث على الطريق الدولي قرب المدينة"
+BOX = f'<ul><li><a href="/news/rain">{OTHER}</a></li><li><a href="/news/x">{THIRD_STORY}</a></li></ul>'
 
 
 @pytest.mark.parametrize(
@@ -100,10 +123,11 @@ BOX = f'<ul><li><a href="/news/rain">{OTHER}</a></li><li><a href="/news/x">مق�
         f'<p><a href="/news/rain">اقرأ أيضاً {OTHER}</a></p>',
         f'<p><a href="/news/rain"><strong>{OTHER}</strong></a></p>',
         f'<div class="related-inline"><span>© وكالة</span><a href="/news/rain">{OTHER}</a></div>',
-        '<div class="wp-caption"><img src="/b.jpg"><p class="wp-caption-text">الجسر الشرقي كما بدا صباح اليوم بعد انتهاء أعمال الصيانة</p></div>',
-        '<figure><img src="/b.jpg"><figcaption>الجسر الشرقي كما بدا صباح اليوم بعد انتهاء أعمال الصيانة</figcaption></figure>',
-        '<table><tr><td><img src="/b.jpg"></td></tr><tr><td><font size="1">الجسر الشرقي كما بدا صباح اليوم</font></td></tr></table>',
+        f'<div class="wp-caption"><img src="/b.jpg"><p class="wp-caption-text">{CAPTION}</p></div>',
+        f'<figure><img src="/b.jpg"><figcaption>{CAPTION}</figcaption></figure>',
+        f'<table><tr><td><img src="/b.jpg"></td></tr><tr><td><font size="1">{CAPTION}</font></td></tr></table>',
         "<div>إعلان</div>",
+        f'<div><a href="/b.jpg"><img src="/b.jpg" alt="{CAPTION}"></a><br>{CAPTION}</div>',
         '<div class="newsletter"><p>اشترك في نشرتنا البريدية ليصلك كل جديد من أخبار المدينة والريف.</p></div>',
     ],
 )
@@ -121,9 +145,9 @@ def test_furniture_goes_wherever_it_stands(furniture: str, place: int) -> None:
         "<p>إعداد: منى حسن</p>",
         "<p>(دمشق - صحيفة النهر)</p>",
         "<p>الاثنين 18 آذار 2024</p>",
-        f'<p>المصدر: وكالات</p>{COMMENT_PROMPT}<p>شارك على واتساب</p>',
+        f"<p>المصدر: وكالات</p>{COMMENT_PROMPT}<p>شارك على واتساب</p>",
     ],
-)  # fmt: skip
+)
 def test_the_lines_at_the_foot_go(after: str) -> None:
     assert body_of(page(ALL + after)) == PARAGRAPHS
 
@@ -144,14 +168,51 @@ def test_the_lines_at_the_head_go(before: str) -> None:
 @pytest.mark.parametrize(
     "after",
     [
-        f'<div class="related-posts"><h3>مقالات ذات صلة</h3><article><h4><a href="/a">{OTHER}</a></h4><p>{OTHER} بحسب ما أفادت به مديرية الأرصاد الجوية في بيان صدر مساء أمس.</p></article></div>',
-        '<div id="comments"><h3>3 تعليقات</h3><ol><li><p>الحمد لله على السلامة، كنا ننتظر هذا اليوم منذ شهور طويلة ونشكر كل من عمل.</p></li><li><p>نتمنى أن تكتمل الإنارة أيضاً لأن الطريق خطر جداً في الليل على الأطفال.</p></li></ol></div>',
-        '<section><h2>التعليقات</h2></section><p>الآراء الواردة أدناه لا تعبر عن رأي صحيفة النهر بل تعكس وجهات نظر أصحابها فقط.</p>',
+        f'<div class="related-posts"><h3>مقالات ذات صلة</h3><h4><a href="/a">{OTHER}</a></h4><p>{EXCERPT}</p></div>',
+        f'<div id="comments"><h3>2 تعليقات</h3><ol><li><p>{COMMENTS[0]}</p></li><li><p>{COMMENTS[1]}</p></li></ol></div>',
+        f"<h2>التعليقات</h2><p>{POLICY}</p>",
         '<div class="author-bio"><p>صحافي سوري يكتب في الشؤون المحلية منذ عشر سنوات، وعمل في صحف عدة.</p></div>',
     ],
-)  # fmt: skip
+)
 def test_what_follows_the_article_stays_out(after: str) -> None:
     assert body_of(page(around=("", after))) == PARAGRAPHS
+
+
+def test_the_text_of_a_picture_s_box_is_no_standfirst() -> None:
+    assert body_of(page(around=(f'<div class="hero-image"><span>صورة</span><p>{CAPTION}</p></div>', ""))) == PARAGRAPHS
+
+
+def test_comments_within_the_article_s_own_box_stay_out() -> None:
+    comments = f"<h3>التعليقات (2)</h3><div><p>{COMMENTS[0]}</p></div><div><p>{COMMENTS[1]}</p></div>"
+    assert body_of(page(ALL + comments)) == PARAGRAPHS
+
+
+def test_the_heading_of_a_list_of_links_goes_with_it() -> None:
+    assert (
+        body_of(page(f"<p>{FIRST}</p><div><h4>من أخبار الأسبوع</h4>{BOX}</div>{paragraphs(SECOND, THIRD, FOURTH)}"))
+        == PARAGRAPHS
+    )
+
+
+def test_text_about_the_outlet_is_not_taken_for_a_flash() -> None:
+    flash = "عاجل: قصف مدفعي يستهدف أطراف البلدة من دون أنباء عن ضحايا."
+    about = (
+        "صحيفة النهر صحيفة يومية مستقلة تعنى بشؤون المدينة وريفها وتنقل أخبارها على مدار الساعة من خلال شبكة من المراسلين. "
+        * 3
+    )
+    html = page(f"<p>{flash}</p>").replace("<footer>", f"<div><p>{about}</p></div><footer>")
+    assert body_of(html) == (flash,)
+
+
+def test_a_poll_in_the_next_column_of_an_old_page_stays_out() -> None:
+    column = "<td>تصويت<br>هل تؤيد بناء جسر ثان على النهر قرب القرية الشرقية هذا العام؟<br>نعم<br>لا</td>"
+    text = f"<td><table><tr><td><b>{TITLE}</b></td></tr><tr><td><div>{'<br><br>'.join(PARAGRAPHS)}</div></td></tr></table></td>"
+    html = f"<html><head><title>صحيفة النهر - {TITLE}</title></head><body><table><tr>{text}{column}</tr></table></body></html>"
+    assert body_of(html) == PARAGRAPHS
+
+
+def test_spans_that_are_styled_as_blocks_are_paragraphs() -> None:
+    assert body_of(page("".join(f'<span style="display: block">{text}</span>' for text in PARAGRAPHS))) == PARAGRAPHS
 
 
 def test_a_flash_of_one_line_is_an_article() -> None:
@@ -174,10 +235,8 @@ def test_the_line_that_a_source_repeats_goes() -> None:
     assert clean(capture(page(inner)), own).body == "\n".join(PARAGRAPHS)
 
 
-SENTENCES = st.lists(
-    st.sampled_from("قال أعلن المجلس المحلي سكان القرية الجسر النهر صباح اليوم إن العائلات عادت بعد ليلة طويلة من القصف".split()),
-    min_size=12, max_size=30,
-).map(lambda words: " ".join(words) + ".")  # fmt: skip
+WORDS = "قال أعلن المجلس المحلي سكان القرية الجسر النهر صباح اليوم إن العائلات عادت بعد ليلة طويلة من القصف"
+SENTENCES = st.lists(st.sampled_from(WORDS.split()), min_size=12, max_size=30).map(lambda words: " ".join(words) + ".")
 
 
 @settings(max_examples=40, deadline=None)

@@ -111,16 +111,31 @@ def test_another_article_in_json_ld_is_marked() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ('<span itemprop="datePublished" content="2016-05-10">أمس</span>', ("microdata:datePublished", "published", "2016-05-10")),
-        ('<span itemprop="datePublished">10 أيار 2016</span>', ("microdata:datePublished", "published", "10 أيار 2016")),
-        ('<time itemprop="dateModified" datetime="2016-05-10">x</time>', ("microdata:dateModified", "modified", "2016-05-10")),
+        (
+            '<span itemprop="datePublished" content="2016-05-10">أمس</span>',
+            ("microdata:datePublished", "published", "2016-05-10"),
+        ),
+        (
+            '<span itemprop="datePublished">10 أيار 2016</span>',
+            ("microdata:datePublished", "published", "10 أيار 2016"),
+        ),
+        (
+            '<time itemprop="dateModified" datetime="2016-05-10">x</time>',
+            ("microdata:dateModified", "modified", "2016-05-10"),
+        ),
         ('<span property="dc:date" content="2016-05-10">أمس</span>', ("rdfa:dc:date", "published", "2016-05-10")),
-        ('<span property="schema:dateModified" content="2016-05-10">أمس</span>', ("rdfa:schema:datemodified", "modified", "2016-05-10")),
+        (
+            '<span property="schema:dateModified" content="2016-05-10">أمس</span>',
+            ("rdfa:schema:datemodified", "modified", "2016-05-10"),
+        ),
         ('<time datetime="2016-05-10">x</time>', ("time", "unknown", "2016-05-10")),
         ('<time pubdate datetime="2016-05-10">x</time>', ("time", "published", "2016-05-10")),
         ('<time class="entry-date published" datetime="2016-05-10">x</time>', ("time", "published", "2016-05-10")),
         ('<time class="updated" datetime="2016-05-10">x</time>', ("time", "modified", "2016-05-10")),
-        ('<abbr class="published" title="2016-05-10T14:35:00+03:00">2:35 م</abbr>', ("abbr", "published", "2016-05-10T14:35:00+03:00")),
+        (
+            '<abbr class="published" title="2016-05-10T14:35:00+03:00">2:35 م</abbr>',
+            ("abbr", "published", "2016-05-10T14:35:00+03:00"),
+        ),
         ('<span class="post-date">10 أيار 2016</span>', ("visible", "unknown", "10 أيار 2016")),
         ("<p>نُشر في: 10 أيار 2016</p>", ("visible", "published", "نُشر في: 10 أيار 2016")),
         ("<div>آخر تحديث: 10 أيار 2016</div>", ("visible", "modified", "آخر تحديث: 10 أيار 2016")),
@@ -136,12 +151,18 @@ def test_statements_under_the_heading(line: str, expected: tuple[str, str, str])
 
 def test_published_and_modified_in_one_line_are_told_apart() -> None:
     for line, published, modified in (
-        ("نشر: 10 أيار 2016 10:00 آخر تحديث: 11 أيار 2016 12:00", "نشر: 10 أيار 2016 10:00", "آخر تحديث: 11 أيار 2016 12:00"),
+        (
+            "نشر: 10 أيار 2016 10:00 آخر تحديث: 11 أيار 2016 12:00",
+            "نشر: 10 أيار 2016 10:00",
+            "آخر تحديث: 11 أيار 2016 12:00",
+        ),
         ("آخر تحديث: 11 أيار 2016 - تاريخ النشر: 10 أيار 2016", "النشر: 10 أيار 2016", "آخر تحديث: 11 أيار 2016"),
         ("10 أيار 2016 (تم التحديث 11 أيار 2016)", "10 أيار 2016", "تم التحديث 11 أيار 2016)"),
     ):
         found = candidates(article(f"<h1>{TITLE}</h1><p>{line}</p>"))
-        assert any(role == "published" and text in {published, f"تاريخ {published}"} for role, text in only(found, "visible"))
+        assert any(
+            role == "published" and text in {published, f"تاريخ {published}"} for role, text in only(found, "visible")
+        )
         assert any(role == "modified" and text.startswith(modified) for role, text in only(found, "visible"))
 
 
@@ -156,8 +177,8 @@ OUTSIDE = [
     '<nav><ul><li><time datetime="2016-05-17">17 أيار</time></li></ul></nav>',
 ]
 BELOW = [
-    "<aside><ul><li><a href='/x'>خبر آخر عنوانه طويل بما يكفي ليعرف</a> <span>17 أيار 2016</span></li></ul></aside>",
-    "<div><h3>مواد ذات صلة</h3><div><a href='/x'><h4>خبر آخر عنوانه طويل بما يكفي</h4></a><span class='date'>17 أيار 2016</span></div></div>",
+    "<aside><ul><li><a href='/x'>خبر آخر عنوانه طويل بما يكفي ليعرف</a> <span class='date'>17 أيار 2016</span></li></ul></aside>",
+    "<div><h3>مواد ذات صلة</h3><a href='/x'><h4>خبر آخر عنوانه طويل بما يكفي</h4></a><b class='date'>17 أيار 2016</b></div>",
     "<div class='x'><a href='/x'>خبر آخر عنوانه طويل بما يكفي ليعرف<time datetime='2016-05-17'>17 أيار 2016</time></a></div>",
     "<div class='comments'><p>سمير</p><time datetime='2016-05-17'>17 أيار 2016</time><p>شكرا</p></div>",
     "<footer><p>نشر بتاريخ 17 أيار 2016</p></footer>",
@@ -202,7 +223,15 @@ def test_days_in_the_address(url: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://a.example/news/2016", "http://a.example/20169999/x", "http://a.example/article/20191234567/x", "http://a.example/2016/13/40/", "http://[", ""]
+    "url",
+    [
+        "http://a.example/news/2016",
+        "http://a.example/20169999/x",
+        "http://a.example/article/20191234567/x",
+        "http://a.example/2016/13/40/",
+        "http://[",
+        "",
+    ],
 )
 def test_addresses_without_a_day(url: str) -> None:
     assert only(candidates("<p>x</p>", url), "url") == []
@@ -214,17 +243,37 @@ def test_the_canonical_address_states_a_day_too() -> None:
 
 
 def test_how_the_page_was_found() -> None:
-    found = candidates("<p>x</p>", found={"by": "feed", "published": "Tue, 10 May 2016 14:35:00 +0300", "modified": "2016-05-11", "from": "x"})
-    assert found == (Candidate("feed", "published", "Tue, 10 May 2016 14:35:00 +0300"), Candidate("feed:modified", "modified", "2016-05-11"))
+    found = candidates(
+        "<p>x</p>",
+        found={"by": "feed", "published": "Tue, 10 May 2016 14:35:00 +0300", "modified": "2016-05-11", "from": "x"},
+    )
+    assert found == (
+        Candidate("feed", "published", "Tue, 10 May 2016 14:35:00 +0300"),
+        Candidate("feed:modified", "modified", "2016-05-11"),
+    )
     found = candidates("<p>x</p>", found={"by": "sitemap", "published": "2016-05-10", "lastmod": "2016-05-12"})
-    assert found == (Candidate("sitemap", "published", "2016-05-10"), Candidate("sitemap:lastmod", "modified", "2016-05-12"))
+    assert found == (
+        Candidate("sitemap", "published", "2016-05-10"),
+        Candidate("sitemap:lastmod", "modified", "2016-05-12"),
+    )
 
 
 @pytest.mark.parametrize(
     "markup",
-    ["<!-- x -->", "<?php x ?><p>1</p>", "<p>10 أيار 2016", "<title>x</title>", "<frameset></frameset>", "<time></time>", "<h1></h1><time datetime=''>", "<a><a><a>10"]
-    + ["<div>" * 3000 + "10 أيار 2016", "<script type='application/ld+json'>" + "[" * 100_000 + "</script>"]
-    + ["<script type='application/ld+json'>" + "9" * 5000 + "</script>", "<script type='application/ld+json'>{\"@type\": [1, null, {}]}</script>"],
+    [
+        "<!-- x --><b>",
+        "<?php x ?><p>1</p>",
+        "<p>10 أيار 2016",
+        "<title>x</title>",
+        "<frameset></frameset>",
+        "<time></time>",
+        "<h1></h1><time datetime=''>",
+        "<a><a><a>10",
+        "<div>" * 3000 + "10 أيار 2016",
+        "<script type='application/ld+json'>" + "[" * 100000 + "</script>",
+        "<script type='application/ld+json'>" + "9" * 5000 + "</script>",
+        "<script type='application/ld+json'>{\"@type\": [1, null, {}]}</script>",
+    ],
 )
 def test_malformed_pages_do_not_raise(markup: str) -> None:
     tree = html.fromstring(markup, parser=html.HTMLParser(huge_tree=True))
@@ -237,9 +286,42 @@ def test_a_lone_comment_or_instruction_is_no_page() -> None:
 
 
 PIECES = st.sampled_from(
-    ["<div>", "</div>", "<h1>", "</h1>", TITLE, "<p>", "<time datetime='2016-05-10'>", "</time>", "10 أيار 2016 ", "<a href='/x'>", "</a>", "<!-- 1 -->", "<?x 2?>", "<article>"]
-    + ["</article>", "<header>", "<footer>", "<meta itemprop='datePublished' content='2016'>", "<script type='application/ld+json'>", '{"@type":"Article",', '"datePublished":"2016"}']
-    + ["</script>", "<title>", "</title>", "<head>", "<body>", "<li>", "<span itemprop='datePublished'>", "آخر تحديث ", "<template>", "<svg>", "&nbsp;", "\x00", "<br>"]
+    [
+        "<div>",
+        "</div>",
+        "<h1>",
+        "</h1>",
+        TITLE,
+        "<p>",
+        "<time datetime='2016-05-10'>",
+        "</time>",
+        "10 أيار 2016 ",
+        "<a href='/x'>",
+        "</a>",
+        "<!-- 1 -->",
+        "<?x 2?>",
+        "<article>",
+        "</article>",
+        "<header>",
+        "<footer>",
+        "<meta itemprop='datePublished' content='2016'>",
+        "<script type='application/ld+json'>",
+        '{"@type":"Article",',
+        '"datePublished":"2016"}',
+        "</script>",
+        "<title>",
+        "</title>",
+        "<head>",
+        "<body>",
+        "<li>",
+        "<span itemprop='datePublished'>",
+        "آخر تحديث ",
+        "<template>",
+        "<svg>",
+        "&nbsp;",
+        "\x00",
+        "<br>",
+    ]
 )
 
 
