@@ -122,7 +122,7 @@ class Bucket:
         A store that knows no conditional writes is written to unguarded.
 
         Raises:
-            ConflictError: the guard did not hold.
+            ConflictError: the guard did not hold, and what stands there are other bytes.
             BucketError: the store cannot be reached, or refuses.
         """
         guard: dict[str, str] = {"IfMatch": f'"{if_etag}"'} if if_etag else {"IfNoneMatch": "*"} if if_absent else {}
@@ -136,11 +136,12 @@ class Bucket:
             )
             return response["ETag"].strip('"')
         except ClientError as error:
-            if (
-                _code(error) in {"409", "412", "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
-                and guard
-            ):
-                raise ConflictError(f"{key} was written by someone else in the meantime") from None
+            if guard and _code(error) in _GUARD_FAILED:
+                # A request of ours that succeeded and was sent again, its answer lost, also meets the guard.
+                standing, etag = self._standing(key)
+                if standing == data:
+                    return etag
+                raise ConflictError(f"{key} was written by someone else in the meantime: run again") from None
             if _code(error) in {"501", "NotImplemented"} and guard:  # a store without conditional writes
                 return self.put(key, data, content_type=content_type)
             raise self._unusable(error) from error
@@ -186,11 +187,20 @@ class Bucket:
                 options["aws_session_token"] = frozen.token
         return options
 
+    def _standing(self, key: str) -> tuple[bytes | None, str]:
+        try:
+            return self.get_with_etag(key)
+        except KeyError:
+            return None, ""
+
     def _unusable(self, error: Exception) -> BucketError:
         return BucketError(
             f"bucket {self.name!r} at {self.endpoint} cannot be used ({error}): "
             "check AWS_ENDPOINT_URL_S3, the credentials and WARRAQ_BUCKET"
         )
+
+
+_GUARD_FAILED = {"409", "412", "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 
 
 def _code(error: ClientError) -> str:

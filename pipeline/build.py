@@ -208,6 +208,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "capture_key": capture.key,
         "capture_offset": capture.offset,
         "http_status": capture.status,
+        "location": capture.location,
         "digest": capture.digest,
         "found": json.dumps(dict(sorted(capture.found.items())), ensure_ascii=False),
         "rejected": cleaned.rejected,

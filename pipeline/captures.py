@@ -89,13 +89,17 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class IndexLine:
-    """What the index says of one response: enough to know that a page is stored, and whether the site says it changed."""
+    """What the index says of one response: enough to know that a page is stored, and whether the site says it changed.
+
+    `location` is where a redirect leads, as the site wrote it.
+    """
 
     url: str
     captured_at: datetime
     status: int
     digest: str
     found: Mapping[str, str]
+    location: str | None = None
 
 
 class CaptureWriter:
@@ -183,6 +187,7 @@ class CaptureWriter:
                     content_type=_header(exchange.headers, "content-type"),
                     body=b"",
                     digest=response.rec_headers.get_header("WARC-Payload-Digest") or "",
+                    location=_header(exchange.headers, "location") or None,
                     found=exchange.found,
                 )
             )
@@ -240,6 +245,7 @@ def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
                 status=int(fields["status"]),
                 digest=fields["digest"],
                 found=fields["found"],
+                location=fields.get("location"),
             )
         )
     return lines
@@ -345,6 +351,8 @@ def _index_line(capture: Capture) -> str:
         "captured_at": capture.captured_at.isoformat(),
         "found": dict(sorted(capture.found.items())),
     }
+    if capture.location:
+        fields["location"] = capture.location
     stamp = capture.captured_at.strftime("%Y%m%d%H%M%S")
     return f"{_url_key(capture.url)} {stamp} {json.dumps(fields, ensure_ascii=False)}\n"
 

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import TableNotFoundError
 
 from pipeline.bucket import Bucket
 from pipeline.captures import IndexLine, list_page_files, read_index
@@ -37,6 +36,7 @@ SCHEMA = pa.schema(
         pa.field("capture_key", pa.string(), nullable=False),
         pa.field("capture_offset", pa.int64(), nullable=False),
         pa.field("http_status", pa.int32(), nullable=False),
+        pa.field("location", pa.string()),
         pa.field("digest", pa.string(), nullable=False),
         pa.field("found", pa.string(), nullable=False),
         pa.field("rejected", pa.string()),
@@ -64,10 +64,11 @@ SCHEMA = pa.schema(
 )
 """Columns of the table.
 
-`id` is the capture's key and offset; `found` is JSON; `published_order` is the instant by which documents are ordered (the
-published instant, or the local midnight of the published day); `body_hash` tells revisions apart, `text_hash` and
-`signature` tell copies, `row_hash` tells whether anything of the row changed; `month` (YYYY-MM of the published day, of the
-capture for a rejected page) is the partition. A row with `rejected` has no article columns.
+`id` is the capture's key and offset; `location` is where a redirect leads; `found` is JSON; `published_order` is the instant
+by which documents are ordered (the published instant, or the local midnight of the published day); `body_hash` tells
+revisions apart, `text_hash` and `signature` tell copies, `row_hash` tells whether anything of the row changed; `month`
+(YYYY-MM of the published day, of the capture for a rejected page) is the partition. A row with `rejected` has no article
+columns.
 """
 
 
@@ -75,15 +76,16 @@ class Documents:
     """The documents table in a bucket, as it stood when this was made."""
 
     def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
         self._uri = bucket.uri(PREFIX)
         self._options = bucket.storage_options()
         self._table = self._open()
 
     def _open(self) -> DeltaTable | None:
-        try:
-            return DeltaTable(self._uri, storage_options=self._options)
-        except TableNotFoundError:
+        # Asked of the bucket first, whose errors are sentences.
+        if not any(self._bucket.list(f"{PREFIX}/_delta_log/")):
             return None
+        return DeltaTable(self._uri, storage_options=self._options)
 
     @property
     def version(self) -> int:
@@ -135,7 +137,8 @@ def known_pages(bucket: Bucket, source: str) -> dict[str, IndexLine]:
     """
     documents = Documents(bucket)
     rows = documents.read(
-        ["fetched_url", "captured_at", "http_status", "digest", "found", "capture_key"], ds.field("source") == source
+        ["fetched_url", "captured_at", "http_status", "location", "digest", "found", "capture_key"],
+        ds.field("source") == source,
     )
     lines = [
         IndexLine(
@@ -144,6 +147,7 @@ def known_pages(bucket: Bucket, source: str) -> dict[str, IndexLine]:
             status=row["http_status"],
             digest=row["digest"],
             found=json.loads(row["found"]),
+            location=row["location"],
         )
         for row in rows.to_pylist()
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -26,10 +27,21 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _pattern(expression: str) -> str:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise ValueError(f"{expression!r} is not a regular expression: {error}") from None
+    return expression
+
+
 def _cron(expression: str) -> str:
     if len(expression.split()) != 5 or not croniter.is_valid(expression):
         raise ValueError(f"{expression!r} is not a five-field cron expression such as '0 */6 * * *'")
     return expression
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class _Strict(BaseModel):
@@ -65,8 +77,8 @@ class Politeness(_Strict):
 class Sections(_Strict):
     """Which paths of the site belong to the corpus: regular expressions searched in the URL's path, percent-decoded."""
 
-    include: tuple[str, ...] = Field((), description="A path must match one of these, where there are any")
-    exclude: tuple[str, ...] = Field((), description="A path must match none of these")
+    include: tuple[Pattern, ...] = Field((), description="A path must match one of these, where there are any")
+    exclude: tuple[Pattern, ...] = Field((), description="A path must match none of these")
 
 
 class Source(_Strict):

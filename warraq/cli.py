@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipeline.errors import WarraqError
 from pipeline.sources import Source, find_source, load_source, load_sources, sources_folder
@@ -28,6 +28,7 @@ app = typer.Typer(
     name="warraq",
     help="Gather Arabic news reporting into a clean, dated, deduplicated corpus in an S3-compatible bucket.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
@@ -36,7 +37,6 @@ app.add_typer(corpus_app, name="corpus")
 
 console = Console()
 SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source, as `warraq sources` lists them.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 Home = Annotated[Path, typer.Option(envvar="WARRAQ_HOME", help="Folder that holds all state of the embedded servers.")]
 
 
@@ -59,7 +59,8 @@ def up(home: Home = Path(".warraq")) -> None:
 @app.command()
 def sources() -> None:
     """List the configured sources, and check their files."""
-    table = Table("id", "name", "home", "time zone", "schedule", "discovery", "enabled", title=str(sources_folder()))
+    columns = ("id", "name", "home", "time zone", "schedule", "discovery", "enabled")
+    table = Table(*(Column(name, overflow="fold") for name in columns), title=str(sources_folder()))
     for source in load_sources().values():
         found = ", ".join(discovery.type for discovery in source.discovery) or "archives only"
         table.add_row(
@@ -77,8 +78,16 @@ def sources() -> None:
 @app.command()
 def crawl(
     source: SourceId,
-    since: Annotated[Day, typer.Option(help="First published day to gather. [default: the source's look-back]")] = None,
-    until: Annotated[Day, typer.Option(help="First published day to leave out. [default: tomorrow]")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="First published day to gather; as far as the source looks back, without."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First published day to leave out; tomorrow, without."),
+    ] = None,
 ) -> None:
     """Crawl one source now, into captures/ of the bucket."""
     from crawlers.run import Crawl, Window, new_run
@@ -86,15 +95,15 @@ def crawl(
     site = find_source(source)
     now = datetime.now(UTC)
     today = now.astimezone(site.zone).date()
-    window = Window(
-        since=since.date() if since else today - timedelta(days=site.look_back_days),
-        until=until.date() if until else today + timedelta(days=1),
-    )
-    if window.since >= window.until:
-        raise WarraqError(f"--since {window.since} must come before --until {window.until}")
+    first = since.date() if since else today - timedelta(days=site.look_back_days)
+    end = until.date() if until else today + timedelta(days=1)
+    if first >= end:
+        raise WarraqError(f"--since {first} must come before --until {end}")
     _bucket().ensure()
-    summary = Crawl(site.id, window, new_run(site.id, now), on_line=lambda _level, line: console.print(line)).wait()
-    console.print_json(summary.to_json())
+    summary = Crawl(
+        site.id, Window(first, end), new_run(site.id, now), on_line=lambda _level, line: console.print(line)
+    ).wait()
+    console.print_json(data=summary.to_json())
 
 
 @app.command("import")

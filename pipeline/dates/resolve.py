@@ -67,6 +67,7 @@ class _Reading(NamedTuple):
 
 _MACHINE = "machine"
 _VISIBLE = "visible"
+_DISCOVERY = "discovery"
 # How far each kind of statement is trusted on its own, judged on real Arabic news pages; kinds of one family share a template
 # and so count once.
 _WEIGHTS: dict[str, tuple[str, float]] = {
@@ -84,9 +85,9 @@ _WEIGHTS: dict[str, tuple[str, float]] = {
     "abbr": (_MACHINE, 4),
     "visible": (_VISIBLE, 4),
     "url": ("url", 3),
-    "feed": ("discovery", 5),
-    "sitemap": ("discovery", 5),
-    "listing": ("discovery", 2),
+    "feed": (_DISCOVERY, 5),
+    "sitemap": (_DISCOVERY, 5),
+    "listing": (_DISCOVERY, 2),
 }
 # A lighter statement is never chosen; a number that begins like a day and a date far below the heading weigh just this.
 _LEAST_WEIGHT = 1.5
@@ -224,7 +225,7 @@ def _weight(candidate: Candidate) -> tuple[str, float]:
         return _MACHINE, 4 if candidate.role == PUBLISHED else 3
     if method.startswith(("json-ld:", "microdata:")):
         return _MACHINE, 3
-    return "discovery", 2
+    return _DISCOVERY, 2
 
 
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-9]{2})?(Z)?)?")
@@ -314,7 +315,7 @@ def _best_day(published: Sequence[_Reading]) -> date | None:
         families[reading.family] = max(families.get(reading.family, 0), reading.weight)
     if not weights:
         return None
-    preference = {_VISIBLE: 3, "discovery": 2, _MACHINE: 1}
+    preference = {_VISIBLE: 3, _DISCOVERY: 2, _MACHINE: 1}
     best = max(
         weights,
         key=lambda day: (
@@ -332,13 +333,17 @@ def _best_day(published: Sequence[_Reading]) -> date | None:
 
 
 def _chosen(published: Sequence[_Reading], day: date) -> _Reading:
-    """The best statement of a day: a time rather than none, a stated zone rather than none, then weight, then order."""
+    """The best statement of a day: a time rather than none, the page's own rather than the feed's, then zone and weight.
+
+    A feed writes seconds whether its site knows them or not; the page says how exactly it means its time.
+    """
     kinds = {"offset": 2, "utc": 2, "local": 1}
     agreeing = [reading for reading in published if reading.day == day]
     return max(
         agreeing,
         key=lambda reading: (
             reading.instant is not None,
+            reading.family != _DISCOVERY,
             kinds[reading.zone] if reading.instant is not None and reading.family == _MACHINE else 1,
             reading.weight,
         ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -59,6 +60,8 @@ class Site:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1
 
             def do_GET(self) -> None:
                 url = self.path if "://" in self.path else f"http://{self.headers['Host']}{self.path}"
@@ -74,6 +77,7 @@ class Site:
                         self.end_headers()
                         while not site.closing.wait(reply.drip):
                             self.wfile.write(b"x")
+                            self.wfile.flush()
                     else:
                         self.send_header("Content-Length", str(len(reply.body)))
                         self.end_headers()
@@ -85,6 +89,10 @@ class Site:
                 pass
 
         class Server(ThreadingHTTPServer):
+            def handle_error(self, request: object, address: object) -> None:
+                if not isinstance(sys.exc_info()[1], OSError):  # a crawl may hang up as it likes
+                    super().handle_error(request, address)  # type: ignore[arg-type]
+
             daemon_threads = True
             block_on_close = False  # a connection that the crawl keeps alive must not hold up the end
 
@@ -149,6 +157,20 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         site.close()
 
 
+def write_source(folder: Path, *discovery: str, concurrency: int = 1, timeout: float = 5, more: str = "") -> None:
+    """Write the one source's file; `discovery` are such as ``feed /feed``."""
+    listed = "\n".join(f"  - {{type: {kind}, url: {HOME}{path}}}" for kind, path in (one.split() for one in discovery))
+    text = SOURCE.format(home=HOME, discovery=listed, concurrency=concurrency, timeout=timeout, more=more)
+    (folder / "sada.yaml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Write a source's file with more lines."""
+    monkeypatch.setenv("WARRAQ_SOURCES", str(tmp_path))
+    return lambda more="": write_source(tmp_path, "feed /feed", more=more)
+
+
 @dataclass
 class Runner:
     """Runs crawls of the one source."""
@@ -157,13 +179,9 @@ class Runner:
     bucket: Bucket
     lines: list[tuple[str, str]] = field(default_factory=list)
 
-    def configure(self, *discovery: str, concurrency: int = 1, timeout: float = 5, more: str = "") -> None:
-        """Write the source's file; `discovery` are such as ``feed /feed``."""
-        listed = "\n".join(
-            f"  - {{type: {kind}, url: {HOME}{path}}}" for kind, path in (one.split() for one in discovery)
-        )
-        text = SOURCE.format(home=HOME, discovery=listed, concurrency=concurrency, timeout=timeout, more=more)
-        (self.folder / "sada.yaml").write_text(text, encoding="utf-8")
+    def configure(self, *discovery: str, **more: Any) -> None:
+        """Write the source's file, as `write_source` does."""
+        write_source(self.folder, *discovery, **more)
 
     def start(self, since: str = "2026-05-01", until: str = "2026-06-01") -> Crawl:
         window = Window(date.fromisoformat(since), date.fromisoformat(until))

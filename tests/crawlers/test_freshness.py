@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crawlers.freshness import changed, is_known, latest_instant, outside, stated_days
+from crawlers.freshness import changed, is_known, is_stored, latest_instant, outside, stated_days
 from crawlers.run import Window
 from pipeline.captures import IndexLine
 
@@ -121,10 +121,14 @@ def line(status=200, captured_at=datetime(2026, 5, 10, 12, tzinfo=UTC), **found)
         ({"lastmod": "2026-05-10"}, {"lastmod": "2026-05-09"}, True),  # counts to the end of the day
         ({"lastmod": "2026-05-10"}, {"lastmod": "2026-05-10"}, False),
         ({"lastmod": "2026-05-09"}, {}, False),
-        ({"lastmod": "2026-05-10T15:30:00"}, {}, True),  # half past three in Damascus is 12:30 UTC
-        ({"lastmod": "2026-05-10T14:30:00"}, {}, False),
+        ({"lastmod": "2026-05-10T09:30:00"}, {}, True),  # of whatever zone
         ({"modified": "Sun, 10 May 2026 18:00:00 +0300"}, {"lastmod": "x"}, True),
         ({"lastmod": "قبل قليل"}, {}, False),
+        # A date that moves on is a change, though the site tells of it only after the capture; one that moves back is none.
+        ({"lastmod": "2026-05-08T10:00:00Z"}, {"lastmod": "2026-05-07T10:00:00Z"}, True),
+        ({"lastmod": "2026-05-06"}, {"lastmod": "2026-05-07"}, False),
+        ({"lastmod": "2026-05-08"}, {"lastmod": "أمس"}, False),
+        ({"lastmod": "2026-05-12"}, {"lastmod": "2100-01-01"}, True),
         ({"published": "2026-06-01T00:00:00Z"}, {}, False),
     ],
 )
@@ -143,3 +147,30 @@ def test_an_error_that_may_pass_leaves_a_page_unknown(status, known):
 def test_a_window_must_have_a_day():
     with pytest.raises(ValueError, match="must lie before"):
         Window(date(2026, 5, 2), date(2026, 5, 2))
+
+
+HOST = "http://news.example"
+
+
+def stored_line(path, status=200, location=None):
+    return IndexLine(f"{HOST}{path}", datetime(2024, 3, 1, tzinfo=UTC), status, "sha1:X", {}, location)
+
+
+@pytest.mark.parametrize(
+    ("pages", "stored"),
+    [
+        ([stored_line("/a")], True),
+        ([stored_line("/a", 404)], True),
+        ([stored_line("/a", 503)], False),
+        ([stored_line("/other")], False),
+        ([stored_line("/a", 301, "/b"), stored_line("/b")], True),
+        ([stored_line("/a", 301, "/b")], False),  # the target never came
+        ([stored_line("/a", 302, f"{HOST}/b"), stored_line("/b", 503)], False),
+        ([stored_line("/a", 301, "/b"), stored_line("/b", 301, "/c"), stored_line("/c")], True),
+        ([stored_line("/a", 301, "/b"), stored_line("/b", 301, "/a")], True),  # a circle
+        ([stored_line("/a", 301, "http://elsewhere.example/")], True),
+        ([stored_line("/a", 304)], True),
+    ],
+)
+def test_a_redirect_is_stored_when_what_it_leads_to_is(pages, stored):
+    assert is_stored(f"{HOST}/a", {page.url: page for page in pages}, ["news.example"]) is stored

@@ -26,6 +26,11 @@ def test_guards_hold(bucket: Bucket) -> None:
     assert bucket.get_with_etag("k") == (b"2", second)
 
 
+def test_a_write_that_was_sent_twice_meets_its_own_bytes(bucket: Bucket) -> None:
+    first = bucket.put("k", b"1", if_absent=True)
+    assert bucket.put("k", b"1", if_absent=True) == first
+
+
 def test_of_many_writers_one_wins(bucket: Bucket) -> None:
     outcomes: list[str] = []
 

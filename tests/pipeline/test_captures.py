@@ -99,6 +99,15 @@ def test_the_index_says_what_the_file_holds_and_is_remade_where_a_kill_left_none
     assert read_index(bucket, key) == index
 
 
+def test_the_index_says_where_a_redirect_leads(bucket: Bucket) -> None:
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange(body=b"", status=301, reason="Moved Permanently", headers=[("Location", "/new")]))
+    key = str(writer.flush())
+    [capture] = read_back(bucket, key)
+    [line] = read_index(bucket, key)
+    assert capture.location == line.location == "/new"
+
+
 def test_a_revisit_keeps_no_body_and_names_what_it_repeats(bucket: Bucket) -> None:
     writer = CaptureWriter(bucket, "alfajr", "run1")
     writer.add(exchange())

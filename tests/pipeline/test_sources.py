@@ -38,6 +38,7 @@ def test_one_short_file_is_all_a_site_needs(tmp_path: Path) -> None:
         (("url: https://alfajr.example/feed", "url: feed"), 7, "url"),
         (("url: https", "depth: 3\n    url: https"), 7, "unknown key"),
         (("name: صحيفة الفجر\n", ""), 1, "name"),
+        (("name: صحيفة الفجر", "name: صحيفة الفجر\nsections:\n  exclude: ['(']"), 4, "not a regular expression"),
         (("id: alfajr", "id: alghad"), 1, "name the file alghad.yaml"),
         (("home: https", "home: [https"), 4, "not valid YAML"),
     ],

@@ -1,0 +1,1 @@
+"""The Scrapy project that gathers pages from the sources into the bucket's captures."""

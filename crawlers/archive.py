@@ -1,0 +1,193 @@
+"""Every response into the bucket's captures, before anything reads it.
+
+A downloader middleware next to the downloader: it sees each response, redirects and errors included, with the bytes as the
+site sent them. One thread of its own writes and uploads, so that the crawl's loop never waits on the store while the order
+of responses is kept; a response is handed on only when it is in the file being written, and the crawl slows down to the
+store's pace rather than pile up responses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.client import responses as reason_phrases
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.httpobj import urlparse_cached
+
+from pipeline.captures import CaptureWriter, Exchange
+from pipeline.urls import normalize_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers, Response
+
+    from pipeline.bucket import Bucket
+    from pipeline.captures import IndexLine, Kind
+
+MAX_AGE = timedelta(seconds=30)
+"""A file is finished at this age, however few responses it holds: what a killed crawl can lose."""
+
+_TICK = 1.0
+"""Seconds between two looks at the files' age, and at whether the crawl is being stopped."""
+
+_T = TypeVar("_T")
+
+
+class ArchiveError(IgnoreRequest):
+    """A response could not be archived, so nobody gets to see it and the crawl stops."""
+
+
+class Archive:
+    """Downloader middleware that archives every response.
+
+    The spider opens it (`open`) before the first request and closes it (`close`) after the last one. A request's meta may
+    say ``kind`` (``pages``; anything else counts as discovery), ``found`` (how the URL was found) and ``same_as`` (the stored
+    capture of the page: the response becomes a revisit record where it is the same).
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
+        self._writers: dict[Kind, CaptureWriter] = {}
+        self._ticker: asyncio.Task[None] | None = None
+        self._stopper: asyncio.Task[None] | None = None
+        self.files: list[str] = []
+        """Keys of the finished files, in their order."""
+        self.archived: Counter[Kind] = Counter()
+        """Responses archived, of each kind."""
+        self.error: str | None = None
+        """Why archiving failed, if it did."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Archive:
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    def open(self, bucket: Bucket, source: str, run: str) -> None:
+        """Say where the captures go."""
+        self._writers = {kind: CaptureWriter(bucket, source, run, kind) for kind in ("pages", "discovery")}
+        self._ticker = asyncio.ensure_future(self._tick())
+
+    async def close(self) -> None:
+        """Finish the files. A failure is told in `error`."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+        try:
+            await self._in_thread(partial(self._flush, lambda _: True))
+        except Exception as error:
+            pending = sum(writer.pending for writer in self._writers.values())
+            self.error = f"{pending} responses could not be archived: {error}"
+        self._thread.shutdown(wait=False)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Archive the response.
+
+        Raises:
+            ArchiveError: it could not be; the crawl is being stopped.
+        """
+        kind: Kind = "pages" if request.meta.get("kind") == "pages" else "discovery"
+        exchange = Exchange(
+            url=response.url,
+            fetched_at=datetime.now(UTC),
+            status=response.status,
+            reason=reason_phrases.get(response.status, ""),
+            headers=_pairs(response.headers),
+            body=response.body,
+            request_headers=_request_headers(request),
+            found=_found(request),
+            method=request.method,
+        )
+        await self._guarded(partial(self._add, kind, exchange, request.meta.get("same_as")))
+        return response
+
+    def _add(self, kind: Kind, exchange: Exchange, known: IndexLine | None) -> None:
+        same = known if known is not None and _is_same(exchange, known) else None
+        self._writers[kind].add(exchange, same_as=same)
+        self.archived[kind] += 1
+        self._flush(lambda writer: writer.full)
+
+    def _flush(self, due: Callable[[CaptureWriter], bool]) -> None:
+        for writer in self._writers.values():
+            if due(writer) and (key := writer.flush()):
+                self.files.append(key)
+
+    async def _tick(self) -> None:
+        while self.error is None:
+            await asyncio.sleep(_TICK)
+            oldest = datetime.now(UTC) - MAX_AGE
+            if not self._crawler.crawling:  # being stopped, and perhaps killed soon
+                due: Callable[[CaptureWriter], bool] = _always
+            else:
+                due = partial(_opened_before, oldest)
+            try:
+                await self._guarded(partial(self._flush, due))
+            except ArchiveError:
+                return
+
+    async def _guarded(self, work: Callable[[], None]) -> None:
+        """Run `work` in the thread; what it raises stops the crawl."""
+        if self.error is not None:
+            raise ArchiveError(self.error)
+        try:
+            await self._in_thread(work)
+        except Exception as error:
+            if self.error is None:
+                self.error = str(error)
+                self._stopper = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="archive"))
+            raise ArchiveError(self.error) from error
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _always(_: CaptureWriter) -> bool:
+    return True
+
+
+def _opened_before(moment: datetime, writer: CaptureWriter) -> bool:
+    return writer.opened_at is not None and writer.opened_at < moment
+
+
+def _is_same(exchange: Exchange, known: IndexLine) -> bool:
+    """Whether the response is, byte for byte, what is stored of this URL (WARC-Payload-Digest: SHA-1 in base 32)."""
+    digest = base64.b32encode(hashlib.sha1(exchange.body, usedforsecurity=False).digest()).decode()
+    return (
+        known.digest == f"sha1:{digest}"
+        and known.status == exchange.status
+        and normalize_url(known.url) == normalize_url(exchange.url)
+    )
+
+
+def _found(request: Request) -> Mapping[str, str]:
+    found: Any = request.meta.get("found")
+    if found is None and urlparse_cached(request).path == "/robots.txt":
+        return {"by": "robots"}
+    return found or {}
+
+
+def _request_headers(request: Request) -> list[tuple[str, str]]:
+    """The request's headers with the Host that the client adds, and without the credentials for a proxy."""
+    pairs = [(name, value) for name, value in _pairs(request.headers) if name.lower() != "proxy-authorization"]
+    return [("Host", urlparse_cached(request).netloc), *pairs]
+
+
+def _pairs(headers: Headers) -> list[tuple[str, str]]:
+    return [(_text(name), _text(value)) for name, values in headers.items() for value in values]
+
+
+def _text(raw: bytes) -> str:
+    """A header's bytes as text: UTF-8, which sites use in Location, or else Latin-1, the old rule."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -1,0 +1,84 @@
+"""``scrapy crawl``, with exit codes that say how the crawl ended and a log of JSON lines."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import logging
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import crawl
+
+from crawlers.run import PARENT, Outcome
+from crawlers.spiders.articles import ArgumentError, Arguments, ArticlesSpider
+
+if TYPE_CHECKING:
+    import argparse
+
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: ``level``, ``message`` and, on a crawl's last line, ``summary``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format a record; a traceback follows the message after a newline, escaped as JSON does."""
+        fields = {"level": record.levelname, "message": super().format(record)}
+        if summary := getattr(record, "summary", None):
+            fields["summary"] = summary
+        return json.dumps(fields, ensure_ascii=False)
+
+
+class Command(crawl.Command):
+    """Run a spider; the articles spider by its validated arguments and with its own exit codes (`crawlers.run.Outcome`)."""
+
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}  # the JSON lines take its place
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Run the spider named in `args`; called by Scrapy."""
+        _log_as_json()
+        if args == [ArticlesSpider.name]:
+            try:
+                Arguments.of(opts.spargs)
+            except ArgumentError as error:
+                logging.getLogger(__name__).error(str(error))
+                self.exitcode = Outcome.FAILED
+                return
+        _die_with_parent()
+        super().run(args, opts)
+        if isinstance(self._made.spider, ArticlesSpider):
+            self.exitcode = self._made.spider.outcome
+
+    def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
+        self._made = super()._create_crawler(spidercls)
+        return self._made
+
+
+def _log_as_json() -> None:
+    """Log our own words from INFO on and the libraries' warnings, to standard output."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(lambda record: record.name.startswith("crawlers") or record.levelno >= logging.WARNING)
+    logging.root.addHandler(handler)
+    # What these two say of a response, the summary says in one word.
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+    logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel send SIGTERM when the process that started this one is gone (`crawlers.run.Crawl` names it)."""
+    parent = os.environ.get(PARENT)
+    if parent is None or sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):  # it went before the kernel was told
+        sys.exit(Outcome.INTERRUPTED)

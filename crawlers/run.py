@@ -1,0 +1,241 @@
+"""One crawl as one child process: how a task or the command line runs it, and what it says at the end.
+
+Scrapy can run once in a process, holds signal handlers and may hang on a site, so every crawl gets a process and a session of
+its own. This module imports no Scrapy: it is cheap to import where DAGs are parsed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import WarraqError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PARENT = "WARRAQ_PARENT_PID"
+"""Environment variable by which the child knows whose death is to stop it."""
+
+STOP_SECONDS = 4
+"""How long a child may take to stop: a killed Airflow task is itself killed after 5 s."""
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Outcome(IntEnum):
+    """How a crawl ended, and the exit code of its process."""
+
+    FINISHED = 0
+    FAILED = 1
+    INTERRUPTED = 75
+    NOTHING_NEW = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The published days a crawl is after: from `since` up to, not including, `until`, in the source's time zone."""
+
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        if self.since >= self.until:
+            raise ValueError(f"since ({self.since}) must lie before until ({self.until})")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A page that was asked for and did not come; `reason` is one word such as ``timeout`` or ``http_404``."""
+
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryReport:
+    """What one feed or sitemap gave: how many URLs (the same one may come twice), and what went wrong on the way."""
+
+    type: str
+    url: str
+    answered: bool
+    found: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """What a crawl did.
+
+    `found` counts distinct URLs, and is the sum of `known`, `captured`, `failed`, `skipped` and `remaining` (those that an
+    interrupted crawl did not come to). `files` are the keys written, in their order. Times are UTC.
+    """
+
+    source: str
+    run: str
+    window: Window
+    outcome: Outcome
+    message: str
+    found: int = 0
+    known: int = 0
+    captured: int = 0
+    remaining: int = 0
+    failed: tuple[Failure, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    discovery: tuple[DiscoveryReport, ...] = ()
+    files: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for ``json.dumps``: dates in ISO 8601, the outcome by its name."""
+        data = asdict(self)
+        data["outcome"] = self.outcome.name.lower()
+        data["window"] = {"since": self.window.since.isoformat(), "until": self.window.until.isoformat()}
+        for name in ("started_at", "finished_at"):
+            data[name] = data[name] and data[name].isoformat()
+        data["skipped"] = dict(sorted(self.skipped.items()))
+        data["failed"], data["files"] = list(data["failed"]), list(data["files"])
+        data["discovery"] = [one | {"problems": list(one["problems"])} for one in data["discovery"]]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> CrawlSummary:
+        """The summary that `to_json` made `data` of."""
+        window = data["window"]
+        return cls(
+            **{
+                **data,
+                "outcome": Outcome[data["outcome"].upper()],
+                "window": Window(date.fromisoformat(window["since"]), date.fromisoformat(window["until"])),
+                "failed": tuple(Failure(**one) for one in data["failed"]),
+                "discovery": tuple(
+                    DiscoveryReport(**{**one, "problems": tuple(one["problems"])}) for one in data["discovery"]
+                ),
+                "files": tuple(data["files"]),
+                "started_at": data["started_at"] and datetime.fromisoformat(data["started_at"]),
+                "finished_at": data["finished_at"] and datetime.fromisoformat(data["finished_at"]),
+            }
+        )
+
+
+class CrawlFailed(WarraqError):  # noqa: N818  # says what happened, as Scrapy's own exceptions do
+    """A crawl that failed; the message is one sentence, `summary` what was done until then, where the child could say."""
+
+    def __init__(self, message: str, summary: CrawlSummary | None = None) -> None:
+        super().__init__(message)
+        self.summary = summary
+
+
+def new_run(source_id: str, now: datetime) -> str:
+    """A name for a run that no other has: the source, the UTC time and six random hex digits."""
+    return f"{source_id}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def report_key(run: str) -> str:
+    """Key in the bucket of a run's summary."""
+    return f"reports/{run}/crawl.json"
+
+
+class Crawl:
+    """A crawl in a child process, started at once.
+
+    The child dies with the thread that started it: start it in a thread that outlives the crawl. `on_line` gets every line it
+    logs, as level (``INFO``, ``WARNING``, ``ERROR``) and message, in the thread that waits.
+    """
+
+    def __init__(self, source_id: str, window: Window, run: str, *, on_line: Callable[[str, str], None]) -> None:
+        self._source = source_id
+        self._window = window
+        self._run = run
+        self._on_line = on_line
+        self._stopped = False
+        arguments = {"source": source_id, "since": window.since, "until": window.until, "run": run}
+        command = [sys.executable, "-m", "scrapy", "crawl", "articles"]
+        for name, value in arguments.items():
+            command += ["-a", f"{name}={value}"]
+        path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
+        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter, and arguments that the child validates
+            command,
+            env={
+                **os.environ,
+                "PYTHONPATH": path,
+                "SCRAPY_SETTINGS_MODULE": "crawlers.settings",
+                PARENT: str(os.getpid()),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child, which is also its session's and group's."""
+        return self._process.pid
+
+    def wait(self) -> CrawlSummary:
+        """Wait for the end, handing on what the child logs, and return what it did.
+
+        An interrupted crawl returns too (outcome `INTERRUPTED`): what it had archived is in the bucket.
+
+        Raises:
+            CrawlFailed: the crawl failed; the message says why.
+        """
+        summary: CrawlSummary | None = None
+        last_error = ""
+        for line in self._process.stdout or ():
+            try:
+                record = json.loads(line)
+                level, message = record["level"], record["message"]
+                summary = CrawlSummary.from_json(record["summary"]) if "summary" in record else summary
+            except (ValueError, TypeError, KeyError):
+                level, message = "WARNING", line.rstrip()  # not of our logging: a library's or the interpreter's word
+            if message:
+                self._on_line(level, message)
+            if level in {"ERROR", "CRITICAL"}:
+                last_error = message.partition("\n")[0]
+        code = self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        if self._stopped and (summary is None or code < 0):
+            message = "stopped before it could say what it had done; the files that it had finished are in the bucket"
+            summary = summary or CrawlSummary(
+                self._source, self._run, self._window, Outcome.INTERRUPTED, f"crawl of {self._source} {message}"
+            )
+            return replace(summary, outcome=Outcome.INTERRUPTED)
+        if summary is not None and code == summary.outcome != Outcome.FAILED:
+            return summary
+        if summary is not None and summary.outcome == Outcome.FAILED:
+            raise CrawlFailed(summary.message, summary)
+        ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        raise CrawlFailed(last_error or f"crawl of {self._source} {ended}; run it again", summary)
+
+    def stop(self) -> None:
+        """Stop the crawl: one SIGTERM, `STOP_SECONDS` of grace, then SIGKILL to whatever its session still holds.
+
+        May be called from a signal handler or another thread while `wait` waits, more than once, and after the end.
+        """
+        if self._process.returncode is not None:
+            return
+        if not self._stopped:
+            self._stopped = True
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=STOP_SECONDS)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""The spiders: one, driven by a source's file."""

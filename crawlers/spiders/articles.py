@@ -1,0 +1,444 @@
+"""The spider that gathers a source's articles.
+
+It runs the source's discoveries to their end, sorts out what need not be fetched, and asks for the rest in the order of the
+URLs. It follows no links and reads no page: a page's archived response is all it is after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections import Counter, deque
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    CloseSpider,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+
+from crawlers.archive import Archive, ArchiveError
+from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
+from crawlers.freshness import changed, is_stored, outside
+from crawlers.politeness import AlreadyStored, Offsite, RobotsUnreachable, Throttle
+from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, Window, new_run, report_key
+from crawlers.settings import CONTACT
+from pipeline.bucket import Bucket
+from pipeline.documents import known_pages
+from pipeline.errors import WarraqError
+from pipeline.sources import SourceError, find_source
+from pipeline.urls import normalize_url
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure as TwistedFailure
+
+    from pipeline.captures import IndexLine
+    from pipeline.sources import Source
+
+log = logging.getLogger(__name__)
+
+MAX_DISCOVERY_REQUESTS = 2000
+"""Feeds, sitemaps and indexes that one discovery may ask for: an end to whatever goes on for ever."""
+
+MANY_FAILURES = 5
+"""Pages failed for reasons that may pass, with not one that came: the site is in trouble, and the crawl has failed."""
+
+_PROGRESS_SECONDS = 5
+_LASTING = re.compile(r"too_large|redirect_loop|bad_url|http_4(?!01|03|08|25|29)\d\d")
+"""Failures that the next crawl will meet again."""
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (DownloadTimeoutError, "timeout"),
+    (CannotResolveHostError, "dns"),
+    (DownloadConnectionRefusedError, "refused"),
+    (DownloadCancelledError, "too_large"),  # Scrapy raises it where DOWNLOAD_MAXSIZE is exceeded, and nowhere else
+    (ResponseDataLossError, "incomplete"),
+    (DownloadFailedError, "connection"),
+    (RobotsUnreachable, "robots_unreachable"),
+)
+_IGNORED = {
+    "max redirections reached": "redirect_loop",  # RedirectMiddleware
+    "exceeded DOWNLOAD_MAXSIZE": "too_large",  # HttpCompressionMiddleware
+    "Forbidden by robots.txt": "robots",  # RobotsTxtMiddleware
+}
+"""Scrapy's middlewares tell their refusals apart by their words alone."""
+
+
+class ArgumentError(WarraqError, ValueError):
+    """A spider argument that cannot be used; the message is one sentence and names it."""
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    source: str
+    since: date | None = None
+    until: date | None = None
+    run: str | None = Field(None, pattern=r"^[a-z0-9][A-Za-z0-9_.-]{0,127}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The spider's arguments: what ``-a source=ID [-a since=DAY] [-a until=DAY] [-a run=NAME]`` says.
+
+    Without `until` the window ends with today at the source, without `since` it is as long as the source's look-back.
+    """
+
+    source: Source
+    window: Window
+    run: str
+
+    @classmethod
+    def of(cls, given: Mapping[str, object]) -> Arguments:
+        """Check the arguments given and find the source.
+
+        Raises:
+            ArgumentError: one is missing, unknown or wrong, or there is no such source, or its file is wrong.
+        """
+        try:
+            checked = _Given.model_validate(dict(given))
+            source = find_source(checked.source)
+            if not source.discovery:
+                raise ArgumentError(
+                    f"source {source.id} has no discovery, so there is nothing to crawl: name a feed or sitemap in its file, "
+                    "or import its archives"
+                )
+            now = datetime.now(UTC)
+            until = checked.until or now.astimezone(source.zone).date() + timedelta(days=1)
+            since = checked.since or until - timedelta(days=source.look_back_days + 1)
+            return cls(source, Window(since, until), checked.run or new_run(source.id, now))
+        except ValidationError as error:
+            wrong = "; ".join(_explain(detail["loc"], detail["msg"]) for detail in error.errors())
+            raise ArgumentError(wrong) from None
+        except (SourceError, ValueError) as error:
+            raise ArgumentError("; ".join(str(error).splitlines())) from None
+
+
+class ArticlesSpider(Spider):
+    """Gathers the articles of one source and window; `outcome` says how it ended."""
+
+    name = "articles"
+
+    def __init__(self, arguments: Arguments) -> None:
+        super().__init__()
+        self.source = arguments.source
+        self.window = arguments.window
+        self.run = arguments.run
+        self.allowed_domains = list(self.source.hosts)
+        self.stored: set[str] = set()
+        """Normal URLs of pages that need not be fetched: stored and unchanged, or captured by this crawl."""
+        self.outcome = Outcome.FAILED
+        self._zone = self.source.zone
+        self._include = [re.compile(pattern) for pattern in self.source.sections.include]
+        self._exclude = [re.compile(pattern) for pattern in self.source.sections.exclude]
+        self._known: Mapping[str, IndexLine] = {}
+        self._found: dict[str, Found] = {}
+        self._counts: Counter[str] = Counter()
+        self._failed: list[Failure] = []
+        self._reports: list[DiscoveryReport] = []
+        self._trouble: str | None = None
+        self._bucket: Bucket | None = None
+        self._heart: asyncio.Task[None] | None = None
+        self._started_at = datetime.now(UTC)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *_: object, **kwargs: object) -> ArticlesSpider:
+        """Make the spider of its arguments, and set what the source's file says of politeness; called by Scrapy.
+
+        Raises:
+            ArgumentError: as `Arguments.of` does.
+        """
+        spider = cls(Arguments.of(kwargs))
+        spider._set_crawler(crawler)
+        politeness = spider.source.politeness
+        for name, value in {
+            "DOWNLOAD_DELAY": politeness.delay,
+            "AUTOTHROTTLE_START_DELAY": politeness.delay,
+            "AUTOTHROTTLE_MAX_DELAY": max(politeness.delay, crawler.settings.getfloat("AUTOTHROTTLE_MAX_DELAY")),
+            "AUTOTHROTTLE_TARGET_CONCURRENCY": politeness.concurrency,
+            # No more under way than the site takes at once: what waits in the downloader delays a stop.
+            "CONCURRENT_REQUESTS": politeness.concurrency,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
+            "DOWNLOAD_TIMEOUT": politeness.timeout,
+            "DOWNLOAD_MAXSIZE": politeness.max_size,
+            "DOWNLOAD_WARNSIZE": 0,
+        }.items():
+            crawler.settings.set(name, value, priority="spider")
+        crawler.signals.connect(spider._finish, signal=signals.spider_closed)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Find the articles, then ask for those that are wanted."""
+        self._heart = asyncio.ensure_future(self._beat())
+        log.info("crawling %s for %s to %s as %s", self.source.id, self.window.since, self.window.until, self.run)
+        if CONTACT.startswith("https://warraq.example"):
+            log.warning("WARRAQ_CONTACT is not set: the sites cannot tell whom to write to")
+        await self._look_up()
+        found_by = discoveries(self.source, self.window)
+        latest = self._started_at.astimezone(self._zone).date() - timedelta(days=self.source.look_back_days)
+        if self.window.until <= latest and not any(discovery.looks_back for discovery in found_by):
+            log.warning(
+                "%s has nothing but feeds, which show the latest articles alone: this window is past", self.source.id
+            )
+        for discovery in found_by:
+            self._reports.append(await self._discover(discovery))
+        if not any(report.answered for report in self._reports):
+            problems = "; ".join(problem for report in self._reports for problem in report.problems)
+            raise self._give_up(f"no feed or sitemap of {self.source.id} could be used: {problems}")
+        for request in self._wanted():
+            yield request
+
+    async def _look_up(self) -> None:
+        """Ask the bucket what it holds of this source."""
+        try:
+            bucket = await asyncio.to_thread(Bucket)
+            if await asyncio.to_thread(lambda: any(bucket.list(report_key(self.run)))):
+                raise self._give_up(f"a run named {self.run} was there before: give this one another name")
+            self._known = await asyncio.to_thread(known_pages, bucket, self.source.id)
+        except CloseSpider:
+            raise
+        except Exception as error:
+            raise self._give_up(f"cannot tell which pages of {self.source.id} are known: {error}") from error
+        self._bucket = bucket
+        self.stored = {key for key in self._known if is_stored(key, self._known, self.allowed_domains)}
+        self._archive.open(bucket, self.source.id, self.run)
+
+    def _give_up(self, message: str) -> CloseSpider:
+        self._trouble = message
+        return CloseSpider("failed")
+
+    async def _discover(self, discovery: Discovery) -> DiscoveryReport:
+        """Run one discovery to its end; whatever goes wrong is told in its report and stops no other."""
+        waiting = deque(discovery.start())
+        asked: set[str] = set()
+        found, used = 0, False
+        while waiting:
+            request = waiting.popleft()
+            if request.url in asked:
+                continue
+            if len(asked) == MAX_DISCOVERY_REQUESTS:
+                discovery.problems.append(f"{request.url}: stopped after {MAX_DISCOVERY_REQUESTS} requests")
+                break
+            asked.add(request.url)
+            try:
+                response = await self.crawler.engine.download_async(request)
+                if response.status != 200:
+                    raise DiscoveryError(f"HTTP {response.status}")
+                for item in discovery.parse(response):
+                    if isinstance(item, Request):
+                        waiting.append(item)
+                    else:
+                        found += 1
+                        self._take(item)
+                used = True
+            except ArchiveError:
+                raise CloseSpider("archive") from None
+            except Exception as error:
+                words = (
+                    str(error) if isinstance(error, DiscoveryError | RobotsUnreachable | Offsite) else _reason(error)
+                )
+                discovery.problems.append(f"{request.url}: {words}")
+                log.warning("%s %s: %s", discovery.type, request.url, words)
+        answered = found > 0 or (used and not discovery.problems)  # an index of which no sitemap came has not answered
+        return DiscoveryReport(discovery.type, discovery.url, answered, found, tuple(discovery.problems))
+
+    def _take(self, found: Found) -> None:
+        """Note a URL; what a second discovery says of it adds to what the first one said."""
+        key = normalize_url(found.url)
+        if known := self._found.get(key):
+            self._found[key] = Found(known.url, {**found.how, **known.how})
+        else:
+            self._found[key] = found
+
+    def _wanted(self) -> Iterator[Request]:
+        """Requests for the pages to fetch, by URL; the others are counted."""
+        for key, found in sorted(self._found.items()):
+            try:
+                request = self._request(key, found)
+            except ValueError:  # such as a port that is no number
+                self._fail(found.url, "bad_url")
+                continue
+            if request is not None:
+                yield request
+
+    def _request(self, key: str, found: Found) -> Request | None:
+        """The request for a page, or None where it need not be fetched, which is counted."""
+        parts, line = urlsplit(key), self._known.get(key)
+        _ = parts.port  # raises where it is no number
+        if parts.scheme not in {"http", "https"} or parts.hostname not in self.allowed_domains:
+            self._counts["offsite"] += 1
+        elif not self._in_sections(unquote(parts.path)):
+            self._counts["section"] += 1
+        elif outside(found.how, self.window, self._zone):
+            self._counts["outside_window"] += 1
+        elif line is not None and key in self.stored and not changed(found.how, line, self._zone):
+            self._counts["known"] += 1
+        else:
+            self.stored.discard(key)
+            return Request(
+                found.url,
+                callback=self.parse,
+                errback=self._not_fetched,
+                meta={"kind": "pages", "found": dict(found.how), "same_as": line, "page": found.url},
+            )
+        return None
+
+    def _in_sections(self, path: str) -> bool:
+        if any(pattern.search(path) for pattern in self._exclude):
+            return False
+        return not self._include or any(pattern.search(path) for pattern in self._include)
+
+    def parse(self, response: Response, **_: object) -> None:
+        """Count a page that came; it is archived already."""
+        if 200 <= response.status < 300:
+            self._counts["captured"] += 1
+            self.stored.add(normalize_url(response.url))
+        else:
+            self._fail(response.meta["page"], f"http_{response.status}")
+
+    def _not_fetched(self, failure: TwistedFailure) -> None:
+        error = failure.value or RuntimeError("no reason given")
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        match error:
+            case AlreadyStored():
+                self._counts["known"] += 1
+            case Offsite():
+                self._counts["offsite"] += 1
+            case ArchiveError():
+                pass  # counted as not come to
+            case IgnoreRequest() if _reason(error) == "robots":
+                self._counts["robots"] += 1
+            case IgnoreRequest() if self._stopping:
+                pass
+            case _:
+                self._fail(request.meta["page"], _reason(error))
+
+    def _fail(self, url: str, reason: str) -> None:
+        self._failed.append(Failure(url, reason))
+        log.warning("%s: %s", url, reason)
+
+    @property
+    def _stopping(self) -> bool:
+        return not self.crawler.crawling or self._archive.error is not None
+
+    @property
+    def _archive(self) -> Archive:
+        archive = self.crawler.get_downloader_middleware(Archive)
+        if archive is None:
+            raise RuntimeError(
+                "the archive middleware is not in DOWNLOADER_MIDDLEWARES: nothing may be fetched without it"
+            )
+        return archive
+
+    async def _beat(self) -> None:
+        """Say every few seconds how far the crawl is; when it is being stopped, give up what waits."""
+        throttle = self.crawler.get_extension(Throttle)
+        seconds = 0
+        while True:
+            await asyncio.sleep(1)
+            seconds += 1
+            if self._stopping and throttle is not None:
+                throttle.drop_waiting()
+            if seconds % _PROGRESS_SECONDS == 0:
+                log.info("%s", self._tally())
+
+    def _tally(self) -> str:
+        skipped = {name: self._counts[name] for name in ("outside_window", "section", "offsite", "robots")}
+        words = [f"found {len(self._found)}", f"captured {self._counts['captured']}", f"known {self._counts['known']}"]
+        words += [f"{name.replace('_', ' ')} {count}" for name, count in skipped.items() if count]
+        return f"{self.source.id}: {', '.join(words)}, failed {len(self._failed)}"
+
+    async def _finish(self, reason: str) -> None:
+        """Finish the archive, decide the outcome and tell it, in the bucket and on the last line of the log."""
+        if self._heart is not None:
+            self._heart.cancel()
+        archive = self._archive
+        await archive.close()
+        self.outcome, message = self._judge(reason, archive.error)
+        summary = self._summary(message, archive)
+        if self._bucket is not None:
+            data = json.dumps(summary.to_json(), ensure_ascii=False, indent=1, sort_keys=True).encode(
+                errors="backslashreplace"
+            )
+            try:
+                await asyncio.to_thread(self._bucket.put, report_key(self.run), data, content_type="application/json")
+            except Exception as error:
+                self.outcome = Outcome.FAILED
+                summary = self._summary(f"{message}; the summary could not be written: {error}", archive)
+        level = logging.ERROR if self.outcome == Outcome.FAILED else logging.INFO
+        log.log(level, "%s", summary.message, extra={"summary": summary.to_json()})
+
+    def _judge(self, reason: str, archive_error: str | None) -> tuple[Outcome, str]:
+        tally = self._tally()
+        if archive_error:
+            return Outcome.FAILED, f"{self.source.id}: the archive failed, and the crawl stopped: {archive_error}"
+        if self._trouble:
+            return Outcome.FAILED, self._trouble
+        if reason == "shutdown":
+            return Outcome.INTERRUPTED, f"{tally}; interrupted"
+        if reason != "finished":
+            return Outcome.FAILED, f"{tally}; the crawl broke off ({reason})"
+        passing = [failure for failure in self._failed if not _LASTING.fullmatch(failure.reason)]
+        if not self._counts["captured"] and len(passing) >= MANY_FAILURES:
+            return Outcome.FAILED, f"{tally}; no page came (the first: {passing[0].url}: {passing[0].reason})"
+        if not self._archive.archived["pages"] and not passing:
+            return Outcome.NOTHING_NEW, f"{tally}; nothing new"
+        return Outcome.FINISHED, tally
+
+    def _summary(self, message: str, archive: Archive) -> CrawlSummary:
+        skipped = {name: self._counts[name] for name in ("outside_window", "section", "offsite", "robots")}
+        done = self._counts["known"] + self._counts["captured"] + len(self._failed) + sum(skipped.values())
+        return CrawlSummary(
+            source=self.source.id,
+            run=self.run,
+            window=self.window,
+            outcome=self.outcome,
+            message=message,
+            found=len(self._found),
+            known=self._counts["known"],
+            captured=self._counts["captured"],
+            remaining=len(self._found) - done,
+            failed=tuple(sorted(self._failed, key=lambda failure: failure.url)),
+            skipped=skipped,
+            discovery=tuple(self._reports),
+            files=tuple(archive.files),
+            started_at=self._started_at,
+            finished_at=datetime.now(UTC),
+        )
+
+
+def _reason(error: BaseException) -> str:
+    """One word for why a page did not come."""
+    for kind, word in _REASONS:
+        if isinstance(error, kind):
+            return word
+    if isinstance(error, IgnoreRequest):
+        for words, word in _IGNORED.items():
+            if words in str(error):
+                return word
+    return type(error).__name__
+
+
+def _explain(location: tuple[int | str, ...], message: str) -> str:
+    name = ".".join(str(part) for part in location)
+    if message == "Extra inputs are not permitted":
+        return f"unknown argument {name!r}: there are source, since, until and run"
+    if message == "Field required":
+        return f"argument {name!r} is missing: give it as -a {name}=…"
+    return f"argument {name!r}: {message}"

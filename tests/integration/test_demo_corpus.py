@@ -1,0 +1,268 @@
+"""The demo sites, crawled for real and built: the corpus says what the gold says, whatever the order of work."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+import pytest
+
+from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Outcome, Window, new_run
+from demo.gold import gold_rows
+from demo.server import DemoServer
+from pipeline import build, corpus
+from pipeline.bucket import Bucket
+from pipeline.captures import CaptureWriter, Exchange, list_page_files, read_captures, source_of
+from pipeline.documents import Documents
+from pipeline.sources import Source, load_sources
+from tests.conftest import ROOT
+
+MONTHS = Window(date(2024, 1, 1), date(2024, 5, 1))
+SOURCES = ROOT / "demo" / "sources"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[DemoServer]:
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sources() -> dict[str, Source]:
+    return load_sources(SOURCES)
+
+
+@pytest.fixture(scope="module")
+def environment(s3: str, demo: DemoServer) -> Iterator[pytest.MonkeyPatch]:
+    """Crawls find the demo's sources, and reach its sites through the demo server."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WARRAQ_SOURCES", str(SOURCES))
+        patch.setenv("WARRAQ_CONTACT", "tests@warraq.example")
+        patch.setenv("http_proxy", f"http://127.0.0.1:{demo.port}")
+        yield patch
+
+
+def crawl(source: str, lines: list[str] | None = None) -> Crawl:
+    said = lines if lines is not None else []
+    return Crawl(source, MONTHS, new_run(source, datetime.now(UTC)), on_line=lambda _level, line: said.append(line))
+
+
+@pytest.fixture(scope="module")
+def crawled(environment: pytest.MonkeyPatch, sources: dict[str, Source]) -> tuple[Bucket, dict[str, CrawlSummary]]:
+    """A bucket with one crawl of each demo site."""
+    environment.setenv("WARRAQ_BUCKET", f"demo-{uuid.uuid4().hex[:8]}")
+    bucket = Bucket()
+    bucket.ensure()
+    crawls = {source: crawl(source) for source in sources}  # all sites at once, as Airflow does
+    return bucket, {source: running.wait() for source, running in crawls.items()}
+
+
+@pytest.fixture(scope="module")
+def built(crawled: tuple[Bucket, Any], sources: dict[str, Source]) -> tuple[Bucket, dict[str, Any]]:
+    """The bucket with its corpus, and the build's report."""
+    bucket, _summaries = crawled
+    return bucket, json.loads(bucket.get(build.build(bucket, sources, "demo")))
+
+
+def copy_captures(bucket: Bucket, name: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """Another bucket with the same captures, a few responses a file."""
+    monkeypatch.setenv("WARRAQ_BUCKET", name)
+    other = Bucket()
+    other.ensure()
+    for number, key in enumerate(list_page_files(bucket)):
+        writer = CaptureWriter(other, source_of(key), f"repacked-{number}")
+        for capture in read_captures(io.BytesIO(bucket.get(key)), key):
+            writer.add(
+                Exchange(
+                    url=capture.url,
+                    fetched_at=capture.captured_at,
+                    status=capture.status,
+                    reason="",
+                    headers=[("Content-Type", capture.content_type)],
+                    body=capture.body,
+                    request_headers=[],
+                    found=capture.found,
+                )
+            )
+            if writer.pending == 4:
+                writer.flush()
+        writer.flush()
+    return other
+
+
+def articles(bucket: Bucket) -> dict[str, bytes]:
+    return {stored.key: bucket.get(stored.key) for stored in bucket.list("articles/")}
+
+
+def test_every_crawl_finishes_and_accounts_for_every_url(crawled: tuple[Bucket, dict[str, CrawlSummary]]) -> None:
+    _bucket, summaries = crawled
+    for summary in summaries.values():
+        assert summary.outcome is Outcome.FINISHED
+        assert summary.found == summary.known + summary.captured + len(summary.failed) + sum(summary.skipped.values())
+    refused = {row["reason"] for row in gold_rows() if row["outcome"] == "not_fetched"}
+    skipped = {reason for summary in summaries.values() for reason, count in summary.skipped.items() if count}
+    failed = {failure.reason for summary in summaries.values() for failure in summary.failed}
+    assert refused <= skipped | failed
+
+
+def test_forbidden_paths_are_never_asked_for(crawled: object, demo: DemoServer) -> None:
+    asked = {f"http://{request.host}{request.path}" for request in demo.log}
+    forbidden = {
+        row["url"]
+        for row in gold_rows()
+        if row["outcome"] == "not_fetched" and row["reason"] in {"robots", "section", "offsite"}
+    }
+    assert forbidden
+    assert asked & forbidden == set()
+    assert all("warraq" in request.user_agent for request in demo.log if request.path != "/robots.txt")
+
+
+def test_the_corpus_is_its_gold_row_for_row(built: tuple[Bucket, dict[str, Any]]) -> None:
+    bucket, _report = built
+    gold = {row["url"]: row for row in gold_rows()}
+    rows = {row["url"]: row for row in corpus.read_articles(bucket)}
+    expected = {url: row for url, row in gold.items() if row["outcome"] == "article"}
+    assert sorted(rows) == sorted(expected)
+    for url, want in expected.items():
+        row = rows[url]
+        found = {
+            "title": row["title"],
+            "authors": row["authors"],
+            "published_day": str(row["published_day"]),
+            "precision": row["published_precision"],
+            "published_at": row["published_at"] and row["published_at"].isoformat(),
+            "body": row["body"].split("\n"),
+            "source": row["source"],
+            "copies": sorted(copy["url"] for copy in row["copies"]),
+        }
+        copies = sorted(other["url"] for other in gold.values() if other["copy_of"] == url)
+        assert found == {name: want[name] for name in found if name != "copies"} | {"copies": copies}, url
+
+
+def test_every_captured_page_is_accounted_for(built: tuple[Bucket, dict[str, Any]]) -> None:
+    bucket, report = built
+    manifest = corpus.read_manifest(bucket)
+    captured = sum(sum(1 for _ in read_captures(io.BytesIO(bucket.get(key)), key)) for key in list_page_files(bucket))
+    gold = gold_rows()
+    assert manifest.captured == report["total"]["captured"] == captured
+    assert manifest.articles == sum(row["outcome"] == "article" for row in gold)
+    assert sum(manifest.copies.values()) == sum(row["outcome"] == "copy" for row in gold)
+    assert captured == manifest.articles + sum(manifest.copies.values()) + sum(manifest.rejected.values())
+    rejected = {row["url"]: row["reason"] for row in report["rejections"]}
+    for row in gold:
+        if row["outcome"] == "rejected":
+            assert rejected[row["url"]] == row["reason"], row["url"]
+    assert corpus.verify(bucket) == []
+
+
+def test_a_second_crawl_finds_everything_known(
+    built: tuple[Bucket, Any], environment: pytest.MonkeyPatch, sources: dict[str, Source]
+) -> None:
+    bucket, _report = built
+    environment.setenv("WARRAQ_BUCKET", bucket.name)
+    before = list_page_files(bucket)
+    summary = crawl("alsaha").wait()
+    assert summary.outcome is Outcome.NOTHING_NEW
+    assert summary.captured == 0
+    assert list_page_files(bucket) == before
+
+
+def test_ten_orders_and_splits_give_the_same_bytes(
+    built: tuple[Bucket, Any], sources: dict[str, Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = copy_captures(built[0], f"orders-{uuid.uuid4().hex[:8]}", monkeypatch)
+    files = {
+        stored.key: bucket.get(stored.key) for stored in bucket.list("captures/") if stored.key.endswith(".warc.gz")
+    }
+    assert len(files) > 20
+    build.build(bucket, sources, "in-order")
+    whole = articles(bucket)
+    chance = random.Random(1448)
+    for attempt in range(10):
+        for prefix in ("articles/", "documents/", "captures/"):
+            bucket.delete(prefix)
+        shuffled = chance.sample(sorted(files), k=len(files))
+        cuts = sorted(chance.sample(range(1, len(files)), k=attempt % 4)) if attempt else []
+        for part, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(files)], strict=True)):
+            for key in shuffled[start:end]:
+                bucket.put(key, files[key])
+            build.build(bucket, sources, f"shuffle-{attempt}-{part}")
+        assert articles(bucket) == whole, f"order {attempt}, cut at {cuts}"
+
+
+def essence(bucket: Bucket, source: str) -> list[tuple[str, ...]]:
+    """A source's articles and copies but for capture times and keys, which no two crawls share."""
+    names = ["url", "rejected", "title", "authors", "body", "published_at", "published_day", "published_evidence"]
+    rows = Documents(bucket).read(names, ds.field("source") == source).to_pylist()
+    return sorted(tuple(str(row[name]) for name in names) for row in rows)
+
+
+def test_a_killed_crawl_run_again_ends_in_the_same_articles_and_fetches_nothing_twice(
+    built: tuple[Bucket, Any],
+    environment: pytest.MonkeyPatch,
+    demo: DemoServer,
+    sources: dict[str, Source],
+    tmp_path: Path,
+) -> None:
+    environment.setenv("WARRAQ_BUCKET", f"killed-{uuid.uuid4().hex[:8]}")
+    bucket = Bucket()
+    bucket.ensure()
+    # The child finishes a file every three responses, so that there is something to lose and something to keep.
+    (tmp_path / "sitecustomize.py").write_text("import pipeline.captures\npipeline.captures.MAX_RECORDS = 3\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        running = crawl("alsaha")
+    while len(list_page_files(bucket)) < 2:
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGKILL)
+    with pytest.raises(CrawlFailed, match="killed by signal 9"):
+        running.wait()
+    stored = {
+        capture.url for key in list_page_files(bucket) for capture in read_captures(io.BytesIO(bucket.get(key)), key)
+    }
+    asked = len(demo.log)
+    summary = crawl("alsaha").wait()
+    again = [f"http://{request.host}{request.path}" for request in demo.log[asked:]]
+    assert len(stored) >= 6
+    assert set(again) & stored == set()
+    assert summary.known == len(stored)
+    build.build(bucket, sources, "after")
+    assert essence(bucket, "alsaha") == essence(built[0], "alsaha")
+
+
+def test_an_edited_article_stands_once_with_its_newest_text(
+    environment: pytest.MonkeyPatch, demo: DemoServer, sources: dict[str, Source]
+) -> None:
+    environment.setenv("WARRAQ_BUCKET", f"edited-{uuid.uuid4().hex[:8]}")
+    bucket = Bucket()
+    bucket.ensure()
+    edited = [row for row in gold_rows(1) if row not in gold_rows(2) and row["outcome"] == "article"]
+    assert edited
+    source = edited[0]["source"]
+    try:
+        demo.edition = 1
+        crawl(source).wait()
+        build.build(bucket, sources, "first")
+        demo.edition = 2
+        summary = crawl(source).wait()
+        build.build(bucket, sources, "second")
+    finally:
+        demo.edition = 2
+    assert summary.captured >= 1
+    assert summary.known > summary.captured
+    newest = {row["url"]: row for row in gold_rows(2)}
+    rows = {row["url"]: row for row in corpus.read_articles(bucket)}
+    for row in edited:
+        if row["source"] == source:
+            assert rows[row["url"]]["body"].split("\n") == newest[row["url"]]["body"]
+            assert rows[row["url"]]["revisions"] == 1

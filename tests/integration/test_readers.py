@@ -1,0 +1,78 @@
+"""The readers' examples, run as they stand in the documentation, against the S3 server."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+
+from pipeline import build, corpus
+from pipeline.bucket import Bucket
+from pipeline.sources import Source
+from tests.conftest import ROOT
+from tests.pipeline.conftest import archive, page, prose
+
+EXAMPLES = {
+    name: code
+    for path in (ROOT / "docs" / "readers.md", ROOT / "README.md")
+    for name, code in re.findall(
+        r"<!-- example: (\w+) -->\n```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL
+    )
+}
+
+
+@pytest.fixture
+def corpus_bucket(bucket: Bucket) -> Bucket:
+    """Three articles in the bucket that the examples name, or rather in one that they are told of."""
+    source = Source.model_validate(
+        {"id": "alfajr", "name": "صحيفة الفجر", "home": "http://alfajr.example/", "timezone": "Asia/Damascus"}
+    )
+    pages = {
+        f"http://alfajr.example/{day}": page(f"خبر {day}", prose(day), f"2024-03-{day:02d}T10:00:00+03:00")
+        for day in (4, 5, 6)
+    }
+    archive(bucket, "alfajr", "run", pages)
+    build.build(bucket, {"alfajr": source}, "b")
+    return bucket
+
+
+def test_every_kind_of_reader_has_an_example() -> None:
+    assert set(EXAMPLES) == {"polars", "duckdb", "pandas", "pyarrow", "readme"}
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_an_example_reads_the_corpus(corpus_bucket: Bucket, name: str) -> None:
+    code = EXAMPLES[name].replace("warraq/articles", f"{corpus_bucket.name}/articles")
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "alfajr" in done.stdout or done.stdout.strip() == "3"
+
+
+def test_readers_agree_on_rows_columns_and_partitions(corpus_bucket: Bucket) -> None:
+    import duckdb
+    import pandas as pd
+    import polars as pl
+    import pyarrow.dataset as ds
+    from pyarrow.fs import S3FileSystem
+
+    store = S3FileSystem(endpoint_override=os.environ["AWS_ENDPOINT_URL_S3"], region=os.environ["AWS_REGION"])
+    path = f"{corpus_bucket.name}/articles"
+    articles = ds.dataset(path, filesystem=store, partitioning="hive")
+    urls = sorted(row["url"] for row in corpus.read_articles(corpus_bucket))
+    assert sorted(articles.to_table()["url"].to_pylist()) == urls
+    day = articles.to_table(filter=ds.field("published") == "2024-03-05").to_pylist()
+    assert [row["published_day"] for row in day] == [date(2024, 3, 5)]
+    frame = pd.read_parquet(path, filesystem=store)
+    assert sorted(frame["url"]) == urls
+    lazy = pl.scan_parquet(
+        f"s3://{path}/**/*.parquet",
+        storage_options={"aws_endpoint_url": os.environ["AWS_ENDPOINT_URL_S3"], "aws_allow_http": "true"},
+    )
+    assert lazy.select("url").sort("url").collect()["url"].to_list() == urls
+    assert duckdb.sql("select count(distinct url) from articles").fetchall() == [(3,)]

@@ -1,0 +1,165 @@
+"""The command line, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demo.gold import gold_rows
+from demo.server import DemoServer
+from pipeline.bucket import Bucket
+from pipeline.captures import list_page_files
+from tests.conftest import ROOT
+from tests.pipeline.conftest import archive, page, prose
+
+
+def warraq(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "warraq", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "160", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fails(*arguments: str, **environment: str) -> str:
+    """The error of a command that a person got wrong: one sentence, no traceback."""
+    done = warraq(*arguments, **environment)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> dict[str, str]:
+    """The setting that names a folder with one source."""
+    text = "id: alfajr\nname: صحيفة الفجر\nhome: http://alfajr.example/\ntimezone: Asia/Damascus\n"
+    (tmp_path / "alfajr.yaml").write_text(text, encoding="utf-8")
+    return {"WARRAQ_SOURCES": str(tmp_path)}
+
+
+@pytest.mark.parametrize("command", ["demo", "up", "sources", "crawl", "import", "build", "extract", "corpus"])
+def test_every_command_explains_itself(command: str) -> None:
+    assert command in warraq("--help").stdout
+    done = warraq(command, "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_sources_are_listed(sources: dict[str, str]) -> None:
+    assert "صحيفة الفجر" in warraq("sources", **sources).stdout
+
+
+def test_a_wrong_source_file_is_named_with_its_line(tmp_path: Path, sources: dict[str, str]) -> None:
+    (tmp_path / "alfajr.yaml").write_text("id: alfajr\nname: x\nhomes: y\n", encoding="utf-8")
+    assert "alfajr.yaml:3: homes: unknown key" in fails("sources", **sources)
+
+
+def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str, str]) -> None:
+    elsewhere = Bucket()
+    pages = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-05") for n in range(3)}
+    file = tmp_path / "gathered elsewhere.warc.gz"
+    key = archive(elsewhere, "alfajr", "x", pages)
+    file.write_bytes(elsewhere.get(key))
+    elsewhere.delete("captures/")
+    assert "no corpus yet" in fails("corpus")
+    done = warraq("import", str(file), "--source", "alfajr", **sources)
+    assert "3 responses" in done.stdout
+    assert warraq("import", str(file), "--source", "alfajr", **sources).returncode == 0
+    assert len(list_page_files(bucket)) == 1
+    done = warraq("build", **sources)
+    assert done.returncode == 0, done.stderr
+    assert "Report: reports/build-" in done.stdout
+    shown = warraq("corpus").stdout
+    assert "2024-03-05" in shown
+    verified = warraq("corpus", "verify")
+    assert verified.returncode == 0
+    assert "1 partitions, 3 articles" in verified.stdout
+    bucket.put("articles/published=2024-03-05/articles.parquet", b"tampered")
+    done = warraq("corpus", "verify")
+    assert done.returncode == 1
+    assert "not those that were deposited" in done.stdout
+
+
+def test_crawl_says_what_it_did(bucket: Bucket) -> None:
+    with DemoServer(slow_seconds=0) as demo:
+        window = ("--since", "2024-04-20", "--until", "2024-05-01")
+        settings = {
+            "WARRAQ_SOURCES": str(ROOT / "demo" / "sources"),
+            "http_proxy": demo.url,
+            "WARRAQ_CONTACT": "x@y.example",
+        }
+        done = warraq("crawl", "alsaha", *window, **settings)
+        assert done.returncode == 0, done.stderr
+        assert '"outcome": "finished"' in done.stdout
+        assert '"outcome": "nothing_new"' in warraq("crawl", "alsaha", *window, **settings).stdout
+    assert list_page_files(bucket)
+
+
+def test_extract_prints_a_document(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_bytes(page("عنوان الخبر", prose(4), "2024-03-05T10:00:00+03:00"))
+    done = warraq("extract", str(file), "--url", "http://alfajr.example/1?utm_source=x")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["title"] == "عنوان الخبر"
+    assert found["body"] == "\n".join(prose(4))
+    assert found["authors"] == []
+    assert found["url"] == "http://alfajr.example/1"
+    assert found["published_at"] == "2024-03-05T07:00:00+00:00"
+    assert (found["published_day"], found["published_precision"]) == ("2024-03-05", "second")
+    assert found["evidence"] == "2024-03-05T10:00:00+03:00"
+    assert found["published_method"].startswith("json-ld")
+    assert found["rejected"] is None
+
+
+def test_extract_says_why_a_page_is_no_article(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_bytes(b"<html><body></body></html>")
+    found = json.loads(warraq("extract", str(file), "--url", "http://alfajr.example/").stdout)
+    assert found["rejected"] in {"empty", "not_an_article"}
+    assert "body" not in found
+
+
+def test_extract_fetches_a_url() -> None:
+    with DemoServer() as demo:
+        [article] = [row for row in gold_rows() if "mosul-railway" in row["url"]]
+        done = warraq("extract", article["url"], http_proxy=demo.url, WARRAQ_SOURCES=str(ROOT / "demo" / "sources"))
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert (found["title"], found["body"].split("\n")) == (article["title"], article["body"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("crawl", "nowhere"), "there are: alfajr"),
+        (("crawl", "alfajr", "--since", "2024-03-02", "--until", "2024-03-01"), "must come before"),
+        (("crawl", "alfajr", "--since", "yesterday"), "yesterday"),
+        (("crawl", "alfajr"), "discovery"),
+        (("import", "nowhere.warc.gz", "--source", "alfajr"), "does not exist"),
+        (("import", "README.md", "--source", "alfajr"), "not gzip"),
+        (("import", "README.md", "--source", "nowhere"), "there are: alfajr"),
+        (("extract", "nowhere.html"), "nowhere.html cannot be read"),
+        (("extract", "http://127.0.0.1:9/"), "cannot be fetched"),
+        (("extract", "README.md", "--source", "nowhere"), "there are: alfajr"),
+    ],
+)
+def test_a_mistake_is_told_in_one_sentence(
+    bucket: Bucket, sources: dict[str, str], arguments: tuple[str, ...], says: str
+) -> None:
+    assert says in fails(*arguments, **sources)
+
+
+def test_an_unreachable_store_is_told_in_one_sentence(sources: dict[str, str]) -> None:
+    error = fails(
+        "build", **sources, AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y"
+    )
+    assert "AWS_ENDPOINT_URL_S3" in error
