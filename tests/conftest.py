@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from pipeline.bucket import Bucket
 from warraq.servers import ObjectStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("warraq", deadline=None)  # how long an example takes is no property of the code
+settings.load_profile("warraq")
 
 ROOT = Path(__file__).parent.parent
 AWS_SETTINGS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.clean import verdict
 from pipeline.clean.body import find_body
+from pipeline.clean.byline import find_authors
 from pipeline.clean.decode import decode
-from pipeline.clean.head import find_authors, find_headline, find_section, find_url, site_names
+from pipeline.clean.head import find_headline, find_section, find_url, site_names
 from pipeline.clean.language import detect
 from pipeline.clean.page import PageTooLargeError, read_page
 from pipeline.clean.rejection import Rejection

@@ -127,3 +127,12 @@ def _parse_json(text: str) -> object:
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def name_of(thing: object) -> str | None:
+    """The name of a JSON-LD object, or of the first of several; a bare text is its own name."""
+    if isinstance(thing, list):
+        thing = thing[0] if thing else None
+    if isinstance(thing, dict):
+        thing = thing.get("name")
+    return thing if isinstance(thing, str) else None
