@@ -49,11 +49,22 @@ def demo(home: Home = Path(".warraq")) -> None:
 
 
 @app.command()
-def up(home: Home = Path(".warraq")) -> None:
+def up(
+    home: Home = Path(".warraq"),
+    sources: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="WARRAQ_SOURCES",
+            exists=True,
+            file_okay=False,
+            help="Folder of the sources to crawl; the demo's own, with their sites, without.",
+        ),
+    ] = None,
+) -> None:
     """Start Airflow, the S3 server and the demo sites, and leave them running until Ctrl-C."""
     from warraq import stack
 
-    raise typer.Exit(stack.up(home))
+    raise typer.Exit(stack.up(home, sources=sources))
 
 
 @app.command()

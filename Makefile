@@ -1,0 +1,45 @@
+# `make` alone says what there is. Everything happens in .venv, made from requirements.lock; nothing is assumed but Python and make.
+
+PYTHON ?= python3
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint bench clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: $(INSTALLED) ## Run the whole pipeline over the demo sites, through a real Airflow, and show what came of it
+	$(VENV)/bin/warraq demo
+
+up: $(INSTALLED) ## Run Airflow, the S3 server and the demo sites until Ctrl-C
+	$(VENV)/bin/warraq up
+
+test: $(INSTALLED) ## Run every test, with a real S3 server and a real Airflow
+	$(VENV)/bin/python -m pytest
+
+lint: $(INSTALLED) ## Check format, style and types
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+bench: $(INSTALLED) ## Measure speed and quality beside the peers
+	@for bench in benchmarks/[a-z]*.py; do echo "$$bench"; $(VENV)/bin/python "$$bench" || exit 1; done
+
+clean: ## Remove what the demo and the tools leave behind: .warraq/ (its corpus too), caches; .venv stays
+	rm -rf .warraq .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+		{ echo "warraq needs Python 3.11 to 3.14, and $(PYTHON) is $$($(PYTHON) --version 2>&1): say which with make PYTHON=..." >&2; exit 1; }
+	@echo "Installing what requirements.lock names into $(VENV) (once; a minute or more)"
+	@$(PYTHON) -m venv $(VENV)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	@$(PIP) --require-hashes -r $(VENV)/uv.lock
+	@# uv is many times faster; where it does not reach the registry that pip is set up for, pip does it all.
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements.lock || $(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@

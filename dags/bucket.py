@@ -1,0 +1,53 @@
+"""How tasks reach the bucket, and the assets by which one DAG knows of another's work in it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Asset, Connection
+
+if TYPE_CHECKING:
+    from pipeline.bucket import Bucket
+
+CONNECTION = "WARRAQ_AWS_CONN_ID"
+"""Environment variable with the id of the Airflow connection that has the bucket's settings; the AWS environment without it."""
+
+
+def captures_asset(source_id: str) -> Asset:
+    """What the crawls of one source put into the bucket."""
+    bucket = os.environ.get("WARRAQ_BUCKET", "warraq")
+    return Asset(name=f"captures_{source_id}", uri=f"s3://{bucket}/captures/source={source_id}", group="captures")
+
+
+def open_bucket() -> Bucket:
+    """The bucket, made where it is missing; the connection's settings, if there is one, hold from here on for this process.
+
+    To be called in a task, since its imports are too heavy for the parsing of a DAG file.
+    """
+    from pipeline.bucket import Bucket
+
+    if name := os.environ.get(CONNECTION):
+        os.environ.update(aws_environment(Connection.get(name)))
+    bucket = Bucket()
+    bucket.ensure()
+    return bucket
+
+
+def aws_environment(connection: Connection) -> dict[str, str]:
+    """The AWS settings of an Airflow connection of type ``aws``, as the environment variables that every AWS client reads.
+
+    Login and password are the keys; ``region_name``, ``endpoint_url``, ``aws_session_token`` and ``profile_name`` come from its
+    extra, where ``service_config.s3.endpoint_url`` goes before ``endpoint_url``, as in Airflow's own hooks.
+    """
+    extra = connection.extra_dejson
+    store = extra.get("service_config", {}).get("s3", {})
+    settings = {
+        "AWS_ACCESS_KEY_ID": connection.login,
+        "AWS_SECRET_ACCESS_KEY": connection.password,
+        "AWS_SESSION_TOKEN": extra.get("aws_session_token"),
+        "AWS_PROFILE": extra.get("profile_name"),
+        "AWS_REGION": extra.get("region_name"),
+        "AWS_ENDPOINT_URL_S3": store.get("endpoint_url") or extra.get("endpoint_url"),
+    }
+    return {name: value for name, value in settings.items() if value}

@@ -1,0 +1,143 @@
+"""The corpus DAG: from what the crawls stored to ``articles/``."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import (
+    DAG,
+    AssetAny,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    TriggerRule,
+    task,
+)
+
+from dags.bucket import captures_asset, open_bucket
+from pipeline.sources import SourceError, load_sources, sources_folder
+
+if TYPE_CHECKING:
+    from airflow.sdk.types import DagRunProtocol
+
+_DOC = """\
+### From captures to the corpus
+
+Takes in every capture that the corpus does not hold yet, and brings `articles/` in line: clean, dated, one copy of each.
+
+| Task | Reads | Writes |
+| --- | --- | --- |
+| `find_captures` | `captures/`, `documents/` | the list of what is new, in batches |
+| `clean` (one for each batch) | the batch's pages | title, body, author, stated dates; or why a page is no article |
+| `normalize_dates` | the cleaned pages | `documents/`: one row for each page, its publication decided, with the evidence |
+| `deduplicate` | `documents/` | which documents are articles and which are copies of one |
+| `deposit` | the decisions | `articles/`, only the days that changed, then the manifest |
+| `report` | all of it | `reports/<run>/report.json` and `report.html` |
+
+**When it runs.** After any crawl that stored something, and every hour. It works from what lies in the bucket, never from the
+event that started it: nothing is lost where several crawls end at once or a run fails. One run at a time.
+
+**With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished.
+
+**When a task fails** it is tried again three times; a source file that is wrong fails at once, and the last line of the log names
+the file and the line. Every task may be cleared and run again at any time; readers never see anything half-written.
+
+**To clean everything anew**, with a better extractor or after a change in a source's furniture, trigger it with *rebuild*:
+nothing is crawled again.
+"""
+
+
+def _run_name(dag_run: DagRunProtocol) -> str:
+    """The name under which a run hands things on and reports: its time (UTC) and a digest of its id, the same on every try."""
+    digest = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:6]
+    return f"corpus-{dag_run.run_after.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
+
+
+@task
+def find_captures(*, dag_run: DagRunProtocol, params: dict[str, Any]) -> list[str]:
+    """What the documents table has not taken in, as the keys of batches."""
+    from pipeline import build
+
+    return build.find_captures(open_bucket(), _run_name(dag_run), rebuild=params["rebuild"])
+
+
+@task(
+    map_index_template="{{ task.op_kwargs['batch'].rsplit('/', 1)[-1] }}",
+    doc_md="One batch's pages, as rows; returns their key.",  # a mapped task's docstring is not shown
+)
+def clean(batch: str) -> str:
+    """One batch's pages, as rows; returns their key."""
+    from pipeline import build
+
+    return build.clean_batch(open_bucket(), load_sources(), batch)
+
+
+# A run with nothing to clean goes on all the same.
+@task(trigger_rule=TriggerRule.NONE_FAILED)
+def normalize_dates(*, dag_run: DagRunProtocol) -> dict[str, int]:
+    """The rows with their publication, in the documents table."""
+    from pipeline import build
+
+    return build.normalize_dates(open_bucket(), load_sources(), _run_name(dag_run))
+
+
+@task
+def deduplicate(*, dag_run: DagRunProtocol) -> str:
+    """The key of the decisions: article, or copy of which."""
+    from pipeline import build
+
+    return build.deduplicate(open_bucket(), _run_name(dag_run))
+
+
+@task
+def deposit(*, dag_run: DagRunProtocol) -> dict[str, Any]:
+    """The days of the corpus that were written."""
+    from pipeline import build
+
+    return build.deposit(open_bucket(), load_sources(), _run_name(dag_run))
+
+
+@task
+def report(*, dag_run: DagRunProtocol) -> str:
+    """The key of the report."""
+    from pipeline import build
+
+    return build.report(open_bucket(), load_sources(), _run_name(dag_run))
+
+
+# The clock picks up what an event missed, and the only schedule where no source is configured yet.
+_hourly = CronTriggerTimetable("0 * * * *", timezone="UTC")
+_captures = [captures_asset(path.stem) for path in sorted(sources_folder().glob("*.yaml"))]
+
+with DAG(
+    "corpus",
+    dag_display_name="corpus · المدوَّنة",
+    description="Clean, date, deduplicate and deposit what the crawls stored",
+    doc_md=_DOC,
+    schedule=AssetOrTimeSchedule(timetable=_hourly, assets=AssetAny(*_captures)) if _captures else _hourly,
+    catchup=False,
+    max_active_runs=1,
+    tags=["corpus"],
+    params={
+        "rebuild": Param(
+            False,
+            type="boolean",
+            title="من جديد · Rebuild",
+            description="Clean every stored capture anew, not only those that are new.",
+        )
+    },
+    default_args={
+        "owner": "warraq",
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": True,
+        "retry_policy": ExceptionRetryPolicy([RetryRule(exception=SourceError, action=RetryAction.FAIL)]),
+    },
+):
+    _found = find_captures()
+    clean.expand(batch=_found) >> normalize_dates() >> deduplicate() >> deposit() >> report()

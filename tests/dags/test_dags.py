@@ -1,0 +1,149 @@
+"""Airflow reads every DAG, and they are wired, named and documented as operators expect."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from pipeline.sources import load_sources
+from tests.conftest import ROOT
+
+SOURCES = ROOT / "demo" / "sources"
+SITES = sorted(load_sources(SOURCES))
+
+HEAVY = {
+    "boto3",
+    "deltalake",
+    "duckdb",
+    "lxml",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "scrapy",
+    "trafilatura",
+    "twisted",
+    "warcio",
+}
+"""What no DAG file may import while it is parsed, which is every half a minute. (boto3 comes with Airflow's own S3 assets.)"""
+
+
+@pytest.fixture(scope="module")
+def bag(read_dags):
+    return read_dags(SOURCES)
+
+
+@pytest.fixture(scope="module")
+def dags(bag):
+    return bag["dags"]
+
+
+def test_every_file_is_read_without_error(bag) -> None:
+    assert bag["errors"] == {}
+    assert sorted(bag["dags"]) == ["corpus", *(f"crawl_{site}" for site in SITES)]
+
+
+def test_reading_them_imports_nothing_heavy(bag) -> None:
+    assert set(bag["modules"]) & (HEAVY - {"boto3"}) == set()
+
+
+def test_each_is_named_tagged_owned_and_documented(dags) -> None:
+    for dag_id, dag in dags.items():
+        assert dag["owner"] == "warraq"
+        assert dag["description"], dag_id
+        assert len(dag["doc"]) > 500, dag_id
+        assert "{" not in dag["doc"], dag_id
+        assert any("\u0600" <= letter <= "\u06ff" for letter in dag["name"]), dag_id
+        assert all(task["doc"] for task in dag["tasks"].values()), dag_id
+        assert dag["catchup"] is False
+    assert dags["corpus"]["tags"] == ["corpus"]
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_a_crawl_is_made_of_its_sources_file(dags, site) -> None:
+    source = load_sources(SOURCES)[site]
+    dag = dags[f"crawl_{site}"]
+    assert source.name in dag["name"]
+    assert str(source.home) in dag["description"]
+    assert str(source.home) in dag["doc"]
+    assert all(str(found.url) in dag["doc"] for found in source.discovery)
+    assert dag["tags"] == sorted({"crawl", site, "ar"})
+    assert dag["schedule"] == f"CronDataIntervalTimetable(expression='{source.schedule}', timezone='{source.timezone}')"
+    assert {name: schema["format"] for name, schema in dag["params"].items()} == {"since": "date", "until": "date"}
+    (crawl,) = dag["tasks"].values()
+    assert crawl["at_once"] == 1
+    assert crawl["retries"] == 3
+    assert crawl["exponential"]
+    (rule,) = crawl["policy"]["rules"]
+    assert (rule["exception"], rule["action"], rule["retry_delay"]) == ("dags.operators.CrawlInterrupted", "retry", 20)
+    assert crawl["outlets"] == [[f"captures_{site}", f"s3://warraq/captures/source={site}"]]
+
+
+def test_the_corpus_follows_every_crawl_and_the_clock(dags) -> None:
+    corpus = dags["corpus"]
+    assert corpus["max_active_runs"] == 1
+    assert corpus["schedule"].startswith("AssetOrTimeSchedule(asset_condition=AssetAny(")
+    assert "CronTriggerTimetable(expression='0 * * * *'" in corpus["schedule"]
+    for site in SITES:
+        (crawl,) = dags[f"crawl_{site}"]["tasks"].values()
+        ((name, uri),) = crawl["outlets"]
+        assert f"name='{name}', uri='{uri}'" in corpus["schedule"]
+
+
+def test_the_corpus_is_six_steps_in_a_row(dags) -> None:
+    tasks = dags["corpus"]["tasks"]
+    steps = ["find_captures", "clean", "normalize_dates", "deduplicate", "deposit", "report"]
+    assert list(tasks) == steps
+    assert {step: tasks[step]["after"] for step in steps[1:]} == {step: [before] for before, step in pairwise(steps)}
+    assert [step for step in steps if tasks[step]["mapped"]] == ["clean"]
+    # With nothing to clean, Airflow skips the mapped task; what follows runs all the same.
+    assert tasks["normalize_dates"]["rule"] == "none_failed"
+    for step in steps:
+        assert tasks[step]["retries"] == 3
+        (rule,) = tasks[step]["policy"]["rules"]
+        assert (rule["exception"], rule["action"]) == ("pipeline.sources.SourceError", "fail")
+
+
+@pytest.fixture(scope="module")
+def mixed(read_dags, tmp_path_factory):
+    """A folder with a good source file, one that is not enabled and one that is wrong; another bucket's name."""
+    folder = tmp_path_factory.mktemp("sources")
+    archives = "id: turath\nname: تراث\nhome: http://turath.example/\ntimezone: Asia/Beirut\n"
+    (folder / "turath.yaml").write_text(archives, encoding="utf-8")
+    for name, more in (("alsaha", ""), ("siraj", "enabled: false"), ("difaf", "colour: blue")):
+        text = (SOURCES / f"{name}.yaml").read_text(encoding="utf-8")
+        (folder / f"{name}.yaml").write_text(f"{text}\n{more}\n", encoding="utf-8")
+    return read_dags(folder, WARRAQ_BUCKET="news")
+
+
+def test_a_source_that_is_not_enabled_starts_paused(mixed) -> None:
+    assert mixed["dags"]["crawl_alsaha"]["paused"] is None
+    assert mixed["dags"]["crawl_siraj"]["paused"] is True
+
+
+def test_a_wrong_file_is_shown_and_takes_no_other_site_along(mixed) -> None:
+    assert mixed["errors"] == {}
+    broken = mixed["dags"]["crawl_difaf"]
+    assert "colour" in broken["description"]
+    assert "colour" in broken["doc"]
+    assert "broken" in broken["tags"]
+    assert "NullTimetable" in broken["schedule"]
+    assert broken["tasks"]["crawl"]["outlets"] == []
+    assert "الساحة" in mixed["dags"]["crawl_alsaha"]["name"]
+
+
+def test_a_source_of_archives_alone_is_not_crawled(mixed) -> None:
+    assert "crawl_turath" not in mixed["dags"]
+    assert "captures_turath" in mixed["dags"]["corpus"]["schedule"]
+
+
+def test_the_buckets_name_is_in_the_assets_address(mixed) -> None:
+    (crawl,) = mixed["dags"]["crawl_alsaha"]["tasks"].values()
+    assert crawl["outlets"] == [["captures_alsaha", "s3://news/captures/source=alsaha"]]
+
+
+def test_without_any_source_the_corpus_still_runs_by_the_clock(read_dags, tmp_path) -> None:
+    bag = read_dags(tmp_path)
+    assert bag["errors"] == {}
+    assert list(bag["dags"]) == ["corpus"]
+    assert bag["dags"]["corpus"]["schedule"].startswith("CronTriggerTimetable(")

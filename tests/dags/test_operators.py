@@ -1,0 +1,139 @@
+"""The crawl task: real crawls of the demo sites into a real S3 server, outside of a scheduler."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from crawlers.run import CrawlSummary, DiscoveryReport, Outcome, Window, report_key
+from demo.server import DemoServer
+from pipeline.bucket import Bucket
+from tests.conftest import ROOT
+
+MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
+
+
+@pytest.fixture
+def demo(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+    with DemoServer() as server:
+        monkeypatch.setenv("WARRAQ_SOURCES", str(ROOT / "demo" / "sources"))
+        monkeypatch.setenv("http_proxy", server.url)
+        yield server
+
+
+def make(source: str):
+    from dags.operators import CrawlOperator
+
+    return CrawlOperator(task_id="crawl", source_id=source)
+
+
+def context(**params: str):
+    from airflow.sdk.execution_time.context import OutletEventAccessors
+
+    run = SimpleNamespace(
+        data_interval_start=None, data_interval_end=None, run_after=datetime.now(UTC), run_type="manual"
+    )
+    return {"params": params, "dag_run": run, "outlet_events": OutletEventAccessors()}
+
+
+def test_a_crawl_stores_pages_and_says_so_to_the_corpus(demo: DemoServer, bucket: Bucket) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from dags.bucket import captures_asset
+
+    march = context(since="2024-03-01", until="2024-04-01")
+    run = make("dafatir").execute(march)
+    written = json.loads(bucket.get(report_key(run)))
+    assert written["captured"] > 0
+    extra = march["outlet_events"][captures_asset("dafatir")].extra
+    assert extra["run"] == run
+    assert (extra["since"], extra["until"]) == ("2024-03-01", "2024-04-01")
+    assert (extra["found"], extra["captured"]) == (written["found"], written["captured"])
+
+    with pytest.raises(AirflowSkipException):
+        make("dafatir").execute(context(since="2024-03-01", until="2024-04-01"))
+
+
+@pytest.mark.parametrize(
+    ("source", "params", "words"),
+    [
+        ("dafatir", {"since": "2024-04-01", "until": "2024-03-01"}, "must lie before until"),
+        ("dafatir", {"since": "yesterday"}, "since must be a date"),
+        ("nowhere", {}, "no source 'nowhere'"),
+    ],
+)
+def test_what_a_person_must_mend_is_not_tried_again(demo: DemoServer, bucket: Bucket, source, params, words) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    with pytest.raises(AirflowFailException, match=words):
+        make(source).execute(context(**params))
+
+
+def test_a_site_that_does_not_answer_is_tried_again(demo: DemoServer, bucket: Bucket) -> None:
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+    demo.close()
+    with pytest.raises(AirflowException) as caught:
+        make("dafatir").execute(context(since="2024-03-01", until="2024-04-01"))
+    assert not isinstance(caught.value, AirflowFailException)
+    assert "dafatir" in str(caught.value)
+
+
+def test_a_killed_task_leaves_no_crawl_behind(demo: DemoServer, bucket: Bucket) -> None:
+    from dags.operators import CrawlInterrupted
+
+    demo.slow_seconds = 60
+    operator = make("siraj")
+    seen: list[psutil.Process] = []
+
+    def kill() -> None:
+        while not any("article.php" in request.path for request in demo.log):
+            time.sleep(0.05)
+        seen.extend(psutil.Process().children(recursive=True))
+        operator.on_kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(CrawlInterrupted, match="the next try fetches what is missing"):
+        operator.execute(context(since="2024-01-01", until="2024-05-01"))
+    killer.join()
+    crawls = [process for process in seen if not process.is_running() or "scrapy" in " ".join(process.cmdline())]
+    assert crawls
+    assert not any(process.is_running() for process in crawls)
+
+
+def summary(**values) -> CrawlSummary:
+    return CrawlSummary("saha", "saha-1", MARCH, Outcome.FAILED, "words", **values)
+
+
+def problems(*words: str) -> tuple[DiscoveryReport, ...]:
+    return tuple(DiscoveryReport("feed", "http://saha.example/feed", False, 0, (word,)) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("made", "lasts"),
+    [
+        (summary(), False),
+        (summary(found=3, captured=1, skipped={"robots": 2}), False),
+        (summary(found=3, known=1, skipped={"robots": 2}), False),
+        (summary(found=3, skipped={"robots": 3}), True),
+        (summary(found=5, skipped={"robots": 3, "outside_window": 2}), True),
+        (summary(found=5, skipped={"outside_window": 5}), False),
+        (summary(found=5, skipped={"robots": 3, "section": 2}), False),
+        (summary(discovery=problems("http://saha.example/feed: robots")), True),
+        (summary(discovery=problems("http://saha.example/feed: HTTP 404", "http://saha.example/map: HTTP 410")), True),
+        (summary(discovery=problems("http://saha.example/feed: HTTP 404", "http://saha.example/map: timeout")), False),
+        (summary(discovery=problems("http://saha.example/feed: HTTP 503")), False),
+    ],
+)
+def test_what_will_be_there_on_the_next_try_as_well(made: CrawlSummary, lasts: bool) -> None:
+    from dags.operators import will_last
+
+    assert will_last(made) is lasts

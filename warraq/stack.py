@@ -1,0 +1,175 @@
+"""The embedded set-up as a whole: Airflow, PostgreSQL, the object store and the demo sites on one machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self, cast
+
+from rich.console import Console
+
+from warraq.servers import ServerError, python_environment, without_proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to run: all state below `home`; the sites in `sources`, else the demo's own; DAGs paused at first or not."""
+
+    home: str
+    sources: str | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where everything is: addresses, the login, and the settings by which a program reaches the bucket."""
+
+    home: str
+    ui: str
+    user: str
+    password: str
+    s3: str
+    demo_sites: str | None
+    settings: dict[str, str]
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """Let this process reach the bucket while the ``with`` block runs."""
+        wanted = self.settings | dict.fromkeys(("no_proxy", "NO_PROXY"), without_proxy())
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+class Stack:
+    """The embedded servers, started and stopped by a ``with`` block; `warraq.keeper` runs them, and stops them if we die."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        sources: Path | None = None,
+        paused: bool = False,
+        on_step: Callable[[str], None] = lambda _step: None,
+    ) -> None:
+        """State lies below `home`; `on_step` is told what is being started."""
+        self.home = home.resolve()
+        self._wanted = Wanted(str(self.home), str(sources.resolve()) if sources else None, paused)
+        self._on_step = on_step
+        self.running: Running
+        """Where everything is, once it runs."""
+
+    def __enter__(self) -> Self:
+        """Start everything.
+
+        Raises:
+            ServerError: something did not start, or the folder is in use; all is stopped then.
+        """
+        logs = self.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        with (logs / "keeper.log").open("wb") as log:
+            self._keeper = subprocess.Popen(  # noqa: S603  # our own module
+                [sys.executable, "-m", "warraq.keeper", json.dumps(asdict(self._wanted))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=python_environment(),
+                text=True,
+                start_new_session=True,
+            )
+        self._input, self._output = cast("IO[str]", self._keeper.stdin), cast("IO[str]", self._keeper.stdout)
+        try:
+            while "ready" not in (message := self._next_message()):
+                self._on_step(message["step"])
+        except BaseException:
+            self._stop()
+            raise
+        self.running = Running(**message["ready"])
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop()
+
+    def wait(self) -> None:
+        """Wait for ever.
+
+        Raises:
+            ServerError: a server stopped by itself; the others are stopped then too.
+        """
+        self._next_message()
+
+    def _next_message(self) -> dict[str, Any]:
+        line = self._output.readline()
+        if not line:
+            log = self.home / "logs" / "keeper.log"
+            raise ServerError(f"the servers' keeper ended; see {log}:\n{log.read_text(errors='replace')[-2000:]}")
+        message: dict[str, Any] = json.loads(line)
+        if "error" in message:
+            raise ServerError(message["error"])
+        return message
+
+    def _stop(self) -> None:
+        """Let the keeper stop everything, and wait for it; a Ctrl-C now would only leave less orderly what happens anyway."""
+        with _deaf_to_ctrl_c():
+            self._input.close()
+            self._keeper.wait()
+            self._output.close()
+
+
+def up(home: Path, *, sources: Path | None = None, console: Console | None = None) -> int:
+    """Run everything until Ctrl-C (or SIGTERM), and return the command's exit code.
+
+    With `sources`, a folder of source files, those sites are crawled; without, the demo's own, which are served then.
+
+    Raises:
+        ServerError: something did not start or stopped by itself.
+    """
+    console = console or Console()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        with Stack(home, sources=sources, on_step=lambda step: console.print(f"Starting {step} …")) as stack:
+            console.print(_welcome(stack.running), soft_wrap=True)
+            try:
+                stack.wait()
+            finally:
+                console.print("Stopping …")
+    except KeyboardInterrupt:
+        pass
+    console.print("All stopped.")
+    return 0
+
+
+def _welcome(running: Running) -> str:
+    settings = "\n".join(f"  export {name}={value}" for name, value in running.settings.items())
+    sites = f"Demo sites   {running.demo_sites}/\n" if running.demo_sites else ""
+    return (
+        f"\n[bold]All is up.[/bold] Ctrl-C stops everything; what it holds stays in {running.home}.\n\n"
+        f"Airflow      {running.ui}/   user [bold]{running.user}[/bold], password [bold]{running.password}[/bold]\n"
+        f"S3           {running.s3}/   bucket {running.settings['WARRAQ_BUCKET']}\n{sites}\n"
+        f"For `warraq` and for programs that read the corpus, in another terminal:\n{settings}\n"
+    )
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
