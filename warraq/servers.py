@@ -100,6 +100,19 @@ class Child:
                 raise ServerError(f"{self.name} {what}; the end of {self.log}:\n{self.tail()}")
             time.sleep(0.05)
 
+    def listens_on(self, port: int) -> bool:
+        """Whether it is this process, or a child of it, that listens there: another program may have been faster."""
+        try:
+            mine = psutil.Process(self.process.pid)
+            family = [mine, *mine.children(recursive=True)]
+            return any(
+                connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+                for process in family
+                for connection in process.net_connections("tcp")
+            )
+        except psutil.Error:  # it ended just now, or is another user's
+            return False
+
     def tail(self) -> str:
         """The last lines of the log."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -269,7 +282,7 @@ class ObjectStore(Server):
             },
         )
         self.children = (child,)
-        child.wait_until(lambda: answers(f"{self.url}/_ministack/health"), seconds=60)
+        child.wait_until(lambda: child.listens_on(self.port) and answers(f"{self.url}/_ministack/health"), seconds=60)
 
 
 class DemoSites(Server):
@@ -393,6 +406,8 @@ class Airflow(Server):
         return Child(name, [sys.executable, "-m", "airflow", *command], log=log, environment=self._environment)
 
     def _healthy(self) -> bool:
+        if not self.children[0].listens_on(self.port):
+            return False
         try:
             with _DIRECT.open(f"{self.url}/api/v2/monitor/health", timeout=5) as response:
                 health = json.load(response)

@@ -162,3 +162,9 @@ def test_children_get_no_other_pipelines_settings(monkeypatch: pytest.MonkeyPatc
     assert not [name for name in environment if name.startswith(("AIRFLOW_", "AWS_"))]
     assert [name for name in environment if name.startswith("WARRAQ_")] == ["WARRAQ_CONTACT"]
     assert "PYTHONDONTWRITEBYTECODE" not in environment
+
+
+def test_a_server_is_not_taken_for_another_ones(tmp_path):
+    """Of two that want one port, the one that was slower says that it ended instead of speaking through the other."""
+    with ObjectStore(tmp_path / "first") as first, pytest.raises(ServerError, match="The object store"):
+        ObjectStore(tmp_path / "second", port=first.port).start()
