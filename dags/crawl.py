@@ -37,8 +37,8 @@ The DAG `corpus` follows by itself.
 | A scheduled run looks back | {look_back_days} days, for late and edited articles |
 | Between two requests | {delay:g} s, and never less than robots.txt asks for |
 
-**Which days a run covers.** A scheduled run and a backfill cover the published days that their data interval touches. A run
-started by hand covers `since` up to, not including, `until`; without them it looks back from today.
+**Which days a run covers.** With `since` and `until`: those published days, `until` itself left out. Without: every day that the
+run's data interval touches (for a run by hand, the last interval that ended, unless another is specified).
 
 **To gather a past month**, trigger this DAG with `since` and `until`; to have one run for each interval instead, choose
 *Backfill* in the same dialog. Runs of one site never overlap, and pages that the bucket holds are not fetched again.

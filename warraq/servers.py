@@ -334,10 +334,9 @@ class AirflowSecrets:
 
 
 class Airflow(Server):
-    """Airflow's scheduler, DAG processor and web server (UI and APIs), with PostgreSQL behind them; tasks run as local processes.
+    """Airflow's scheduler, DAG processor, triggerer and web server (UI and APIs) over PostgreSQL; tasks run as local processes.
 
-    They are started one by one rather than by ``airflow standalone``, which leaves its children behind when it is killed. There
-    is no triggerer: no task of ours defers.
+    They are started one by one rather than by ``airflow standalone``, which leaves its children behind when it is killed.
     """
 
     USER: Final = "admin"
@@ -388,16 +387,18 @@ class Airflow(Server):
         )
         for child in self.children:
             child.wait_until(self._healthy, seconds=180)
+        # Nothing waits for this one: it is there so that a task may defer, and the UI shows no part as missing.
+        self.children += (self._run("The Airflow triggerer", "triggerer", "--skip-serve-logs"),)
 
     def stop(self) -> None:
         """Stop everything; a task that is running is stopped and will be tried again."""
         if not self.children:
             return
-        web_server, scheduler, dag_processor = self.children
-        scheduler.ask_to_stop()
-        dag_processor.ask_to_stop()
+        web_server, scheduler, *others = self.children
+        for child in (scheduler, *others):
+            child.ask_to_stop()
         _end_tasks(scheduler)
-        for child in (scheduler, dag_processor):
+        for child in (scheduler, *others):
             child.wait(seconds=5)
         web_server.stop(seconds=5)  # last, since the tasks tell it how they ended
 

@@ -33,7 +33,9 @@ def test_the_example_names_every_variable_and_gives_no_secret() -> None:
 
 def test_the_image_copies_what_there_is() -> None:
     dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
-    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")}
+    kept = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")
+    }
     for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE):
         for name in line.split()[:-1]:
             assert (ROOT / name).exists(), name

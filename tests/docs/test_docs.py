@@ -20,7 +20,10 @@ def test_tables_are_those_of_the_code(page) -> None:
 
 def test_every_dependency_is_accounted_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
     names = {re.split(r"[\[<>=~]", name)[0] for name in wanted}
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     assert {name for name in names if name not in page} == set()

@@ -16,6 +16,7 @@ import pytest
 from pipeline.corpus import read_manifest
 from pipeline.sources import load_sources
 from tests.integration.conftest import DemoRun
+from tests.integration.gold import assert_is_gold
 from warraq.demo import SOURCES, last_report, reading_example
 from warraq.servers import Postgres
 
@@ -60,6 +61,10 @@ def test_it_shows_three_articles(demo_run: DemoRun) -> None:
     shown = demo_run.first.partition("3 of its articles")[2]
     sources = re.findall(r"^(.+) · 2024-0[1-4]-\d\d · http://\w+\.example/", shown, re.MULTILINE)
     assert len(set(sources)) == 3
+
+
+def test_its_corpus_is_the_gold_row_for_row(demo_run: DemoRun) -> None:
+    assert_is_gold(demo_run.bucket)
 
 
 def test_its_corpus_accounts_for_every_page(demo_run: DemoRun) -> None:

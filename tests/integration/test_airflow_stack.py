@@ -119,12 +119,14 @@ def test_a_task_that_is_killed_takes_its_crawl_along_and_so_does_kill_9(home: Pa
         assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
 
 
-def test_ctrl_c_stops_everything(home: Path) -> None:
+def test_all_of_it_listens_on_loopback_alone_and_ctrl_c_stops_it(home: Path) -> None:
     with up(home) as running:
         url, user, password = login(running.read_until("password"))
         with AirflowApi(url, user, password) as api:
             assert {"corpus", "crawl_siraj"} <= api.dags().keys()
         family = running.family()
+        links = [link for process in family for link in process.net_connections("inet")]
+        assert {link.laddr.ip for link in links if link.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
         running.process.send_signal(signal.SIGINT)
         running.read_until("All stopped.")
         assert running.process.wait(PATIENCE) == 0

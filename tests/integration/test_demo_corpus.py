@@ -26,6 +26,7 @@ from pipeline.captures import CaptureWriter, Exchange, list_page_files, read_cap
 from pipeline.documents import Documents
 from pipeline.sources import Source, load_sources
 from tests.conftest import ROOT
+from tests.integration.gold import assert_is_gold
 
 MONTHS = Window(date(2024, 1, 1), date(2024, 5, 1))
 SOURCES = ROOT / "demo" / "sources"
@@ -128,25 +129,7 @@ def test_forbidden_paths_are_never_asked_for(crawled: object, demo: DemoServer) 
 
 
 def test_the_corpus_is_its_gold_row_for_row(built: tuple[Bucket, dict[str, Any]]) -> None:
-    bucket, _report = built
-    gold = {row["url"]: row for row in gold_rows()}
-    rows = {row["url"]: row for row in corpus.read_articles(bucket)}
-    expected = {url: row for url, row in gold.items() if row["outcome"] == "article"}
-    assert sorted(rows) == sorted(expected)
-    for url, want in expected.items():
-        row = rows[url]
-        found = {
-            "title": row["title"],
-            "authors": row["authors"],
-            "published_day": str(row["published_day"]),
-            "precision": row["published_precision"],
-            "published_at": row["published_at"] and row["published_at"].isoformat(),
-            "body": row["body"].split("\n"),
-            "source": row["source"],
-            "copies": sorted(copy["url"] for copy in row["copies"]),
-        }
-        copies = sorted(other["url"] for other in gold.values() if other["copy_of"] == url)
-        assert found == {name: want[name] for name in found if name != "copies"} | {"copies": copies}, url
+    assert_is_gold(built[0])
 
 
 def test_every_captured_page_is_accounted_for(built: tuple[Bucket, dict[str, Any]]) -> None:
