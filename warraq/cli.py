@@ -20,7 +20,7 @@ from pipeline.errors import WarraqError
 from pipeline.sources import Source, find_source, load_source, load_sources, sources_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipeline.bucket import Bucket
 
@@ -169,19 +169,19 @@ def extract(
     is_url = page.startswith(("http://", "https://"))
     body, content_type, status = _fetch(page) if is_url else (_read(Path(page)), "", 200)
     address = url or (page if is_url else "http://unknown.invalid/")
-    site = _source_for(address, source)
-    row = document_row(
-        Capture(
-            key="",
-            offset=0,
-            url=address,
-            captured_at=datetime.now(UTC),
-            status=status,
-            content_type=content_type,
-            body=body,
-        ),
-        site,
+    capture = Capture(
+        key="",
+        offset=0,
+        url=address,
+        captured_at=datetime.now(UTC),
+        status=status,
+        content_type=content_type,
+        body=body,
     )
+    site = _source_for(address, source)
+    row = document_row(capture, site or _unknown_source(address))
+    if site is None and (zone := _stated_zone(row["dates"])):
+        row = document_row(capture, _unknown_source(address, zone))
     shown = {"url": row["url"], "rejected": row["rejected"]}
     if row["rejected"] is None:
         names = ["title", "authors", "body", "section", "language", "published_at", "published_day"]
@@ -262,16 +262,31 @@ def _sum(parts: Mapping[str, int]) -> str:
     return f"{sum(parts.values())}" + "".join(f"\n  {name} {number}" for name, number in parts.items())
 
 
-def _source_for(url: str, source: str | None) -> Source:
-    """The source asked for; else the one whose hosts have this URL; else one that knows nothing of the site."""
+def _source_for(url: str, source: str | None) -> Source | None:
+    """The source asked for; else the one whose hosts have this URL."""
     if source:
         return load_source(Path(source)) if source.endswith((".yaml", ".yml")) else find_source(source)
+    host = urlsplit(url).hostname
+    configured = load_sources().values() if sources_folder().is_dir() else ()
+    return next((site for site in configured if host in site.hosts), None)
+
+
+def _unknown_source(url: str, zone: str = "UTC") -> Source:
+    """A source that says nothing of its site but the zone of its dates."""
     host = urlsplit(url).hostname or "unknown.invalid"
-    if sources_folder().is_dir():
-        for configured in load_sources().values():
-            if host in configured.hosts:
-                return configured
-    return Source.model_validate({"id": "page", "name": host, "home": f"http://{host}/", "timezone": "UTC"})
+    return Source.model_validate({"id": "page", "name": host, "home": f"http://{host}/", "timezone": zone})
+
+
+def _stated_zone(dates: Sequence[Mapping[str, str]]) -> str | None:
+    """The zone of the first offset of whole hours that a page's dates state: where no source says it, the page itself may."""
+    for stated in dates:
+        if match := re.search(r"\d:\d\d(?:\.\d+)?([+-])(\d\d):?00$", stated["text"].strip()):
+            sign, hours = match[1], int(match[2])
+            if 0 < hours <= 12:
+                return (
+                    f"Etc/GMT{'-' if sign == '+' else '+'}{hours}"  # the names of these zones have their signs reversed
+                )
+    return None
 
 
 def _read(path: Path) -> bytes:

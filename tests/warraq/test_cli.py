@@ -120,6 +120,14 @@ def test_extract_prints_a_document(tmp_path: Path) -> None:
     assert found["rejected"] is None
 
 
+def test_extract_takes_the_day_where_the_page_is_from(tmp_path: Path) -> None:
+    """No source says the zone; the page states its offset, and half past one in the morning there is its own day."""
+    file = tmp_path / "page.html"
+    file.write_bytes(page("عنوان الخبر", prose(4), "2024-03-05T01:30:00+03:00"))
+    found = json.loads(warraq("extract", str(file), "--url", "http://alfajr.example/1").stdout)
+    assert (found["published_at"], found["published_day"]) == ("2024-03-04T22:30:00+00:00", "2024-03-05")
+
+
 def test_extract_says_why_a_page_is_no_article(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_bytes(b"<html><body></body></html>")
