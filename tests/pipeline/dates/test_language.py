@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,10 +20,15 @@ from pipeline.dates import EARLIEST, parse_date
 OWN = Path(__file__).parent / "examples.tsv"
 
 
+def _unescaped(text: str) -> str:
+    r"""The text with its invisible characters, which the file writes as ``\u200f``."""
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)
+
+
 def _rows(path: Path) -> list[tuple[str, str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            (row["text"], row["reference"], row["expected"])
+            (_unescaped(row["text"]), row["reference"], row["expected"])
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
 
