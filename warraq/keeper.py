@@ -22,7 +22,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 import psutil
 
@@ -43,7 +43,9 @@ from warraq.servers import (
 from warraq.stack import Running, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+_S = TypeVar("_S", ObjectStore, Airflow)
 
 BUCKET: Final = "warraq"
 UI_PORT: Final = 8080
@@ -81,7 +83,7 @@ def _start(wanted: Wanted, home: Path, stack: ExitStack) -> Sequence[Server]:
         shutil.rmtree(home / "postgres", ignore_errors=True)
     postgres = stack.enter_context(Postgres(home / "postgres" / "data", log=logs / "postgres.log"))
     _say({"step": "the object store"})
-    store = stack.enter_context(ObjectStore(home / "s3", port=free_port(S3_PORT), log=logs / "s3.log"))
+    store = _enter(stack, S3_PORT, lambda port: ObjectStore(home / "s3", port=port, log=logs / "s3.log"))
     os.environ.update(store.settings | {"no_proxy": without_proxy()})
     Bucket(BUCKET).ensure()
     sites = None
@@ -89,20 +91,19 @@ def _start(wanted: Wanted, home: Path, stack: ExitStack) -> Sequence[Server]:
         _say({"step": "the demo sites"})
         sites = stack.enter_context(DemoSites(home, log=logs / "demo-sites.log"))
     keys = AirflowSecrets.kept_in(home / "secrets.json")
-    airflow = Airflow(
-        home / "airflow",
-        database=postgres.url,
-        port=free_port(UI_PORT),
-        keys=keys,
-        environment=_task_environment(wanted, store, sites),
-        logs=logs,
-    )
+    environment = _task_environment(wanted, store, sites)
+
+    def airflow_on(port: int) -> Airflow:
+        return Airflow(
+            home / "airflow", database=postgres.url, port=port, keys=keys, environment=environment, logs=logs
+        )
+
     if not marker.exists() or marker.read_text() != version("apache-airflow"):
         _say({"step": "Airflow's tables"})
-        airflow.prepare()
+        airflow_on(UI_PORT).prepare()
         marker.write_text(version("apache-airflow"))
     _say({"step": "Airflow"})
-    stack.enter_context(airflow)
+    airflow = _enter(stack, UI_PORT, airflow_on)
     running = Running(
         home=wanted.home,
         ui=airflow.url,
@@ -114,6 +115,19 @@ def _start(wanted: Wanted, home: Path, stack: ExitStack) -> Sequence[Server]:
     )
     _say({"ready": asdict(running)})
     return [server for server in (postgres, store, sites, airflow) if server]
+
+
+def _enter(stack: ExitStack, preferred: int, server_on: Callable[[int], _S]) -> _S:
+    """Start a server on its preferred port, or on another where a program has that one, or takes it before the server does."""
+    server = server_on(free_port(preferred))
+    try:
+        stack.enter_context(server)
+    except ServerError:
+        if free_port(server.port) == server.port:  # that was not the reason
+            raise
+        server = server_on(free_port())
+        stack.enter_context(server)
+    return server
 
 
 def _task_environment(wanted: Wanted, store: ObjectStore, sites: DemoSites | None) -> dict[str, str]:

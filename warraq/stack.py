@@ -142,6 +142,7 @@ def up(home: Path, *, sources: Path | None = None, console: Console | None = Non
     """
     console = console or Console()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job would ignore it
     try:
         with Stack(home, sources=sources, on_step=lambda step: console.print(f"Starting {step} …")) as stack:
             console.print(_welcome(stack.running), soft_wrap=True)
