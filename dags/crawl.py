@@ -123,7 +123,7 @@ def _doc(source: Source) -> str:
         look_back_days=source.look_back_days,
         delay=source.politeness.delay,
         hosts=", ".join(f"`{host}`" for host in source.hosts),
-        discovery="<br>".join(f"{found.type}: {found.url}" for found in source.discovery),
+        discovery=" · ".join(f"{found.type}: {found.url}" for found in source.discovery),
     )
 
 

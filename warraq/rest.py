@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
 import httpx
@@ -14,6 +14,9 @@ from warraq.servers import ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_TIMEOUT_SECONDS: Final = 120
+"""A web server that has just started, on a machine that is busy, may take half a minute over its first answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class AirflowApi:
         Raises:
             ServerError: Airflow does not answer, or refuses the login.
         """
-        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False)
         token = self._call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
         self._client.headers["Authorization"] = f"Bearer {token}"
 

@@ -445,6 +445,7 @@ class Airflow(Server):
                 "task_instance_heartbeat_timeout": 60,
             },
             "dag_processor": {"refresh_interval": 30},
+            "workers": {"execution_api_timeout": 60},
             "logging": {"namespace_levels": "botocore=WARNING"},
             "usage_data_collection": {"enabled": False},
         }
