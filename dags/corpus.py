@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,12 @@ from airflow.sdk import (
 )
 
 from dags.bucket import captures_asset, open_bucket
-from pipeline.sources import SourceError, load_sources, sources_folder
+from pipeline.sources import Source, SourceError, load_source, sources_folder
 
 if TYPE_CHECKING:
     from airflow.sdk.types import DagRunProtocol
+
+_LOG = logging.getLogger(__name__)
 
 _DOC = """\
 ### From captures to the corpus
@@ -44,8 +47,9 @@ event that started it: nothing is lost where several crawls end at once or a run
 
 **With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished.
 
-**When a task fails** it is tried again three times; a source file that is wrong fails at once, and the last line of the log names
-the file and the line. Every task may be cleared and run again at any time; readers never see anything half-written.
+**When a task fails** it is tried again three times. The captures of a source whose file is wrong wait until it is put right:
+the log of `clean` names the file and the line, and the other sources go on. Every task may be cleared and run again at any
+time; readers never see anything half-written.
 
 **To clean everything anew**, with a better extractor or after a change in a source's furniture, trigger it with *rebuild*:
 nothing is crawled again.
@@ -56,6 +60,17 @@ def _run_name(dag_run: DagRunProtocol) -> str:
     """The name under which a run hands things on and reports: its time (UTC) and a digest of its id, the same on every try."""
     digest = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:6]
     return f"corpus-{dag_run.run_after.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
+
+
+def _usable_sources() -> dict[str, Source]:
+    """The sources whose files are right; what is wrong with the others is logged."""
+    sources = {}
+    for path in sorted(sources_folder().glob("*.yaml")):
+        try:
+            sources[path.stem] = load_source(path)
+        except SourceError as error:
+            _LOG.error("%s", error)
+    return sources
 
 
 @task
@@ -74,7 +89,7 @@ def clean(batch: str) -> str:
     """One batch's pages, as rows; returns their key."""
     from pipeline import build
 
-    return build.clean_batch(open_bucket(), load_sources(), batch)
+    return build.clean_batch(open_bucket(), _usable_sources(), batch)
 
 
 # A run with nothing to clean goes on all the same.
@@ -83,7 +98,7 @@ def normalize_dates(*, dag_run: DagRunProtocol) -> dict[str, int]:
     """The rows with their publication, in the documents table."""
     from pipeline import build
 
-    return build.normalize_dates(open_bucket(), load_sources(), _run_name(dag_run))
+    return build.normalize_dates(open_bucket(), _run_name(dag_run))
 
 
 @task
@@ -99,7 +114,7 @@ def deposit(*, dag_run: DagRunProtocol) -> dict[str, Any]:
     """The days of the corpus that were written."""
     from pipeline import build
 
-    return build.deposit(open_bucket(), load_sources(), _run_name(dag_run))
+    return build.deposit(open_bucket(), _run_name(dag_run))
 
 
 @task
@@ -107,7 +122,7 @@ def report(*, dag_run: DagRunProtocol) -> str:
     """The key of the report."""
     from pipeline import build
 
-    return build.report(open_bucket(), load_sources(), _run_name(dag_run))
+    return build.report(open_bucket(), _run_name(dag_run))
 
 
 # The clock picks up what an event missed, and the only schedule where no source is configured yet.

@@ -63,7 +63,7 @@ _PARAMS = {
         type=["null", "string"],
         format="date",
         title="إلى · Until",
-        description="First published day to leave out. Without it: up to today.",
+        description="First published day to leave out. Without it today is the last one gathered.",
     ),
 }
 

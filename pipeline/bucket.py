@@ -50,7 +50,12 @@ class Bucket:
         config = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 5})
         self._session = boto3.session.Session()
         region = self._session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
-        self._client: S3Client = self._session.client("s3", region_name=region, config=config)
+        try:
+            self._client: S3Client = self._session.client("s3", region_name=region, config=config)
+        except (ValueError, BotoCoreError) as error:
+            raise BucketError(
+                f"the store cannot be reached: {error}: check AWS_ENDPOINT_URL_S3 and AWS_PROFILE"
+            ) from None
 
     @property
     def endpoint(self) -> str:
@@ -68,8 +73,13 @@ class Bucket:
         except ClientError as error:
             if _code(error) not in {"404", "NoSuchBucket"}:
                 raise self._unusable(error) from error
-            self._client.create_bucket(Bucket=self.name)
         except BotoCoreError as error:
+            raise self._unusable(error) from error
+        else:
+            return
+        try:
+            self._client.create_bucket(Bucket=self.name)
+        except (ClientError, BotoCoreError) as error:
             raise self._unusable(error) from error
 
     def list(self, prefix: str = "") -> Iterator[Stored]:

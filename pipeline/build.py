@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -44,8 +45,11 @@ _DATED = {
     "row_hash",
     "month",
 }
-CLEANED = pa.schema([column.with_nullable(True) for column in SCHEMA if column.name not in _DATED])
-"""What cleaning hands on: the documents' columns but those that follow from the dates."""
+CLEANED = pa.schema(
+    [column.with_nullable(True) for column in SCHEMA if column.name not in _DATED]
+    + [pa.field("zone", pa.string()), pa.field("date_order", pa.string())]
+)
+"""What cleaning hands on: the documents' columns but those that follow from the dates, and how the source prints dates."""
 
 DECISIONS = pa.schema(
     [("id", pa.string()), ("article", pa.string()), ("kind", pa.string()), ("similarity", pa.float64())]
@@ -82,7 +86,7 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     return cleaned
 
 
-def normalize_dates(bucket: Bucket, sources: Mapping[str, Source], run: str) -> dict[str, int]:
+def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
     """Decide which of its dates is each page's publication, and commit the rows to the documents table.
 
     Returns how many rows were written, and how many of them were rejected.
@@ -90,9 +94,7 @@ def normalize_dates(bucket: Bucket, sources: Mapping[str, Source], run: str) -> 
     documents = Documents(bucket)
     written = rejected = 0
     for stored in bucket.list(f"work/{run}/cleaned/"):
-        rows = [
-            _date(row, sources[row["source"]]) for row in pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
-        ]
+        rows = [_date(row) for row in pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()]
         if rows:
             documents.replace(pa.Table.from_pylist(rows, schema=SCHEMA))
         written += len(rows)
@@ -129,15 +131,15 @@ def deduplicate(bucket: Bucket, run: str) -> str:
     return key
 
 
-def deposit(bucket: Bucket, sources: Mapping[str, Source], run: str) -> dict[str, Any]:
+def deposit(bucket: Bucket, run: str) -> dict[str, Any]:
     """Bring ``articles/`` in line with the decisions; return what was written."""
-    done = corpus.deposit(bucket, _read_decisions(bucket, run), {id_: source.name for id_, source in sources.items()})
+    done = corpus.deposit(bucket, _read_decisions(bucket, run))
     summary = asdict(done)
     bucket.put(f"work/{run}/deposit.json", json.dumps(summary).encode(), content_type="application/json")
     return summary
 
 
-def report(bucket: Bucket, sources: Mapping[str, Source], run: str) -> str:
+def report(bucket: Bucket, run: str) -> str:
     """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key."""
     new = [
         capture_file
@@ -150,7 +152,6 @@ def report(bucket: Bucket, sources: Mapping[str, Source], run: str) -> str:
         run=run,
         new_files=new,
         deposit=json.loads(bucket.get(f"work/{run}/deposit.json")),
-        names={id_: source.name for id_, source in sources.items()},
     )
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
@@ -163,15 +164,15 @@ def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: b
     """Run every stage in turn, and return the key of the report."""
     for batch in find_captures(bucket, run, rebuild=rebuild):
         clean_batch(bucket, sources, batch)
-    normalize_dates(bucket, sources, run)
+    normalize_dates(bucket, run)
     deduplicate(bucket, run)
-    deposit(bucket, sources, run)
-    return report(bucket, sources, run)
+    deposit(bucket, run)
+    return report(bucket, run)
 
 
 def document_row(capture: Capture, source: Source) -> dict[str, Any]:
     """The whole row of one page: cleaned and dated."""
-    return _date(_clean_row(capture, source), source)
+    return _date(_clean_row(capture, source))
 
 
 def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, Any]]:
@@ -201,6 +202,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
     return {
         "id": f"{capture.key}#{capture.offset}",
         "source": source.id,
+        "source_name": source.name,
         "url": url,
         "article_id": article_id(url),
         "fetched_url": capture.url,
@@ -222,17 +224,19 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "text_hash": text_hash(body) if body else None,
         "signature": signature(body) if body else None,
         "extractor": EXTRACTOR,
+        "zone": source.timezone,
+        "date_order": source.date_order,
     }
 
 
-def _date(row: dict[str, Any], source: Source) -> dict[str, Any]:
+def _date(row: dict[str, Any]) -> dict[str, Any]:
     """The row with its publication."""
     captured_at: datetime = row["captured_at"]
     dated = {**dict.fromkeys(_DATED), **row, "month": f"{captured_at:%Y-%m}"}
     if row["rejected"] is None:
         candidates = [Candidate(**candidate) for candidate in row["dates"]]
-        published = resolve(candidates, captured_at=captured_at, zone=source.timezone, order=source.date_order)
-        midnight = datetime.combine(published.published_day, time(), source.zone)
+        published = resolve(candidates, captured_at=captured_at, zone=row["zone"], order=row["date_order"])
+        midnight = datetime.combine(published.published_day, time(), ZoneInfo(row["zone"]))
         dated |= {
             "published_at": published.published_at,
             "published_day": published.published_day,

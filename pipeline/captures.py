@@ -274,14 +274,23 @@ def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
                 body, whole = _read_body(record)
                 yield _capture(record, key, records.get_record_offset(), how, body, whole=whole)
     except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        raise CaptureError(f"{key}: not a readable WARC file: {error}") from error
+        raise CaptureError(f"{key}: not a readable WARC file") from error
 
 
-def archive_file(bucket: Bucket, source: str, run: str, data: bytes) -> tuple[str, int]:
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What was taken in: the file's key, how many responses it holds, and how many of them are not whole."""
+
+    key: str
+    responses: int
+    truncated: int
+
+
+def archive_file(bucket: Bucket, source: str, run: str, data: bytes) -> Archived:
     """Take a WARC file that someone else made into the captures of a source, as it is.
 
-    Its bytes are kept, its index is made, and the file is filed under the day of its first response. Returns its key and how
-    many responses it holds. The run's name is the file's: taking in the same bytes again changes nothing.
+    Its bytes are kept, its index is made, and the file is filed under the day of its first response. The run's name is the
+    file's: taking in the same bytes again changes nothing.
 
     Raises:
         CaptureError: the file is no WARC, breaks off, or holds no HTTP response.
@@ -289,13 +298,13 @@ def archive_file(bucket: Bucket, source: str, run: str, data: bytes) -> tuple[st
     """
     captures = list(read_captures(io.BytesIO(data), run))
     if not captures:
-        raise CaptureError(f"{run}: holds no HTTP response")
+        raise CaptureError(f"{run}: a WARC file that holds no HTTP response, or no WARC file")
     day = min(capture.captured_at for capture in captures).date()
     key = f"{PREFIX}source={source}/fetched={day}/{run}-00000.warc.gz"
     index = "".join(sorted(_index_line(capture) for capture in captures)).encode()
     bucket.put(key, data, content_type="application/warc")
     bucket.put(_index_key(key), index, content_type="text/x-cdxj")
-    return key, len(captures)
+    return Archived(key, len(captures), sum(capture.truncated for capture in captures))
 
 
 def _read_body(record: ArcWarcRecord) -> tuple[bytes, bool]:

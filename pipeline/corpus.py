@@ -57,11 +57,11 @@ SCHEMA = pa.schema(
         _column("article_id", pa.string(), "Identity of the article, a hash of its canonical URL; it never changes"),
         _column("url", pa.string(), "Canonical URL"),
         _column("source", pa.string(), "Id of the source, as in the configuration"),
-        _column("source_name", pa.string(), "Name of the outlet as its readers know it", nullable=True),
+        _column("source_name", pa.string(), "Name of the outlet as its readers know it"),
         _column("title", pa.string(), "Headline as the reader of the site sees it", nullable=True),
         _column("body", pa.string(), "The article's text, a paragraph a line, without furniture"),
         _column("authors", _list(pa.string()), "Persons named in the byline, in its order; empty where none is named"),
-        _column("section", pa.string(), "Section of the site, where the page names it", nullable=True),
+        _column("section", pa.string(), "Section of the site, where the page's metadata names it", nullable=True),
         _column("language", pa.string(), "BCP-47 tag of the body's language", nullable=True),
         _column("published_at", _INSTANT, "Instant of publication in UTC; empty where the page states no time", nullable=True),
         _column("published_day", pa.date32(), "Calendar day of publication at the source, in its own time zone"),
@@ -140,15 +140,15 @@ def read_manifest(bucket: Bucket) -> Manifest:
         raise ManifestError(f"{MANIFEST} in bucket {bucket.name!r} cannot be read: {error}") from error
 
 
-def deposit(bucket: Bucket, decisions: Sequence[Decision], names: Mapping[str, str]) -> Deposit:
-    """Bring ``articles/`` in line with the documents and the decisions over them; `names` gives the outlets' names by source id.
+def deposit(bucket: Bucket, decisions: Sequence[Decision]) -> Deposit:
+    """Bring ``articles/`` in line with the documents and the decisions over them.
 
     Raises:
         ConflictError: another writer deposited at the same time; run again.
         BucketError: the store cannot be reached.
     """
     documents = Documents(bucket)
-    days, manifest = _plan(documents, decisions, names)
+    days, manifest = _plan(documents, decisions)
     stored = {item.key: item for item in bucket.list(PREFIX)}
     old_manifest = stored.get(MANIFEST)
     known = {partition.path: partition for partition in read_manifest(bucket).partitions} if old_manifest else {}
@@ -162,7 +162,7 @@ def deposit(bucket: Bucket, decisions: Sequence[Decision], names: Mapping[str, s
             to_build[f"{day:%Y-%m}"].append(day)
     written = []
     for month, month_days in sorted(to_build.items()):
-        for day, data in _encode(documents, month, {day: days[day] for day in sorted(month_days)}, names):
+        for day, data in _encode(documents, month, {day: days[day] for day in sorted(month_days)}):
             path = _path(day)
             etag, changed = _put_if_changed(bucket, path, data, stored.get(path), "application/vnd.apache.parquet")
             if changed:
@@ -230,9 +230,7 @@ class _Planned:
 _LIGHT = ["id", "source", "url", "title", "published_at", "published_day", "published_order", "rejected", "row_hash"]
 
 
-def _plan(
-    documents: Documents, decisions: Sequence[Decision], names: Mapping[str, str]
-) -> tuple[dict[date, list[_Planned]], Manifest]:
+def _plan(documents: Documents, decisions: Sequence[Decision]) -> tuple[dict[date, list[_Planned]], Manifest]:
     """Which articles each day has, and the manifest without its partitions."""
     rows = {row["id"]: row for row in documents.read(_LIGHT).to_pylist()}
     members: defaultdict[str, list[Decision]] = defaultdict(list)
@@ -253,7 +251,6 @@ def _plan(
         basis = _digest(
             [
                 row["row_hash"],
-                names.get(row["source"]),
                 revisions,
                 [[copy["row_hash"], made.kind, made.similarity] for copy, made in copies],
             ]
@@ -284,11 +281,9 @@ def _built_from(planned: Sequence[_Planned]) -> str:
     return _digest([SCHEMA_VERSION, pa.__version__, [one.basis for one in planned]])
 
 
-def _encode(
-    documents: Documents, month: str, days: Mapping[date, Sequence[_Planned]], names: Mapping[str, str]
-) -> Iterator[tuple[date, bytes]]:
+def _encode(documents: Documents, month: str, days: Mapping[date, Sequence[_Planned]]) -> Iterator[tuple[date, bytes]]:
     """The files of a month's days: rows in their order, zstd; the same articles give the same bytes."""
-    columns = [name for name in SCHEMA.names if name not in {"source_name", "revisions", "copies"}]
+    columns = [name for name in SCHEMA.names if name not in {"revisions", "copies"}]
     of_days = (ds.field("month") == month) & ds.field("published_day").isin(pa.array(days, pa.date32()))
     rows = {row["id"]: row for row in documents.read([*columns, "id"], of_days).to_pylist()}
     for day, planned in days.items():
@@ -300,8 +295,7 @@ def _encode(
                 | {"kind": made.kind, "similarity": made.similarity}
                 for copy, made in one.copies
             ]
-            name = names.get(row["source"])
-            articles.append(row | {"source_name": name, "revisions": one.revisions, "copies": copies})
+            articles.append(row | {"revisions": one.revisions, "copies": copies})
         buffer = io.BytesIO()
         table = pa.Table.from_pylist(articles, schema=SCHEMA)
         pq.write_table(table, buffer, compression="zstd", compression_level=9, version="2.6")

@@ -29,6 +29,7 @@ SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
+        pa.field("source_name", pa.string(), nullable=False),
         pa.field("url", pa.string(), nullable=False),
         pa.field("article_id", pa.string(), nullable=False),
         pa.field("fetched_url", pa.string(), nullable=False),

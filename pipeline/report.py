@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -14,6 +15,7 @@ from pipeline.documents import Documents
 from pipeline.duplicates import Decision, Kind
 
 _TEMPLATES = Environment(loader=PackageLoader("pipeline"), autoescape=True, undefined=StrictUndefined)
+_TEMPLATES.filters["readable"] = unquote
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,10 @@ def build(
     run: str,
     new_files: Sequence[str],
     deposit: Mapping[str, Any],
-    names: Mapping[str, str],
 ) -> Report:
     """Count what became of every page; `new_files` are the capture files that this run took in."""
-    rows = documents.read(["id", "source", "url", "fetched_url", "capture_key", "http_status", "rejected"]).to_pylist()
+    columns = ["id", "source", "source_name", "url", "fetched_url", "capture_key", "http_status", "rejected"]
+    rows = documents.read(columns).to_pylist()
     decided = {decision.id: decision for decision in decisions}
     url_of = {row["id"]: row["url"] for row in rows}
     taken = set(new_files)
@@ -80,7 +82,7 @@ def build(
             source: _count([row for row in rows if row["source"] == source], decided)
             for source in sorted({row["source"] for row in rows})
         },
-        names=dict(sorted(names.items())),
+        names={row["source"]: row["source_name"] for row in sorted(rows, key=lambda row: row["source"])},
         rejections=[
             {
                 "source": row["source"],

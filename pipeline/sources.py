@@ -27,6 +27,12 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _identifier(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", name):
+        raise ValueError(f"{name!r} must be 2 to 41 of the letters a-z, digits and _, and begin with a letter")
+    return name
+
+
 def _pattern(expression: str) -> str:
     try:
         re.compile(expression)
@@ -84,8 +90,8 @@ class Sections(_Strict):
 class Source(_Strict):
     """A news site: where it is, how its articles are found, and what is known of its habits."""
 
-    id: str = Field(
-        pattern=r"^[a-z][a-z0-9_]{1,40}$", description="Name of the file, of the DAG and of the captures' prefix"
+    id: Annotated[str, AfterValidator(_identifier)] = Field(
+        description="Name of the file, of the DAG and of the captures' prefix: 2 to 41 of a-z, 0-9 and _, a letter first"
     )
     name: str = Field(min_length=1, description="Name of the outlet as its readers know it")
     home: HttpUrl = Field(description="URL of the home page")
@@ -142,7 +148,8 @@ def load_source(path: Path) -> Source:
     try:
         data = YAML().load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path}: cannot be read: {error}") from error
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise SourceError(f"{path}: cannot be read: {why}") from error
     except MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SourceError(f"{path}{line}: not valid YAML: {error.problem}") from error
@@ -191,6 +198,7 @@ def find_source(source_id: str, folder: Path | None = None) -> Source:
 def _explain(path: Path, data: CommentedMap, location: tuple[int | str, ...], message: str) -> str:
     """One clear sentence for one validation error, with the line of the key it is about."""
     where = ".".join(str(part) for part in location)
+    message = message.removeprefix("Value error, ")
     if message == "Extra inputs are not permitted":
         message = "unknown key; see docs/sources.md for the keys there are"
     return f"{path}:{_line(data, location)}: {where}: {message}"

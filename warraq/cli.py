@@ -6,7 +6,9 @@ import hashlib
 import json
 import re
 import sys
+from contextlib import redirect_stderr
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -64,6 +66,8 @@ def up(
     """Start Airflow, the S3 server and the demo sites, and leave them running until Ctrl-C."""
     from warraq import stack
 
+    if sources:
+        load_sources(sources)  # mistakes are told before anything starts
     raise typer.Exit(stack.up(home, sources=sources))
 
 
@@ -92,12 +96,15 @@ def crawl(
     since: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="First published day to gather; as far as the source looks back, without."
+            formats=["%Y-%m-%d"],
+            help="First published day to gather; the source's `look_back_days` before today, without.",
         ),
     ] = None,
     until: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="First published day to leave out; tomorrow, without."),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="First published day to leave out; without, today is the last one gathered."
+        ),
     ] = None,
 ) -> None:
     """Crawl one source now, into captures/ of the bucket."""
@@ -123,19 +130,29 @@ def import_(
     source: Annotated[str, typer.Option(help="Id of the source whose pages it holds.")],
 ) -> None:
     """Take a WARC file that someone else made into captures/ of the bucket."""
-    from pipeline.captures import archive_file
+    from pipeline.captures import CaptureError, archive_file
 
     site = find_source(source)
     data = file.read_bytes()
-    if data[:2] != b"\x1f\x8b":
-        raise WarraqError(f"{file} is not gzip-compressed; make it so with: warcio recompress {file} {file}.gz")
+    if data.startswith(b"WARC/"):
+        raise WarraqError(f"{file} is not compressed; make it so with: warcio recompress {file} {file}.gz")
     bucket = _bucket()
     bucket.ensure()
     # Named after its bytes, so that importing the same file again changes nothing.
     stem = re.sub(r"[^A-Za-z0-9_]+", "_", file.name.removesuffix(".gz").removesuffix(".warc")).strip("_") or "import"
     run = f"import-{stem[:60]}-{hashlib.sha256(data).hexdigest()[:12]}"
-    key, count = archive_file(bucket, site.id, run, data)
-    console.print(f"{count} responses from {file.name} are in {key}; `warraq build` takes them into the corpus.")
+    try:
+        with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
+            archived = archive_file(bucket, site.id, run, data)
+    except CaptureError as error:
+        raise WarraqError(str(error).replace(run, str(file), 1)) from None
+    console.print(
+        f"{archived.responses} responses from {file.name} are in {archived.key}; `warraq build` takes them into the corpus."
+    )
+    if archived.truncated:
+        console.print(
+            f"{archived.truncated} of them are not whole: the file or the capture breaks off there.", style="yellow"
+        )
 
 
 @app.command()
@@ -167,6 +184,10 @@ def extract(
     from pipeline.captures import Capture
 
     is_url = page.startswith(("http://", "https://"))
+    if is_url and not _is_web_address(page):
+        raise WarraqError(f"{page} is not the URL of a web page")
+    if url is not None and not _is_web_address(url):
+        raise WarraqError(f"--url {url} is not the URL of a web page")
     body, content_type, status = _fetch(page) if is_url else (_read(Path(page)), "", 200)
     address = url or (page if is_url else "http://unknown.invalid/")
     capture = Capture(
@@ -260,6 +281,14 @@ def _show_counts(counts: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _sum(parts: Mapping[str, int]) -> str:
     return f"{sum(parts.values())}" + "".join(f"\n  {name} {number}" for name, number in parts.items())
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _source_for(url: str, source: str | None) -> Source | None:

@@ -23,7 +23,7 @@ from pipeline.corpus import read_manifest
 from pipeline.documents import Documents
 from pipeline.sources import load_sources
 from warraq.rest import AirflowApi, DagRun, DueRun, Task
-from warraq.servers import ROOT, ServerError
+from warraq.servers import DEMO_SOURCES, ServerError
 from warraq.stack import Running, Stack
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ SINCE: Final = "2024-01-01"
 UNTIL: Final = "2024-05-01"
 """The months in which the demo sites published."""
 
-SOURCES: Final = ROOT / "demo" / "sources"
 
 _PATIENCE_SECONDS: Final = 900
 _FOLLOW_SECONDS: Final = 30
@@ -60,19 +59,23 @@ def run(home: Path, *, console: Console | None = None) -> int:
     def say(line: str) -> None:
         console.print(f"[dim]{time.monotonic() - began:4.0f} s[/dim]  {line}")
 
-    sources = load_sources(SOURCES)
+    sources = load_sources(DEMO_SOURCES)
     with Stack(home, paused=True, on_step=lambda step: say(f"starting {step}")) as stack:
         running = stack.running
         say(f"all servers are up; watch it at {running.ui}/ (user {running.user}, password {escape(running.password)})")
-        with running.environment(), AirflowApi(running.ui, running.user, running.password) as api:
-            bucket = Bucket()
-            job = _Job(api, bucket, sources, say)
-            with console.status("") as status:
-                job.start()
-                job.follow(status.update)
-            _show(console, bucket, job.crawls, sources)
-            if not job.taken_in:
-                console.print("\n[bold]Nothing was added:[/bold] the corpus held all that the sites have.")
+        try:
+            with running.environment(), AirflowApi(running.ui, running.user, running.password) as api:
+                bucket = Bucket()
+                job = _Job(api, bucket, sources, say)
+                with console.status("") as status:
+                    job.start()
+                    job.follow(status.update)
+                _show(console, bucket, job.crawls, sources)
+                if not job.taken_in:
+                    console.print("\n[bold]Nothing was added:[/bold] the corpus held all that the sites have.")
+        except KeyboardInterrupt:
+            say("stopping the servers; nothing is lost: the next run goes on from here")
+            raise
         say("stopping the servers")
     console.print(_next_steps(running))
     return 0

@@ -29,7 +29,7 @@ import psutil
 from pipeline.bucket import Bucket
 from pipeline.errors import WarraqError
 from warraq.servers import (
-    ROOT,
+    DEMO_SOURCES,
     Airflow,
     AirflowSecrets,
     DemoSites,
@@ -146,7 +146,7 @@ def _task_environment(wanted: Wanted, store: ObjectStore, sites: DemoSites | Non
         "AIRFLOW_CONN_WARRAQ_S3": json.dumps(connection),
         "WARRAQ_AWS_CONN_ID": "warraq_s3",
         "WARRAQ_BUCKET": BUCKET,
-        "WARRAQ_SOURCES": wanted.sources or str(ROOT / "demo" / "sources"),
+        "WARRAQ_SOURCES": wanted.sources or str(DEMO_SOURCES),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(wanted.paused),
         "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
         "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{BUCKET}/logs",

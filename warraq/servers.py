@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parents[1]
 """Folder that holds the project's packages."""
 
+DEMO_SOURCES: Final = ROOT / "demo" / "sources"
+
 HOST: Final = "127.0.0.1"
 
 _LEASH: Final = Path(__file__).with_name("leash.py")

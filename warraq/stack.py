@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from rich.console import Console
 
-from warraq.servers import ServerError, python_environment, without_proxy
+from warraq.servers import DEMO_SOURCES, ServerError, python_environment, without_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +82,12 @@ class Stack:
             ServerError: something did not start, or the folder is in use; all is stopped then.
         """
         logs = self.home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
+        try:
+            logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ServerError(
+                f"{self.home} cannot be the servers' folder: {error.strerror}; name another one"
+            ) from None
         with (logs / "keeper.log").open("wb") as log:
             self._keeper = subprocess.Popen(  # noqa: S603  # our own module
                 [sys.executable, "-m", "warraq.keeper", json.dumps(asdict(self._wanted))],
@@ -141,6 +146,8 @@ def up(home: Path, *, sources: Path | None = None, console: Console | None = Non
         ServerError: something did not start or stopped by itself.
     """
     console = console or Console()
+    if sources and sources.resolve() == DEMO_SOURCES:  # as the lines that we print set it
+        sources = None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job would ignore it
     try:
@@ -152,12 +159,20 @@ def up(home: Path, *, sources: Path | None = None, console: Console | None = Non
                 console.print("Stopping …")
     except KeyboardInterrupt:
         pass
-    console.print("All stopped.")
+    finally:
+        console.print("All stopped.")
     return 0
 
 
 def _welcome(running: Running) -> str:
-    settings = "\n".join(f"  export {name}={value}" for name, value in running.settings.items())
+    exported = dict(running.settings)
+    if running.demo_sites:  # its hosts are reached through the server that plays them
+        exported |= {
+            "WARRAQ_SOURCES": str(DEMO_SOURCES),
+            "http_proxy": running.demo_sites,
+            "no_proxy": "127.0.0.1,localhost",
+        }
+    settings = "\n".join(f"  export {name}={value}" for name, value in exported.items())
     sites = f"Demo sites   {running.demo_sites}/\n" if running.demo_sites else ""
     return (
         f"\n[bold]All is up.[/bold] Ctrl-C stops everything; what it holds stays in {running.home}.\n\n"

@@ -76,7 +76,9 @@ def of_response(capture: Capture) -> Rejection | None:
         return Rejection.REDIRECT
     if capture.status not in {200, 203}:
         return Rejection.HTTP_ERROR
-    if capture.truncated or len(capture.body) > MAX_BYTES:
+    if capture.truncated:
+        return Rejection.TRUNCATED
+    if len(capture.body) > MAX_BYTES:
         return Rejection.TOO_LARGE
     if not capture.body.strip(b" \t\r\n\x00"):
         return Rejection.EMPTY

@@ -17,8 +17,8 @@ from pipeline.corpus import read_manifest
 from pipeline.sources import load_sources
 from tests.integration.conftest import DemoRun
 from tests.integration.gold import assert_is_gold
-from warraq.demo import SOURCES, last_report, reading_example
-from warraq.servers import Postgres
+from warraq.demo import last_report, reading_example
+from warraq.servers import DEMO_SOURCES, Postgres
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def runs(demo_run: DemoRun) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_the_scheduler_ran_one_crawl_a_site_and_the_corpus_followed_by_itself(runs) -> None:
-    for site in load_sources(SOURCES):
+    for site in load_sources(DEMO_SOURCES):
         assert runs[f"crawl_{site}"].count(("manual", "success")) == 2, site
     assert {state for of_dag in runs.values() for _type, state in of_dag} == {"success"}
     followed = {run_type for run_type, _state in runs["corpus"]}
@@ -46,7 +46,7 @@ def test_the_scheduler_ran_one_crawl_a_site_and_the_corpus_followed_by_itself(ru
 
 def test_it_says_what_it_did(demo_run: DemoRun) -> None:
     report = last_report(demo_run.bucket)
-    for site in load_sources(SOURCES).values():
+    for site in load_sources(DEMO_SOURCES).values():
         assert site.name in demo_run.first
         assert re.search(rf"crawl of {site.id}: \d+ found, [1-9]\d* fetched", demo_run.first)
     assert f"holds {report['total']['articles']} articles" in demo_run.first

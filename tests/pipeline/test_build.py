@@ -155,6 +155,17 @@ def test_a_capture_of_an_unknown_source_waits_for_its_configuration(bucket: Buck
     assert corpus.read_manifest(bucket).articles == 1
 
 
+def test_a_build_without_a_source_keeps_what_it_had_said(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
+) -> None:
+    """A shell that names another folder of sources must not blank the corpus."""
+    put(bucket, history, order)
+    stages.build(bucket, sources, "b1")
+    before = articles(bucket)
+    stages.build(bucket, {}, "b2")
+    assert articles(bucket) == before
+
+
 def test_a_broken_capture_file_is_accounted_for_and_stops_nothing(bucket: Bucket, sources: Sources) -> None:
     archive(bucket, "alfajr", "good", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-01")})
     bucket.put("captures/source=alfajr/fetched=2024-03-20/bad-00000.warc.gz", b"\x1f\x8b\x08 this is no WARC")
@@ -190,7 +201,7 @@ def test_of_two_deposits_at_once_the_loser_is_told(
     stages.find_captures(bucket, "slow")
     for batch in list(bucket.list("work/slow/batches/")):
         stages.clean_batch(bucket, sources, batch.key)
-    stages.normalize_dates(bucket, sources, "slow")
+    stages.normalize_dates(bucket, "slow")
     stages.deduplicate(bucket, "slow")
     put_object, raced = Bucket.put, []
 
@@ -203,7 +214,7 @@ def test_of_two_deposits_at_once_the_loser_is_told(
 
     monkeypatch.setattr(Bucket, "put", put_after_the_other)
     with pytest.raises(ConflictError):
-        stages.deposit(bucket, sources, "slow")
+        stages.deposit(bucket, "slow")
     assert corpus.verify(bucket) == []
     whole = articles(bucket)
     stages.build(bucket, sources, "slow")

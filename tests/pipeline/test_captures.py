@@ -11,6 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 from pipeline import captures
 from pipeline.bucket import Bucket, ConflictError
 from pipeline.captures import (
+    Archived,
     Capture,
     CaptureError,
     CaptureWriter,
@@ -169,9 +170,9 @@ def test_a_foreign_file_is_taken_in_byte_for_byte(bucket: Bucket) -> None:
     writer = CaptureWriter(bucket, "elsewhere", "run1")
     writer.add(exchange())
     data = bucket.get(str(writer.flush()))
-    key, count = archive_file(bucket, "alfajr", "import-x", data)
-    assert (key, count) == ("captures/source=alfajr/fetched=2024-03-05/import-x-00000.warc.gz", 1)
-    assert archive_file(bucket, "alfajr", "import-x", data) == (key, count)
+    key = "captures/source=alfajr/fetched=2024-03-05/import-x-00000.warc.gz"
+    assert archive_file(bucket, "alfajr", "import-x", data) == Archived(key, responses=1, truncated=0)
+    assert archive_file(bucket, "alfajr", "import-x", data).key == key
     assert bucket.get(key) == data
     assert [line.url for line in read_index(bucket, key)] == [URL]
 

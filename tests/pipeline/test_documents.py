@@ -10,6 +10,7 @@ from tests.pipeline.conftest import NOW, archive
 
 BASE: dict[str, Any] = {
     "source": "alfajr",
+    "source_name": "صحيفة الفجر",
     "url": "http://alfajr.example/1",
     "article_id": "0" * 32,
     "fetched_url": "http://alfajr.example/1",

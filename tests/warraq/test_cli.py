@@ -153,7 +153,15 @@ def test_extract_fetches_a_url() -> None:
         (("crawl", "alfajr", "--since", "yesterday"), "yesterday"),
         (("crawl", "alfajr"), "discovery"),
         (("import", "nowhere.warc.gz", "--source", "alfajr"), "does not exist"),
-        (("import", "README.md", "--source", "alfajr"), "not gzip"),
+        (
+            ("import", "README.md", "--source", "alfajr"),
+            "README.md: not a readable WARC file",
+        ),
+        (("extract", "README.md", "--url", "http://[bad"), "not the URL of a web page"),
+        (("extract", "README.md", "--url", "news.example/1"), "not the URL of a web page"),
+        (("extract", "http://[bad"), "not the URL of a web page"),
+        (("up", "--home", "README.md/home"), "cannot be the servers' folder"),
+        (("up", "--sources", "docs"), "no source files"),
         (("import", "README.md", "--source", "nowhere"), "there are: alfajr"),
         (("extract", "nowhere.html"), "nowhere.html cannot be read"),
         (("extract", "http://127.0.0.1:9/"), "cannot be fetched"),
@@ -164,6 +172,30 @@ def test_a_mistake_is_told_in_one_sentence(
     bucket: Bucket, sources: dict[str, str], arguments: tuple[str, ...], says: str
 ) -> None:
     assert says in fails(*arguments, **sources)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"WARRAQ_BUCKET": "Bad_Name"}, {"AWS_ENDPOINT_URL_S3": "127.0.0.1:4566"}],
+    ids=lambda one: next(iter(one)),
+)
+def test_a_wrong_setting_is_told_in_one_sentence(s3: str, sources: dict[str, str], setting: dict[str, str]) -> None:
+    assert "check" in fails("build", **sources, **setting)
+
+
+def test_a_file_that_breaks_off_is_taken_in_and_said_to(
+    bucket: Bucket, tmp_path: Path, sources: dict[str, str]
+) -> None:
+    key = archive(
+        bucket, "alfajr", "x", {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n, 40)) for n in range(2)}
+    )
+    file = tmp_path / "cut.warc.gz"
+    file.write_bytes(bucket.get(key)[:-400])
+    done = warraq("import", str(file), "--source", "alfajr", **sources)
+    assert done.returncode == 0
+    assert "2 responses" in done.stdout
+    assert "1 of them are not whole" in done.stdout
+    assert done.stderr == ""
 
 
 def test_an_unreachable_store_is_told_in_one_sentence(sources: dict[str, str]) -> None:

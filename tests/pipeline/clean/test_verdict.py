@@ -31,7 +31,7 @@ def bare(inner: str, title: str = "صحيفة النهر", head: str = "") -> st
         ({"status": 301}, Rejection.REDIRECT),
         ({"status": 304}, Rejection.UNCHANGED),
         ({"revisit": True}, Rejection.UNCHANGED),
-        ({"truncated": True}, Rejection.TOO_LARGE),
+        ({"truncated": True}, Rejection.TRUNCATED),
         ({"content_type": "application/pdf"}, Rejection.NOT_HTML),
         ({"content_type": "application/rss+xml"}, Rejection.NOT_HTML),
         ({"content_type": ""}, None),
