@@ -151,7 +151,10 @@ def deposit(bucket: Bucket, decisions: Sequence[Decision]) -> Deposit:
     days, manifest = _plan(documents, decisions)
     stored = {item.key: item for item in bucket.list(PREFIX)}
     old_manifest = stored.get(MANIFEST)
-    known = {partition.path: partition for partition in read_manifest(bucket).partitions} if old_manifest else {}
+    try:
+        known = {partition.path: partition for partition in read_manifest(bucket).partitions}
+    except ManifestError:  # none yet, or one of another version: then every partition is built
+        known = {}
     partitions: dict[date, Partition] = {}
     to_build: defaultdict[str, list[date]] = defaultdict(list)
     for day, planned in days.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import signal
 import sys
@@ -11,15 +10,15 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
-from pipeline.corpus import read_manifest
+from pipeline.corpus import read_articles
 from pipeline.documents import Documents
 from pipeline.sources import load_sources
 from warraq.rest import AirflowApi, DagRun, DueRun, Task
@@ -267,7 +266,7 @@ def _show(
     for article in _samples(bucket):
         lines = textwrap.wrap(article["body"].replace("\n", " "), 100)[:3]
         console.print(f"\n[bold]{escape(article['title'])}[/bold]")
-        console.print(f"{escape(article['source_name'])} · {article['published_day']} · {article['url']}")
+        console.print(f"{escape(article['source_name'])} · {article['published_day']} · {unquote(article['url'])}")
         console.print(escape("\n".join(lines)) + " …")
 
 
@@ -280,12 +279,11 @@ def _sum(parts: Mapping[str, int]) -> str:
 def _samples(bucket: Bucket) -> list[dict[str, Any]]:
     """The first article, by day, of each of the first sources in the corpus."""
     samples: dict[str, dict[str, Any]] = {}
-    for partition in read_manifest(bucket).partitions:
-        for article in pq.read_table(io.BytesIO(bucket.get(partition.path))).to_pylist():
-            samples.setdefault(article["source"], article)
-        if len(samples) >= _SAMPLES:
+    for article in read_articles(bucket):
+        samples.setdefault(article["source"], article)
+        if len(samples) == _SAMPLES:
             break
-    return list(samples.values())[:_SAMPLES]
+    return list(samples.values())
 
 
 def _next_steps(running: Running) -> str:

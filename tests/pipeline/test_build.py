@@ -221,6 +221,17 @@ def test_of_two_deposits_at_once_the_loser_is_told(
     assert articles(bucket) == whole
 
 
+def test_a_manifest_that_cannot_be_read_is_made_anew(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
+) -> None:
+    put(bucket, history, order)
+    stages.build(bucket, sources, "b1")
+    whole = articles(bucket)
+    bucket.put("articles/_manifest.json", b'{"schema_version": 0}')
+    stages.build(bucket, sources, "b2")
+    assert articles(bucket) == whole
+
+
 def test_partitions_say_how_they_were_made(
     bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
 ) -> None:
