@@ -107,6 +107,7 @@ class Documents:
 
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files, in one commit."""
+        self._table = self._open()  # another build may have been here since
         keys = sorted(pc.unique(rows["capture_key"]).to_pylist())
         rows = rows.select(SCHEMA.names).cast(SCHEMA).sort_by("id")
         present = sorted(self.capture_files() & set(keys))

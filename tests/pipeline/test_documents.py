@@ -65,6 +65,13 @@ def test_writing_a_file_again_replaces_its_rows_and_no_others(bucket: Bucket) ->
     assert Documents(bucket).capture_files() == {"k'1", "k2"}
 
 
+def test_two_builds_that_began_together_leave_one_row_a_page(bucket: Bucket) -> None:
+    one, other = Documents(bucket), Documents(bucket)
+    one.replace(rows({"capture_key": "k1"}))
+    other.replace(rows({"capture_key": "k1"}))
+    assert Documents(bucket).read(["id"])["id"].to_pylist() == ["k1#0"]
+
+
 def test_known_pages_are_those_of_the_table_and_of_files_it_has_not_taken_in(bucket: Bucket) -> None:
     assert known_pages(bucket, "alfajr") == {}
     Documents(bucket).replace(
