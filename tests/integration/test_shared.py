@@ -25,16 +25,7 @@ from pipeline import build, corpus
 from pipeline.bucket import Bucket
 from pipeline.sources import load_sources
 from tests.conftest import ROOT
-
-# The zone in which each outlet prints its dates.
-ZONES = {
-    "1550981615.html": "Europe/Moscow",
-    "1623715966.html": "Asia/Dubai",
-    "1691196862.html": "Africa/Cairo",
-    "1731695567.html": "Africa/Cairo",
-    "arabic_article.html": "Asia/Dubai",
-    "assabah.com.tn.article.html": "Africa/Tunis",
-}
+from tests.pipeline.dates.test_real_pages import ZONES
 
 
 def warraq(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
