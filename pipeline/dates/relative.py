@@ -1,4 +1,4 @@
-"""Days by name and counts of time before the reference: "أمس", "منذ 3 ساعات", "قبل يومين"."""
+"""Days by name and counts of time before the reference: "أمس", "منذ 3 ساعات", "قبل يومين", "3 hours ago"."""
 
 from __future__ import annotations
 
@@ -7,30 +7,28 @@ from datetime import UTC, date, timedelta
 from typing import NamedTuple
 
 from pipeline.dates import words
-from pipeline.dates.absolute import Bounds, Hit
+from pipeline.dates.absolute import Bounds, Hit, Reason, Shape
 from pipeline.dates.around import stands_alone
 from pipeline.dates.calendars import to_day
+from pipeline.dates.counts import and_fraction_at, count_at, without_and
 from pipeline.dates.months import GREGORIAN
-from pipeline.dates.text import Token, is_at, number_at
-from pipeline.dates.words import DAY, MINUTE, MONTH, SECOND, YEAR
+from pipeline.dates.text import Phrases, Token, is_at, text_at, texts_at
+from pipeline.dates.words import DAY, HOUR, MINUTE, MONTH, SECOND, YEAR
+
+_NAMES = Phrases(words.DAY_NAMES)
 
 
-def find_named_day(tokens: Sequence[Token], bounds: Bounds) -> Hit | None:
-    """Such as "اليوم", "أمس", "أول أمس", "أمس الأول"."""
+def find_named_days(tokens: Sequence[Token], bounds: Bounds) -> list[Hit | Shape]:
+    """Such as "اليوم", "أمس", "أول من أمس", "أمس الأول", left to right."""
+    found: list[Hit | Shape] = []
+    end = 0
     for index, token in enumerate(tokens):
-        if token.text in words.YESTERDAY:
-            first, end, days = index, index + 1, 1
-            if is_at(tokens, index - 1, "اول", "قبل"):
-                first, days = index - 1, 2
-            elif is_at(tokens, end, "الاول"):
-                end, days = end + 1, 2
-        elif token.text in words.TODAY:
-            first, end, days = index, index + 1, 0
-        else:
-            continue
-        day = bounds.now.date() - timedelta(days=days)
-        return Hit(first, end, day, DAY, GREGORIAN, "relative:day-name", True) if bounds.allows(day) else None
-    return None
+        name = _NAMES.at(tokens, index) if index >= end and token.text in _NAMES.first_words else None
+        if name is not None:
+            days, end = name
+            day = bounds.now.date() - timedelta(days=days)
+            found.append(bounds.hit(index, end, day, DAY, GREGORIAN, "relative:day-name", weak=True))
+    return found
 
 
 class Ago(NamedTuple):
@@ -61,110 +59,149 @@ _PRECISION = {
 }
 _FINENESS = (words.YEAR, words.MONTH, words.WEEK, words.DAY, words.HOUR, words.MINUTE, words.SECOND)
 _LARGEST_COUNT = 1000
+_MOST_AMOUNTS = 3
+
+_Amounts = list[tuple[float, str]]
+_NO_TIME: _Amounts = [(0.0, MINUTE)]
+_IL_Y_A = ("il", "y", "a")
+_LESS_THAN = Phrases({tuple(phrase.split()): None for phrase in ("اقل من", "less than", "moins d '", "moins de")})
+_TRIGGERS = words.AGO | words.NOW | {_IL_Y_A[0]}
+BEGINNINGS = _TRIGGERS | _NAMES.first_words
+"""One of these words stands in every relative date."""
 
 
-def find_relative(tokens: list[Token], bounds: Bounds) -> Ago | None:
-    """A count of time before the reference: "منذ 3 ساعات", "قبل يومين", "3 ساعات مضت"."""
-    if not any(token.text in words.AGO for token in tokens):
+def find_relative(tokens: list[Token], bounds: Bounds) -> Ago | Shape | None:
+    """The first count of time before the reference with nothing but labels around it; else why the first is none."""
+    if not any(token.text in _TRIGGERS for token in tokens):
         return None
+    refused: Shape | None = None
     for index, token in enumerate(tokens):
-        before = token.text in words.AGO_BEFORE
-        if not before and token.kind == "p":
+        found = None if token.kind == "p" else _ago_at(tokens, index)
+        if found is None:
             continue
-        amounts, end = _amounts(tokens, index + 1 if before else index)
-        if not amounts:
-            if before and is_at(tokens, index + 1, *words.MOMENTS):
-                amounts, end = [(0.0, words.MINUTE)], index + 2
-            else:
-                continue
-        if not before:
-            if not is_at(tokens, end, *words.AGO_AFTER):
-                continue
-            end += 1
-        elif is_at(tokens, end, *words.AGO_AFTER) and tokens[end].text != "قبل":
-            end += 1
-        if not stands_alone(tokens, index, end):
+        if isinstance(found, Shape):
+            refused = refused or found
+            continue
+        amounts, end = found
+        if stands_alone(tokens, index, end):
+            return _go_back(amounts, index, end, bounds)
+        refused = refused or Shape(index, end, Reason.PROSE)
+    return refused
+
+
+def _ago_at(tokens: Sequence[Token], index: int) -> tuple[_Amounts, int] | Shape | None:
+    """A span of time that ends now, at an index, and the index after it."""
+    if tokens[index].text in words.NOW:
+        return _NO_TIME, index + 1
+    start = index + 1 if tokens[index].text in words.AGO_BEFORE else None
+    if tokens[index].text == "il" and texts_at(tokens, index, 3) == _IL_Y_A:
+        start = index + 3
+    if start is None:
+        span = _span_at(tokens, index)
+        if span is None:
             return None
-        return _go_back(amounts, index, end, bounds)
+        end = span[1] + is_at(tokens, span[1], ".")  # "3 hr. ago"
+        if text_at(tokens, end) not in words.AGO_AFTER:
+            return None
+        # "3 ساعات قبل" is that long ago, "3 ساعات قبل الظهر" is not.
+        event = tokens[end].text in words.AGO_BEFORE and end + 1 < len(tokens) and tokens[end + 1].kind != "p"
+        return None if event else (span[0], end + 1)
+    span = _span_at(tokens, start)
+    if span is not None:
+        return span[0], span[1] + (text_at(tokens, span[1]) in words.AGO_AFTER - words.AGO_BEFORE)
+    if start < len(tokens) and (tokens[start].text in words.SOME | words.MORE or tokens[start].text in words.UNITS):
+        return Shape(index, start + 1, Reason.VAGUE)
     return None
 
 
-def _amounts(tokens: list[Token], index: int) -> tuple[list[tuple[float, str]], int]:
+def _span_at(tokens: Sequence[Token], index: int) -> tuple[_Amounts, int] | None:
+    """A counted span, or one of moments: "نحو ساعتين", "ساعة تقريبا", "لحظات", "بضع ثوان", "أقل من دقيقة", "a few seconds"."""
+    less = _LESS_THAN.at(tokens, index)
+    if less is not None:
+        amounts, end = amounts_at(tokens, less[1])
+        return (_NO_TIME, end) if amounts in ([(1.0, MINUTE)], [(1.0, SECOND)]) else None
+    amounts, end = amounts_at(tokens, index + (text_at(tokens, index) in words.ABOUT))
+    if amounts:
+        return amounts, end + (text_at(tokens, end) in words.ABOUT)
+    index += is_at(tokens, index, "a") and is_at(tokens, index + 1, "few")
+    some = text_at(tokens, index) in words.SOME
+    end = index + some
+    unit = words.MOMENTS.get(tokens[end].text) if end < len(tokens) else None
+    if unit is None:
+        return None
+    return [(0.0, unit)], end + 1 + is_at(tokens, end + 1, "قليله", "معدوده")
+
+
+def amounts_at(tokens: Sequence[Token], index: int) -> tuple[_Amounts, int]:
     """Such as "3 ساعات", "يومين", "ساعة ونصف", "ساعة و20 دقيقة": counts with their units, and the index after them."""
-    amounts: list[tuple[float, str]] = []
-    while len(amounts) < 3:
-        start = index
-        if amounts and is_at(tokens, start, "و"):
-            start += 1
+    amounts: _Amounts = []
+    while len(amounts) < _MOST_AMOUNTS:
+        start = index + 1 if amounts and is_at(tokens, index, "و", "and", "et") else index
         found = _amount(tokens, start, joined=bool(amounts))
         if found is None:
             break
         count, unit, index = found
         amounts.append((count, unit))
-        if is_at(tokens, index, "ونصف", "والنصف") and unit != words.MONTH:
-            amounts[-1] = (count + 0.5, unit)
-            index += 1
-        elif is_at(tokens, index, "وربع"):
-            amounts[-1] = (count + 0.25, unit)
-            index += 1
+        fraction = and_fraction_at(tokens, index)
+        if fraction is not None and unit == HOUR:
+            amounts[-1] = (count + fraction[0] / 60, unit)
+            index = fraction[1]
+        elif fraction is not None and fraction[0] == 30 and unit == YEAR:
+            amounts.append((6.0, MONTH))
+            index = fraction[1]
     return amounts, index
 
 
-def _amount(tokens: list[Token], index: int, *, joined: bool) -> tuple[float, str, int] | None:
+def _amount(tokens: Sequence[Token], index: int, *, joined: bool) -> tuple[float, str, int] | None:
     """One count and its unit; ``joined`` ones may carry the "and" that joins them to what stands before."""
     if index >= len(tokens):
         return None
-
-    def word(position: int) -> str:
-        text = tokens[position].text if position < len(tokens) else ""
-        return text[1:] if joined and text.startswith("و") and position == index and len(text) > 3 else text
-
-    count = number_at(tokens, index, range(1, 5))
-    number_word = words.NUMBER_WORDS.get(word(index))
-    if count is None and number_word is not None and word(index + 1) in words.UNITS:
-        count = number_word
-    if count is not None:
-        unit = words.UNITS.get(word(index + 1))
-        return (float(count), unit[0], index + 2) if unit and 0 < count <= _LARGEST_COUNT and unit[1] != 2 else None
-    if word(index) in {"نصف", "ربع"} and word(index + 1) in words.UNITS:
-        unit_name = words.UNITS[word(index + 1)][0]
-        return (0.5 if word(index) == "نصف" else 0.25, unit_name, index + 2) if unit_name == words.HOUR else None
-    unit = words.UNITS.get(word(index))
+    counted = count_at(tokens, index, joined=joined)
+    if counted is not None and counted[1] < len(tokens):
+        unit = words.UNITS.get(tokens[counted[1]].text)
+        if unit is not None:
+            possible = 0 < counted[0] <= _LARGEST_COUNT and unit[1] != 2
+            return (float(counted[0]), unit[0], counted[1] + 1) if possible else None
+    word = without_and(tokens[index].text) if joined else tokens[index].text
+    if word in words.FRACTIONS:
+        of_hour = index + 1 < len(tokens) and words.UNITS.get(tokens[index + 1].text) == (HOUR, 1)
+        return (words.FRACTIONS[word] / 60, HOUR, index + 2) if of_hour else None
+    unit = words.UNITS.get(word)
     if unit is None or unit[1] is None:
         return None
     end = index + 1
-    if words.NUMBER_WORDS.get(word(end)) == unit[1]:  # "ساعة واحدة"
+    after = text_at(tokens, end)
+    if words.NUMBER_WORDS.get(after) == unit[1]:  # "ساعة واحدة"
         end += 1
+    elif unit[1] == 1 and (after.startswith("ال") or after in words.WEEKDAYS or after in words.YESTERDAY):
+        return None  # "يوم الثلاثاء", "ساعة الصفر": a name
     return float(unit[1]), unit[0], end
 
 
-def _go_back(amounts: Sequence[tuple[float, str]], first: int, end: int, bounds: Bounds) -> Ago | None:
+def _go_back(amounts: Sequence[tuple[float, str]], first: int, end: int, bounds: Bounds) -> Ago | Shape:
     instant = bounds.now
     finest = max((unit for _, unit in amounts), key=_FINENESS.index)
     for count, unit in amounts:
-        if unit in _STEP:
-            # Counts run in real time, so the arithmetic is done in UTC and days in the source's calendar.
-            if unit in {words.DAY, words.WEEK}:
-                instant -= count * _STEP[unit]
-            else:
-                instant = (instant.astimezone(UTC) - count * _STEP[unit]).astimezone(bounds.zone)
+        if unit in {words.DAY, words.WEEK}:
+            instant -= count * _STEP[unit]  # a day of the source's calendar, whatever the clocks there did
+        elif unit in _STEP:
+            instant = (instant.astimezone(UTC) - count * _STEP[unit]).astimezone(bounds.zone)
         else:
-            months = round(count * (12 if unit == words.YEAR else 1))
+            months = round(count * (12 if unit == YEAR else 1))
             year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
             if year < 1:
-                return None
-            last = to_day(GREGORIAN, year, month + 1, instant.day)
+                return Shape(first, end, Reason.EARLY)
             day = instant.day
-            while last is None:
+            while to_day(GREGORIAN, year, month + 1, day) is None:
                 day -= 1
-                last = to_day(GREGORIAN, year, month + 1, day)
             instant = instant.replace(year=year, month=month + 1, day=day)
-    if not bounds.allows(instant.date()):
-        return None
+    reason = bounds.against(instant.date())
+    if reason is not None:
+        return Shape(first, end, reason)
     precision = _PRECISION[finest]
-    method = f"relative:{finest}"
+    value: date = instant.date()
     if precision == MINUTE:
-        return Ago(first, end, instant.replace(second=0, microsecond=0), precision, method)
-    if precision == SECOND:
-        return Ago(first, end, instant.replace(microsecond=0), precision, method)
-    return Ago(first, end, instant.date(), precision, method)
+        value = instant.replace(second=0, microsecond=0)
+    elif precision == SECOND:
+        value = instant.replace(microsecond=0)
+    return Ago(first, end, value, precision, f"relative:{finest}")

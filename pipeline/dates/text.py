@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
-READ_LIMIT = 4096
-"""Characters of a text that are read. A date line is short; what is longer is prose, and the bound keeps any input cheap."""
+_Meaning = TypeVar("_Meaning")
 
 LONGEST_NUMBER = 14
 """Digits of the longest number with a meaning here (a compact date and time, 20160510143500)."""
@@ -36,7 +36,7 @@ _LETTERS = {
     "ک": "ك",
     "ڪ": "ك",
 }
-# Dropped outright: the free-standing hamza (الثلاثا is a common spelling of الثلاثاء), tatweel, and apostrophes kept by nobody.
+# Dropped outright: the free-standing hamza (الثلاثا is a common spelling of الثلاثاء) and tatweel.
 _DROPPED = "ء\u0640"
 _PUNCTUATION = {
     "،": ",",
@@ -60,6 +60,7 @@ _PUNCTUATION = {
     "●": "|",
     "»": "|",
     "«": "|",
+    "_": "-",
     "\n": "|",
     "\r": "|",
     "\u2028": "|",
@@ -81,6 +82,8 @@ def _fold_character(character: str) -> str:
         return str(unicodedata.decimal(character))
     if category in {"Zs", "Cc", "Cs", "Co", "Cn"}:
         return " "
+    if category == "So" and character != "©":
+        return "|"  # an icon before a field, such as a calendar or a clock
     parts = unicodedata.normalize("NFKD", character).lower()
     return "".join(
         _LETTERS.get(part, part) for part in parts if part not in _DROPPED and not unicodedata.combining(part)
@@ -106,8 +109,9 @@ def fold(text: str) -> str:
 class Token(NamedTuple):
     """A number, a word or one mark of punctuation.
 
-    ``text`` is folded; ``value`` is the number's value, -1 for anything else and for numbers too long to mean a date;
-    ``start`` and ``end`` are offsets in the original text; ``spaced`` says that white space stands before it.
+    ``text`` is folded, a dash where nothing is left of it; ``value`` is the number's value, -1 for anything else and for
+    numbers too long to mean a date; ``start`` and ``end`` are offsets in the original text; ``spaced`` says that white
+    space stands before it.
     """
 
     kind: str
@@ -118,29 +122,41 @@ class Token(NamedTuple):
     spaced: bool
 
 
-_TOKEN = re.compile(r"(?P<n>[0-9]+)|(?P<w>[^\W\d_]+)|(?P<p>[^\w\s]|_)")
+# What may stand unseen within a name or behind it: vowel marks, marks of direction, joiners, variation selectors. A run of
+# tatweel on its own is a dash.
+_MARKS = (
+    r"\u00ad\u0300-\u036f\u0610-\u061a\u061c\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+    r"\u08d3-\u08ff\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
+)
+_UNPRINTED = r"\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff"  # control, surrogates, the icons of web fonts
+_TOKEN = re.compile(
+    rf"[^\W\d_\u0640](?:[^\W\d_]|[{_MARKS}])*|\d[\d{_MARKS}]*"
+    rf"|(?:[^\w\s{_MARKS}{_UNPRINTED}]|[_\n\r\u2028\u2029]|\u0640+)[{_MARKS}]*"
+)
+_LONGEST_KEPT = 24
+"""Characters of the longest token whose reading is kept."""
+
+
+def _read(literal: str) -> tuple[str, str, int]:
+    """A token's kind, folded text and value."""
+    folded = fold(literal) or "-"
+    if literal[0].isdecimal():
+        return "n", folded, int(folded) if len(folded) <= LONGEST_NUMBER else -1
+    return "w" if literal[0].isalnum() and literal[0] != "\u0640" else "p", folded, -1
+
+
+_read_before = lru_cache(maxsize=1 << 15)(_read)
 
 
 def tokenize(text: str) -> list[Token]:
-    """Numbers ("n"), words ("w") and punctuation ("p") of a text's first :data:`READ_LIMIT` characters, in one scan."""
-    text = text[:READ_LIMIT]
-    folded = text.translate(_FOLD)
-    positions: list[int] | None = None
-    if len(folded) != len(text) or any(len(_FOLD[ord(character)]) != 1 for character in text):
-        positions = [index for index, character in enumerate(text) for _ in _FOLD[ord(character)]]
+    """Numbers ("n"), words ("w") and punctuation ("p") of a text, in one scan."""
     tokens: list[Token] = []
     previous_end = 0
-    for match in _TOKEN.finditer(folded):
+    for match in _TOKEN.finditer(text):
         start, end = match.span()
-        kind = match.lastgroup or "p"
-        word = match.group()
-        value = int(word) if kind == "n" and len(word) <= LONGEST_NUMBER else -1
-        if positions is None:
-            tokens.append(Token(kind, word, value, start, end, start > previous_end))
-        else:
-            # What was dropped behind the last letter, its vowel marks and tatweel, belongs to the word.
-            literal_end = positions[end] if end < len(positions) else len(text)
-            tokens.append(Token(kind, word, value, positions[start], literal_end, start > previous_end))
+        read = _read_before if end - start <= _LONGEST_KEPT else _read
+        kind, folded, value = read(text[start:end])
+        tokens.append(Token(kind, folded, value, start, end, start > previous_end))
         previous_end = end
     return tokens
 
@@ -148,6 +164,28 @@ def tokenize(text: str) -> list[Token]:
 def texts_at(tokens: Sequence[Token], index: int, length: int) -> tuple[str, ...]:
     """The folded texts of so many tokens from an index; nothing where there are not so many."""
     return tuple(token.text for token in tokens[index : index + length]) if index + length <= len(tokens) else ()
+
+
+class Phrases(Generic[_Meaning]):
+    """Phrases of folded words with what they mean, found by their first word; of two that fit the longer one."""
+
+    def __init__(self, meanings: Mapping[tuple[str, ...], _Meaning]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], _Meaning]]] = {}
+        for phrase in sorted(meanings, key=len, reverse=True):
+            self._by_first.setdefault(phrase[0], []).append((phrase, meanings[phrase]))
+        self.first_words = frozenset(self._by_first)
+
+    def at(self, tokens: Sequence[Token], index: int) -> tuple[_Meaning, int] | None:
+        """The meaning of the phrase that begins at an index, and the index after it."""
+        for phrase, meaning in self._by_first.get(text_at(tokens, index), ()):
+            if len(phrase) == 1 or texts_at(tokens, index, len(phrase)) == phrase:
+                return meaning, index + len(phrase)
+        return None
+
+
+def text_at(tokens: Sequence[Token], index: int) -> str:
+    """The folded text of the token at an index; nothing outside the text."""
+    return tokens[index].text if 0 <= index < len(tokens) else ""
 
 
 def is_at(tokens: Sequence[Token], index: int, *texts: str) -> bool:
@@ -169,3 +207,5 @@ def number_at(tokens: Sequence[Token], index: int, digits: range) -> int | None:
 
 SHORT = range(1, 3)
 FOUR = range(4, 5)
+TWO = range(2, 3)
+COMPACT_TIME = range(4, 7, 2)

@@ -45,7 +45,7 @@ AM, PM, NOON, NIGHT, MIDNIGHT = "am", "pm", "noon", "night", "midnight"
 
 DAY_PARTS: dict[str, str] = {
     **dict.fromkeys(_folded("ص صباحا صباح صباحاً فجرا فجر ضحى am"), AM),
-    **dict.fromkeys(_folded("م مساء مساءا مسائا عصرا عصر بعدالظهر بعدازظهر pm"), PM),
+    **dict.fromkeys(_folded("م مساء مساءا مسائا عصرا عصر مغربا مغرب عشاء عشاءا بعدالظهر بعدازظهر pm"), PM),
     **dict.fromkeys(_folded("ظهرا ظهر الظهر"), NOON),
     **dict.fromkeys(_folded("ليلا ليل"), NIGHT),
 }
@@ -72,6 +72,9 @@ DAY_PART_PHRASES: dict[tuple[str, ...], str] = {
         "p . m": PM,
         "ق . ظ": AM,
         "ب . ظ": PM,
+        "ب . ن": AM,
+        "پ . ن": AM,
+        "د . ن": PM,
         "قبل از ظهر": AM,
         "بعد از ظهر": PM,
     }.items()
@@ -82,37 +85,95 @@ SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, YEAR = "second", "minute", "hour", "day"
 UNITS: dict[str, tuple[str, int | None]] = {}
 """Units of time: the unit, and 2 for a dual form, 1 for a singular, None for a plural (which needs a number)."""
 for _unit, _singular, _dual, _plural in (
-    (SECOND, "ثانية", "ثانيتين ثانيتان", "ثوان ثواني ثوانٍ"),
-    (MINUTE, "دقيقة", "دقيقتين دقيقتان", "دقائق"),
-    (HOUR, "ساعة ساعت", "ساعتين ساعتان", "ساعات"),
-    (DAY, "يوم يوما روز", "يومين يومان", "أيام ايام"),
-    (WEEK, "أسبوع أسبوعا هفته", "أسبوعين أسبوعان", "أسابيع"),
-    (MONTH, "شهر شهرا ماه", "شهرين شهران", "أشهر شهور"),
-    (YEAR, "سنة عام عاما سال", "سنتين سنتان عامين عامان", "سنوات سنين أعوام"),
+    (SECOND, "ثانية ثانیه second seconde چرکە", "ثانيتين ثانيتان", "ثوان ثواني ثوانٍ seconds secondes sec secs s"),
+    (MINUTE, "دقيقة minute خولەک دەقە", "دقيقتين دقيقتان", "دقائق minutes min mins"),
+    (HOUR, "ساعة ساعت hour heure کاتژمێر", "ساعتين ساعتان", "ساعات hours heures hr hrs h"),
+    (DAY, "يوم يوما روز ڕۆژ رۆژ day jour", "يومين يومان", "أيام ايام days jours d j"),
+    (
+        WEEK,
+        "أسبوع أسبوعا هفته هەفتە week semaine",
+        "أسبوعين أسبوعان",
+        "أسابيع weeks semaines wk wks w sem",
+    ),
+    (MONTH, "شهر شهرا ماه مانگ month", "شهرين شهران", "أشهر شهور months mois mo"),
+    (
+        YEAR,
+        "سنة عام عاما سال ساڵ year an annee",
+        "سنتين سنتان عامين عامان",
+        "سنوات سنين أعوام years ans annees yr yrs",
+    ),
 ):
     for _line, _count in ((_plural, None), (_dual, 2), (_singular, 1)):
         UNITS.update(dict.fromkeys(_folded(_line), (_unit, _count)))
 
-NUMBER_WORDS: dict[str, int] = {
-    **dict.fromkeys(_folded("واحد واحدة"), 1),
-    **dict.fromkeys(_folded("اثنين اثنتين"), 2),
-    **dict.fromkeys(_folded("ثلاث ثلاثة"), 3),
-    **dict.fromkeys(_folded("أربع أربعة"), 4),
-    **dict.fromkeys(_folded("خمس خمسة"), 5),
-    **dict.fromkeys(_folded("ست ستة"), 6),
-    **dict.fromkeys(_folded("سبع سبعة"), 7),
-    **dict.fromkeys(_folded("ثمان ثماني ثمانية"), 8),
-    **dict.fromkeys(_folded("تسع تسعة"), 9),
-    **dict.fromkeys(_folded("عشر عشرة"), 10),
-    **dict.fromkeys(_folded("عشرين عشرون"), 20),
-    **dict.fromkeys(_folded("ثلاثين ثلاثون"), 30),
+_ONES: dict[str, int] = {
+    name: number
+    for number, line in enumerate(
+        (
+            "واحد واحدة",
+            "اثنين اثنتين اثنان اثنتان",
+            "ثلاث ثلاثة",
+            "أربع أربعة",
+            "خمس خمسة",
+            "ست ستة",
+            "سبع سبعة",
+            "ثمان ثماني ثمانية",
+            "تسع تسعة",
+        ),
+        start=1,
+    )
+    for name in _folded(line)
 }
+_TENS: dict[str, int] = {
+    fold(name + ending): number * 10
+    for number, name in enumerate(("عشر", "ثلاث", "أربع", "خمس", "ست", "سبع", "ثمان", "تسع"), start=2)
+    for ending in ("ين", "ون")
+}
+_FOREIGN_NUMBERS = (
+    "یک one a an un une",
+    "دو two deux",
+    "سه three trois",
+    "چهار four quatre",
+    "پنج five cinq",
+    "شش six",
+    "هفت seven sept",
+    "هشت eight huit",
+    "نه nine neuf",
+    "ده ten dix",
+)
+
+NUMBER_WORDS: dict[str, int] = {
+    **_ONES,
+    **dict.fromkeys(_folded("عشر عشرة"), 10),
+    **_TENS,
+    **dict.fromkeys(_folded("مئة مائة"), 100),
+    **{name: number for number, line in enumerate(_FOREIGN_NUMBERS, start=1) for name in _folded(line)},
+}
+"""Numbers in one word, to count units of time."""
+
+_ONES_OF_TEENS = (
+    _ONES | {fold(name): 1 for name in ("أحد", "إحدى")} | {fold(name): 2 for name in ("اثنا", "اثني", "اثنتا", "اثنتي")}
+)
+NUMBER_PHRASES: dict[tuple[str, str], int] = {
+    (one, teen): number + 10 for one, number in _ONES_OF_TEENS.items() for teen in _folded("عشر عشرة")
+} | {(one, f"و{ten}"): number + tens for one, number in _ONES_OF_TEENS.items() for ten, tens in _TENS.items()}
+"""Numbers in two words: "خمسة عشر", "ثلاث وعشرين"."""
+
+FRACTIONS: dict[str, int] = {fold(name): minutes for name, minutes in (("نصف", 30), ("ثلث", 20), ("ربع", 15))}
+"""Parts of an hour, in minutes."""
+FRACTION_FORMS: dict[str, int] = {
+    f"{article}{name}{ending}": minutes
+    for name, minutes in FRACTIONS.items()
+    for article in ("", "ال")
+    for ending in ("", "ا")
+}
+"""As they stand after "و" and "إلا": "والنصف", "إلا ربعاً"."""
 
 _UNITS_OF_ORDINALS = ("الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع")
 
 
 def _ordinals() -> dict[tuple[str, ...], int]:
-    table = {("الأول",): 1, ("الفاتح",): 1, ("العاشر",): 10, ("الحادي", "عشر"): 11}
+    table = {("الأول",): 1, ("أول",): 1, ("الفاتح",): 1, ("غرة",): 1, ("العاشر",): 10, ("الحادي", "عشر"): 11}
     for number, name in enumerate(_UNITS_OF_ORDINALS, start=2):
         table[(name,)] = number
         table[(name, "عشر")] = number + 10
@@ -138,7 +199,8 @@ ORDINAL_HOURS: dict[str, int] = {
         ("الواحدة", "الثانية", "الثالثة", "الرابعة", "الخامسة", "السادسة", "السابعة", "الثامنة", "التاسعة", "العاشرة"),
         start=1,
     )
-}
+} | {fold("الحادية"): 1}
+"""Hours in words; "الحادية عشرة" and "الثانية عشرة" are ten more."""
 
 ZONES: dict[tuple[str, ...], str] = {
     tuple(fold(name).split()): zone
@@ -157,7 +219,7 @@ ZONES: dict[tuple[str, ...], str] = {
         ("مسقط|سلطنة عمان", "Asia/Muscat"),
         ("صنعاء|عدن|اليمن", "Asia/Aden"),
         ("الخرطوم|السودان", "Africa/Khartoum"),
-        ("ليبيا", "Africa/Tripoli"),
+        ("ليبيا|طرابلس|بنغازي", "Africa/Tripoli"),
         ("تونس", "Africa/Tunis"),
         ("الجزائر", "Africa/Algiers"),
         ("المغرب|الرباط|الدار البيضاء", "Africa/Casablanca"),
@@ -173,7 +235,8 @@ ZONES: dict[tuple[str, ...], str] = {
     )
     for name in names.split("|")
 }
-"""Places after "بتوقيت" to IANA zones; "عمان" is Amman, as "بتوقيت عمان" is printed there (Muscat writes "بتوقيت مسقط")."""
+"""Places after "بتوقيت" to IANA zones, as "بتوقيت عمان" (Amman) and "بتوقيت طرابلس" (Tripoli in Libya) are printed there;
+Muscat and Beirut name themselves."""
 
 # RFC 2822 section 4.3 and the abbreviations of the region that mean one offset only ("AST", "IST", "BST" do not). In minutes.
 ZONE_ABBREVIATIONS: dict[str, int] = {
@@ -195,26 +258,94 @@ ZONE_ABBREVIATIONS: dict[str, int] = {
     "eest": 180,
     "msk": 180,
     "gst": 240,
+    "ksa": 180,
+    "uae": 240,
 }
 
-ERA_GREGORIAN = _folded("م ميلادي ميلادية الميلادي للميلاد ميلاديا")
-ERA_HIJRI = _folded("هـ ه هجري هجرية الهجري للهجرة هجريا هق")
+ERA_GREGORIAN = _folded("م ميلادي ميلادية الميلادي للميلاد ميلاديا ad ce")
+ERA_HIJRI = _folded("هـ ه هجري هجرية الهجري للهجرة هجريا هق قمری ah")
 ERA_PERSIAN = _folded("ش شمسي هش خورشیدی")
 
-AGO_BEFORE = _folded("منذ قبل مُنذ")
-AGO_AFTER = _folded("مضت مضى مضوا خلت پیش قبل ago")
+AGO_BEFORE = _folded("منذ قبل مُنذ پێش")
+AGO_AFTER = _folded("مضت مضى مضوا خلت پیش قبل لەمەوپێش لەمەوبەر ago")
 AGO = AGO_BEFORE | AGO_AFTER
-MOMENTS = _folded("لحظات ثوان ثوانٍ ثواني")
-TODAY = _folded("اليوم امروز")
-YESTERDAY = _folded("أمس امس البارحة بالأمس دیروز")
+MOMENTS = dict.fromkeys(_folded("لحظات لحظة ثوان ثوانٍ ثواني لحظاتی moments seconds"), MINUTE) | {fold("قليل"): HOUR}
+"""Uncounted spans that end where they began, as far as their unit tells."""
+ABOUT = _folded("حوالي نحو قرابة زهاء تقريبا about environ almost nearly")
+"""Every age is rounded, so that these say nothing more."""
+SOME = _folded("بضع بضعة عدة few several quelques")
+MORE = _folded("أكثر أقل more over less moins plus")
+NOW = _folded("الآن للتو now maintenant اکنون هم\u200cاکنون")
+TODAY = _folded("اليوم امروز ئەمڕۆ today")
+YESTERDAY = _folded("أمس امس البارحة بالأمس امبارح مبارح دیروز دوێنێ yesterday hier")
+
+DAY_NAMES: dict[tuple[str, ...], int] = (
+    {(name,): 0 for name in TODAY}
+    | {(name,): 1 for name in YESTERDAY}
+    | {
+        tuple(fold(name).split()): days
+        for name, days in {
+            "أول أمس": 2,
+            "أول من أمس": 2,
+            "أمس الأول": 2,
+            "قبل أمس": 2,
+            "أول البارحة": 2,
+            "پریروز": 2,
+            "avant - hier": 2,
+            "aujourd ' hui": 0,
+            "aujourd ’ hui": 0,
+        }.items()
+    }
+)
+"""Days by name, to how many days before the reference they are."""
+
+BEYOND = _folded("قبل بعد منذ حتى since before after until avant apres depuis")
+"""Before a day: another day is meant, or the first or last of many."""
 
 LABELS = _folded(
-    "نشر نشرت النشر تم تاريخ التاريخ بتاريخ في يوم اليوم آخر تحديث التحديث حدث حدّث محدث محدثة تعديل أضيف أضيفت حرر حررت الساعة "
-    "ساعة عند تمام على الموافق للموافق الأخير المصدر posted published updated on at last update date ال من شهر لشهر عام سنة لعام "
-    "لسنة هذا مساء صباح فجر ظهر عصر ليل ليلة بتوقيت توقيت المحلي بالتوقيت وقت تعديله نشره تحديثه كان صدر عدد تاریخ انتشار ساعت"
+    "نشر نشرت النشر نشره نشرها منشور المنشور تم تمت جرى تاريخ التاريخ بتاريخ في يوم اليوم آخر تحديث التحديث حدث حدّث حدثت محدث "
+    "محدثة تعديل عدل أضيف أضيفت إضافة الإضافة أدرج أدرجت الإدراج أرسل أرسلت حرر حررت كتب كتبت الخبر المقال المقالة المادة الموضوع "
+    "الساعة ساعة عند تمام على الموافق للموافق الأخير المصدر posted published updated modified created on at last just update date "
+    "publie le mis mise a jour modifie du ال من شهر لشهر عام سنة العام لعام للعام لسنة هذا مساء صباح فجر ظهر عصر ليل ليلة بتوقيت "
+    "توقيت المحلي بالتوقيت ل وقت تعديله تحديثه صدر صدرت عدد الجاري الحالي الماضي المنصرم الفائت الآن "
+    "تاریخ انتشار ساعت مورخ روزرسانی به بەرواری the"
 )
 """Words that may stand around a date and state nothing else."""
 
+AGENCIES = frozenset(
+    tuple(name.split())
+    for name in fold(
+        "رويترز/أ ف ب/أ . ف . ب/فرانس برس/د ب أ/د . ب . أ/أ ب/أ ش أ/سانا/سبأ/وفا/بترا/واس/وام/قنا/كونا/بنا/وال/شينخوا/سبوتنيك/"
+        "الأناضول/نينا/واج/وات/afp/reuters"
+    ).split("/")
+)
+"""News agencies as a dateline names them: "القاهرة 10 مايو (رويترز)"."""
+
 HOUR_LABELS = _folded("الساعة ساعة ساعت عند")
-COPYRIGHT = _folded("© copyright حقوق الحقوق محفوظة")
+COPYRIGHT = frozenset(
+    tuple(fold(phrase).split())
+    for phrase in (
+        "©",
+        "copyright",
+        "copyrights",
+        "( c )",
+        "all rights",
+        "tous droits",
+        "الحقوق محفوظة",
+        "حقوق محفوظة",
+        "حقوقه محفوظة",
+        "حقوق النشر",
+        "حقوق الطبع",
+        "حقوق الملكية",
+        "حقوق النسخ",
+        "جميع الحقوق",
+        "كافة الحقوق",
+        "كل الحقوق",
+        "کلیه حقوق",
+        "تمامی حقوق",
+    )
+)
+"""What a line of copyright says; "حقوق" alone is a section of the paper."""
 RANGE_WORDS = _folded("إلى حتى ولغاية لغاية until to")
+AND = _folded("و and et & au أو or ou")
+"""Between two days: both are meant, or all from one to the other."""

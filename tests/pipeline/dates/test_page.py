@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from pipeline.dates import Candidate, find_candidates
+from pipeline.dates import Candidate, find_candidates, resolve
 
 URL = "http://alsaha.example/news/1234"
 TITLE = "هدوء حذر في الأسواق القديمة بعد إعلان الهدنة"
@@ -139,9 +142,9 @@ def test_another_article_in_json_ld_is_marked() -> None:
         ('<span class="post-date">10 أيار 2016</span>', ("visible", "unknown", "10 أيار 2016")),
         ("<p>نُشر في: 10 أيار 2016</p>", ("visible", "published", "نُشر في: 10 أيار 2016")),
         ("<div>آخر تحديث: 10 أيار 2016</div>", ("visible", "modified", "آخر تحديث: 10 أيار 2016")),
-        ("<div><span>10</span> <span>أيار</span><span>2016</span></div>", ("visible", "unknown", "10 أيار 2016")),
-        ("<div><!-- x -->10 أيار 2016<br>سليم</div>", ("visible", "unknown", "10 أيار 2016")),
-        ("<div>منذ 3 ساعات</div>", ("visible", "unknown", "منذ 3 ساعات")),
+        ("<div><span>10</span> <span>أيار</span><span>2016</span></div>", ("visible:bare", "unknown", "10 أيار 2016")),
+        ("<div><!-- x -->10 أيار 2016<br>سليم</div>", ("visible:bare", "unknown", "10 أيار 2016")),
+        ("<div>منذ 3 ساعات</div>", ("visible:bare", "unknown", "منذ 3 ساعات")),
     ],
 )
 def test_statements_under_the_heading(line: str, expected: tuple[str, str, str]) -> None:
@@ -186,18 +189,16 @@ BELOW = [
 
 
 @pytest.mark.parametrize("outside", OUTSIDE)
-def test_a_clock_above_the_article_is_marked(outside: str) -> None:
+def test_a_clock_above_the_article_is_not_its_date(outside: str) -> None:
     body = f"{outside}<div>{'<a href=/>قسم</a> ' * 30}</div><div class='main'><h1>{TITLE}</h1><p>{'نص ' * 90}</p></div>"
     found = candidates(article(body))
-    assert found
-    assert all(candidate.method.endswith((":header", ":other")) for candidate in found), found
+    assert all(candidate.method.endswith(":other") for candidate in found), found
 
 
 @pytest.mark.parametrize("below", BELOW)
 @pytest.mark.parametrize("length", [5, 400])
-def test_another_articles_date_is_marked(below: str, length: int) -> None:
+def test_another_articles_date_is_not_the_articles(below: str, length: int) -> None:
     found = candidates(article(f"<div class='main'><h1>{TITLE}</h1><p>{'نص ' * length}</p>{below}</div>"))
-    assert found
     assert all(candidate.method.endswith(":other") for candidate in found), found
 
 
@@ -269,15 +270,77 @@ def test_how_the_page_was_found() -> None:
         "<time></time>",
         "<h1></h1><time datetime=''>",
         "<a><a><a>10",
-        "<div>" * 3000 + "10 أيار 2016",
         "<script type='application/ld+json'>" + "[" * 100000 + "</script>",
+        "<script type='application/ld+json'>" + '{"@graph":' * 5000 + "</script>",
         "<script type='application/ld+json'>" + "9" * 5000 + "</script>",
+        '<script type=\'application/ld+json\'>{"@type": "Article", "datePublished": NaN}</script>',
         "<script type='application/ld+json'>{\"@type\": [1, null, {}]}</script>",
+        '<script type=\'application/ld+json\'>{"@type": "Article", "url": "http://[", "datePublished": "\\ud800"}</script>',
+        "<link rel=canonical href='http://[::1'><p>10",
+        "<meta property='og:title' content='&#0;'><h1>&#0;</h1>",
     ],
 )
 def test_malformed_pages_do_not_raise(markup: str) -> None:
+    for url in (URL, "http://[", "", "\x00", "http://a.example/" + "2016/" * 50000):
+        tree = html.fromstring(markup, parser=html.HTMLParser(huge_tree=True))
+        found = find_candidates(tree, url=url, found={"published": "\ud800", "by": "\x00"})
+        resolve(found, captured_at=datetime(2016, 6, 1, tzinfo=UTC), zone="UTC")
+
+
+HEADED = f"<title>{TITLE}</title><h1>{TITLE}</h1>"
+# Pages that grow with a number: what of them is looked at must grow with it at most.
+GROWING: dict[str, Callable[[int], str]] = {
+    "depth below": lambda n: f"{HEADED}{'<div>' * n}10 أيار 2016",
+    "depth above": lambda n: f"<title>{TITLE}</title>{'<div>' * n}<h1>{TITLE}</h1><p>10 أيار 2016",
+    "times at every depth": lambda n: f"{HEADED}{'<div><time pubdate datetime=2016-05-10></time><a href=x>x</a>' * n}",
+    "times": lambda n: HEADED + "<time class=published datetime='2016-05-10T10:00'>10</time>" * n,
+    "times above": lambda n: "<time class=published datetime='2016-05-10T10:00'>10</time>" * n + HEADED,
+    "times without a heading": lambda n: "<p><time datetime='2016-05-10'>10 أيار 2016</time></p>" * n,
+    "lines": lambda n: HEADED + "<p>10 أيار 2016</p>" * n,
+    "lines far below": lambda n: f"{HEADED}<p>{'نص ' * 900}</p>" + "<p>نشر في 10 أيار 2016</p>" * n,
+    "labels": lambda n: HEADED + f"<p>{'نشر في آخر تحديث ' * 9} 10 أيار 2016</p>" * n,
+    "headings": lambda n: HEADED + "<h2><a href=x>عنوان آخر لخبر</a></h2>" * n + "<p>10 أيار 2016",
+    "titles": lambda n: f"<meta property='og:title' content='{TITLE}'>" * n + "<h2>عنوان آخر لخبر آخر</h2>" * n,
+    "links": lambda n: f"{HEADED}<div>{'<a href=x></a>' * n}<p>10 أيار 2016</div>",
+    "siblings": lambda n: f"<title>{TITLE}</title><div>{'<i></i>' * n}<h1>{TITLE}</h1><p>10 أيار 2016</div>",
+    "words in a line": lambda n: f"{HEADED}<p>{'<span>10 </span>' * n}",
+    "metadata": lambda n: "<meta name=date content='2016-05-10'>" * n,
+    "properties in each other": lambda n: HEADED + "<div itemprop=datePublished>10 " * n,
+    "classes": lambda n: HEADED + "".join(f"<div class='date-{number}'>x</div>" for number in range(n)),
+    "a long class": lambda n: f"{HEADED}<div class='{'post-header-' * n}'>10 أيار 2016</div>",
+    "articles in a script": lambda n: ARTICLES.format(
+        ",".join(['{"@type": "Article", "datePublished": "2016-05-10"}'] * n)
+    ),
+    "a broken script": lambda n: ARTICLES.format('{"@type": "Article", ' + '"datePublished" : "2016-05-10" ' * n),
+    "digits": lambda n: f"{HEADED}<p>{'1' * 20 * n}</p><p class=date>{'1/' * 20 * n}</p>",
+}
+ARTICLES = "<script type='application/ld+json'>[{}]</script>"
+
+
+@pytest.mark.parametrize("grows", GROWING)
+def test_work_grows_with_the_page_at_most(grows: str) -> None:
+    """Counted in calls, of Python's and of C's functions, for a page and one four times as large."""
+    small, large = (_calls(GROWING[grows](n)) for n in (500, 2000))
+    assert large <= 5 * small + 5000, (small, large)
+
+
+def _calls(markup: str) -> int:
     tree = html.fromstring(markup, parser=html.HTMLParser(huge_tree=True))
-    find_candidates(tree, url=URL, found={})
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        found = find_candidates(tree, url=URL, found={})
+        resolve(found, captured_at=datetime(2016, 6, 1, tzinfo=UTC), zone="UTC")
+    finally:
+        sys.setprofile(before)
+    assert len(found) <= 500
+    return calls
 
 
 def test_a_lone_comment_or_instruction_is_no_page() -> None:

@@ -22,7 +22,7 @@ def of(
 
 def test_without_candidates_the_day_is_the_captures_at_the_source() -> None:
     late = datetime(2016, 5, 31, 22, 0, tzinfo=UTC)
-    assert of(captured=late) == Publication(None, date(2016, 6, 1), "captured", "captured", None, "low", None)
+    assert of(captured=late) == Publication(None, date(2016, 6, 1), "captured", "captured", None, "low", None, None)
 
 
 def test_agreement_is_high_confidence_and_the_instant_is_utc() -> None:
@@ -142,7 +142,7 @@ def test_a_clock_that_prints_today_gives_way() -> None:
 
 def test_clocks_related_articles_and_templates_are_never_chosen() -> None:
     for method, role, text in (
-        ("visible:header", "unknown", "الثلاثاء 10 أيار 2016"),
+        ("visible:other", "unknown", "الثلاثاء 10 أيار 2016"),
         ("visible:other", "published", "نشر في 10 أيار 2016"),
         ("time:other", "published", "2016-05-10T10:00:00+03:00"),
         ("json-ld:datePublished:other", "published", "2016-05-10"),
@@ -252,7 +252,10 @@ METHODS = st.sampled_from(
         "meta:article:published_time",
         "time",
         "visible",
-        "visible:header",
+        "visible:bare",
+        "visible:above",
+        "visible:foot",
+        "visible:other",
         "url",
         "feed",
         "sitemap:lastmod",
@@ -294,8 +297,161 @@ def test_a_date_far_below_the_heading_is_a_last_resort() -> None:
         assert beside.published_day == date(2016, 5, 10), method
 
 
-def test_of_two_printed_days_the_first_is_taken_unless_the_second_is_labelled() -> None:
-    first, second = ("visible", "unknown", "10 أيار 2016"), ("visible", "unknown", "3 أيار 2016")
-    assert of(first, second).published_day == date(2016, 5, 10)
-    assert of(second, first).published_day == date(2016, 5, 3)
-    assert of(second, ("visible", "published", "نشر في 10 أيار 2016")).published_day == date(2016, 5, 10)
+def test_of_several_days_by_the_heading_none_is_taken_unless_one_says_more() -> None:
+    may, march = ("visible", "unknown", "10 أيار 2016"), ("visible", "unknown", "3 آذار 2016")
+    assert of(may, march).method == of(march, may).method == "captured"
+    for more in (
+        ("visible", "published", "نشر في 10 أيار 2016"),
+        ("visible", "unknown", "10 أيار 2016 - 14:35"),
+        ("url", "published", "/2016/05/10"),
+    ):
+        assert of(march, may, more).published_day == date(2016, 5, 10), more
+    bare = ("visible:bare", "unknown", "3 آذار 2016")
+    assert of(bare, may).published_day == date(2016, 5, 10)
+    assert of(bare, ("visible:bare", "unknown", "الثلاثاء 10 أيار 2016")).published_day == date(2016, 5, 10)
+    assert of(bare, ("visible:bare", "unknown", "10 أيار 2016")).method == "captured"
+
+
+@pytest.mark.parametrize(
+    ("candidates", "zone"),
+    [
+        ([("json-ld:datePublished", "published", "2016-05-10T14:35:00+03:00")], "stated"),
+        ([("json-ld:datePublished", "published", "2016-05-10T11:35:00Z")], "stated"),
+        ([("meta:publishdate", "published", "1462880100")], "stated"),
+        ([("feed", "published", "Tue, 10 May 2016 11:35:00 GMT")], "stated"),
+        ([("visible", "published", "نشر في 10 أيار 2016 الساعة 14:35 بتوقيت دمشق")], "stated"),
+        ([("visible", "unknown", "منذ 20 دقيقة")], "stated"),
+        ([("time", "published", "2016-05-10T14:35")], "source"),
+        ([("meta:article:published_time", "published", "الثلاثاء، 10 أيار 2016 - 2:35 م")], "source"),
+        ([("visible", "unknown", "10 أيار 2016 - 14:35")], "source"),
+        (
+            [
+                ("meta:article:published_time", "published", "2016-05-10T14:35:22Z"),
+                ("visible", "unknown", "10 أيار 2016 - 14:35"),
+            ],
+            "corrected",
+        ),
+        ([("meta:article:published_time", "published", "2016-06-01T12:00:00Z")], "corrected"),
+        ([("json-ld:datePublished", "published", "2016-05-10")], None),
+        ([("json-ld:datePublished", "published", "2016-05-10T00:00:00Z")], None),
+        ([("url", "published", "/2016/05/10")], None),
+        ([], None),
+    ],
+)
+def test_how_the_zone_is_known(candidates: list[tuple[str, str, str]], zone: str | None) -> None:
+    publication = of(*candidates)
+    assert publication.zone == zone
+    assert (publication.published_at is None) == (zone is None)
+
+
+def test_a_stamp_in_utc_that_follows_the_capture_is_local_time() -> None:
+    publication = of(
+        ("json-ld:datePublished", "published", "2016-06-01T12:00:10Z"),
+        ("json-ld:dateModified", "modified", "2016-06-01T12:05:00Z"),
+    )
+    assert publication.published_at == datetime(2016, 6, 1, 9, 0, 10, tzinfo=UTC)
+    assert publication.modified_at == datetime(2016, 6, 1, 9, 5, tzinfo=UTC)
+    assert (publication.method, publication.evidence) == ("json-ld:datePublished", "2016-06-01T12:00:10Z")
+
+
+def test_an_instant_after_the_capture_is_dropped_and_its_day_kept() -> None:
+    for text, zone in (
+        ("2016-06-01T18:00:00+03:00", DAMASCUS),
+        ("2016-06-01T18:00:00Z", "UTC"),
+        ("2016-06-01 18:00", DAMASCUS),
+    ):
+        publication = of(("json-ld:datePublished", "published", text), zone=zone)
+        assert (publication.published_at, publication.published_day) == (None, date(2016, 6, 1)), text
+        assert (publication.precision, publication.zone) == ("day", None)
+
+
+def test_only_stamps_of_the_convicted_kind_are_taken_for_local_time() -> None:
+    """A page's template may lie where its feed does not."""
+    publication = of(
+        ("meta:article:published_time", "published", "2016-05-10T14:35:00Z"),
+        ("feed", "published", "Tue, 10 May 2016 11:35:00 GMT"),
+        ("feed:modified", "modified", "Tue, 10 May 2016 12:00:00 GMT"),
+        ("meta:og:updated_time", "modified", "2016-05-10T14:50:00Z"),
+        ("visible", "unknown", "10 أيار 2016 - 14:35"),
+    )
+    assert publication.published_at == datetime(2016, 5, 10, 11, 35, tzinfo=UTC)
+    assert publication.modified_at == datetime(2016, 5, 10, 12, 0, tzinfo=UTC)
+
+
+def test_a_text_that_contradicts_itself_lowers_the_confidence() -> None:
+    url = ("url", "published", "/2016/05/10")
+    assert of(("visible", "published", "نشر في الثلاثاء 10 أيار 2016"), url).confidence == "high"
+    for text in ("نشر في الإثنين 10 أيار 2016", "نشر في 15 شعبان 1437هـ الموافق 10 أيار 2016م"):
+        publication = of(("visible", "published", text))
+        assert (publication.published_day, publication.confidence) == (date(2016, 5, 10), "low"), text
+        machine = ("json-ld:datePublished", "published", text)
+        assert of(machine, ("feed", "published", "2016-05-10")).confidence in {"medium", "low"}, text
+    doubted = of(("meta:article:published_time", "published", "الإثنين 10 أيار 2016 - 14:35"), url)
+    assert (doubted.precision, doubted.confidence) == ("minute", "medium")
+
+
+def test_a_time_element_and_its_text_are_one_statement() -> None:
+    marked = ("time", "unknown", "2016-05-10T14:35:00+03:00")
+    assert of(marked, ("visible", "unknown", "10 أيار 2016")).confidence == "medium"
+    assert of(marked, ("json-ld:datePublished", "published", "2016-05-10")).confidence == "high"
+
+
+def test_the_servers_clock_gives_way_to_anything_else() -> None:
+    now = ("meta:article:published_time", "published", "2016-06-01T09:29:58Z")
+    assert of(now, ("visible", "unknown", "10 أيار 2016")).published_day == date(2016, 5, 10)
+    assert of(now, ("url", "published", "/2016/05/10")).published_day == date(2016, 5, 10)
+    alone = of(now)
+    assert (alone.published_at, alone.confidence) == (datetime(2016, 6, 1, 9, 29, 58, tzinfo=UTC), "medium")
+
+
+def test_days_where_clocks_stand() -> None:
+    today = ("visible:above", "published", "الأربعاء 1 حزيران 2016")
+    assert of(today).method == "captured"
+    assert of(("visible:above", "unknown", "الثلاثاء 10 أيار 2016")).published_day == date(2016, 5, 10)
+
+
+def test_several_days_far_below_are_those_of_comments() -> None:
+    found = [("time:foot", "published", f"2016-05-{day}T10:00:00+03:00") for day in (10, 12)]
+    assert of(found[0]).published_day == date(2016, 5, 10)
+    assert of(*found).method == "captured"
+
+
+def test_day_and_month_are_exchanged_where_only_so_the_page_agrees_with_itself() -> None:
+    printed = ("visible", "published", "نشر في 03/05/2016 14:35")
+    assert of(printed, ("url", "published", "/2016/03/05")).published_at == datetime(2016, 3, 5, 12, 35, tzinfo=UTC)
+    assert of(printed, ("url", "published", "/2016/03/05"), ("feed", "published", "2016-05-03")).published_day == date(
+        2016, 5, 3
+    )
+    assert of(printed, ("url", "published", "/2016/01/20")).published_day == date(2016, 5, 3)
+    mdy = of(("visible", "unknown", "03/05/2016"), ("json-ld:datePublished", "published", "2016-05-03"), order="MDY")
+    assert (mdy.published_day, mdy.confidence) == (date(2016, 5, 3), "high")
+
+
+def test_a_printed_day_overrules_a_machines_only_where_their_zones_may_differ_so() -> None:
+    """What is stamped in the source's own offset is no UTC day, and the Hijri day depends on the moon that was seen."""
+    stamped = ("json-ld:datePublished", "published", "2016-05-10T20:00:00+03:00")
+    assert of(stamped, ("visible", "unknown", "11 أيار 2016")).published_day == date(2016, 5, 10)
+    assert of(stamped, ("visible", "unknown", "9 أيار 2016")).published_day == date(2016, 5, 10)
+    in_utc = ("json-ld:datePublished", "published", "2016-05-09T22:00:00Z")
+    assert of(in_utc, ("visible", "unknown", "9 أيار 2016")).published_day == date(2016, 5, 9)
+    assert of(in_utc, ("visible", "unknown", "11 أيار 2016")).published_day == date(2016, 5, 10)
+    assert of(
+        ("json-ld:datePublished", "published", "2016-05-10"), ("visible", "unknown", "4 شعبان 1437")
+    ).published_day == date(2016, 5, 10)
+
+
+def test_the_pages_own_statement_comes_before_the_feeds() -> None:
+    publication = of(("json-ld:datePublished", "published", "2016-05-10"), ("feed", "published", "2016-05-14"))
+    assert (publication.published_day, publication.confidence) == (date(2016, 5, 10), "low")
+
+
+def test_a_sitemaps_lastmod_is_a_change() -> None:
+    publication = of(("sitemap:lastmod", "modified", "2016-05-12T09:00:00+03:00"))
+    assert publication.method == "captured"
+    assert publication.modified_at == datetime(2016, 5, 12, 6, tzinfo=UTC)
+
+
+def test_a_capture_at_the_edge_of_the_calendar_is_no_error() -> None:
+    for captured in (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)):
+        publication = of(("visible", "unknown", "منذ 3 ساعات"), captured=captured, zone="Pacific/Kiritimati")
+        assert publication.method == "captured"
