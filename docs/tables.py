@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pipeline import corpus
 from pipeline.clean import Rejection, rejection
+from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.sources import Politeness, Sections, Source
 
 if TYPE_CHECKING:
@@ -21,6 +23,94 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 DOCS = Path(__file__).parent
+
+READ = (
+    ("months of the Gulf and Egypt", "10 مايو 2016"),
+    ("of the Levant and Iraq", "10 أيار 2016"),
+    ("of Algeria and Tunisia", "5 أوت 2014"),
+    ("of Morocco", "25 دجنبر 2015"),
+    ("of Mauritania", "21 أغشت 2015"),
+    ("of Libya until 2011, with the year", "1 الفاتح 2008"),
+    ("both names, in either order", "30 سبتمبر/أيلول 2015"),
+    ("", "10 مايو (أيار) 2016"),
+    ("spellings of the press", "3 تشرين أول 2015"),
+    ("", "12 ك2 2015"),
+    ("the day in words", "الثالث من أيار 2016"),
+    ("the month first", "مايو 10, 2016"),
+    ("numbers, in the source's `date_order`", "10/05/2016"),
+    ("the year first", "2016-05-10"),
+    ("any digits", "١٠/٠٥/٢٠١٦"),
+    ("marks that nobody sees", "10\u200f/05\u200f/2016"),
+    ("Hijri (Umm al-Qura)", "17 ذي القعدة 1436هـ"),
+    ("in numbers, told by the year", "1437/08/03"),
+    ("Hijri and Gregorian", "الثلاثاء 3 شعبان 1437هـ الموافق 10 مايو 2016م"),
+    ("more than a day apart", "5 شعبان 1437هـ الموافق 10 مايو 2016م"),
+    ("Persian solar", "۲۱ اردیبهشت ۱۳۹۵"),
+    ("a time of 24 hours", "10 أيار 2016 - 14:35"),
+    ("of 12 hours, with the part of the day", "10 مايو 2016 الساعة 3:15 عصراً"),
+    ("in words", "10 أيار 2016، الساعة التاسعة والنصف مساءً"),
+    ("the zone stated", "10 أيار 2016 14:35 بتوقيت القاهرة"),
+    ("", "10/05/2016 14:35 GMT+3"),
+    ("a count of time", "منذ 3 ساعات"),
+    ("", "قبل يومين"),
+    ("", "منذ شهرين"),
+    ("", "3 ساعات مضت"),
+    ("a day by name", "أمس"),
+    ("", "أول أمس الساعة 14:30"),
+    ("no year: the latest such day", "13 أيار"),
+    ("a month alone with its year", "أيار 2015"),
+    ("a place, a label", "دمشق، نُشر في 9 أيار 2016"),
+    ("a weekday that is another day's", "الأحد 10 مايو 2016"),
+)
+"""What dates look like, each kind with an example; one without words is another example of the kind above it."""
+
+REFUSED = (
+    ("a count", "الجيش الحر يستعيد 3 قرى"),
+    ("a share", "45% من السكان"),
+    ("a telephone number", "هاتف: 011/222/3333"),
+    ("no such day", "30 شباط 2015"),
+    ("later than the day after the capture", "12 أيلول 2016"),
+    ("before 1990", "10 أيار 1975"),
+    ("a copyright line", "© 2016 جميع الحقوق محفوظة"),
+    ("a part of a date", "2016"),
+    ("", "آب"),
+    ("", "الثلاثاء"),
+    ("", "14:35"),
+    ("two days", "3-5 أيار 2016"),
+    ("two months", "10 أيار/يونيو 2016"),
+    ("nobody knows how many", "منذ أيام"),
+    ("words of a sentence around it", "سقط في 10 أيار ثلاثة جرحى"),
+)
+"""What looks like a date and is none."""
+
+MENTIONED = (
+    ("a day by name, with its part", "مساء أمس الأول"),
+    ("a weekday: the latest one", "فجر الثلاثاء"),
+    ("", "الخميس الماضي"),
+    ("a night of two days", "ليل الجمعة - السبت"),
+    ("a day and month: the latest such day", "في الثالث من أيار"),
+    ("", "في 17 كانون الأول الماضي"),
+    ("a week (from Saturday), a month, a year", "الأسبوع الماضي"),
+    ("", "الشهر الماضي"),
+    ("", "في آذار/مارس 2011"),
+    ("", "منذ عام 2011"),
+    ("a part of one, in thirds", "مطلع الشهر الجاري"),
+    ("a count back", "قبل يومين"),
+    ("", "منذ ثلاثة أسابيع"),
+    ("a counted span", "خلال الساعات الـ48 الماضية"),
+    ("a span of a few, three to ten", "خلال الأيام القليلة الماضية"),
+    ("two ends", "من 28 نيسان حتى 3 أيار"),
+    ("vague", "في السابق"),
+    ("", "في السنوات الماضية"),
+    ("a sentence that looks ahead", "سيجتمع المجلس الأحد"),
+    ("a day that may be the coming one", "في 10 حزيران"),
+    ("counted from something else", "قبل يومين من الهجوم"),
+    ("a weekday that is another day's", "أمس الثلاثاء"),
+)
+"""What texts say of days, each kind with an example."""
+
+REFERENCE, ZONE = datetime(2016, 5, 12, 12), "Asia/Damascus"  # noqa: DTZ001 - naive times are taken in the zone
+"""When and where the examples were captured: a Thursday."""
 
 
 def columns() -> str:
@@ -53,6 +143,52 @@ def keys() -> str:
     )
 
 
+def dates_read() -> str:
+    """What is read of the examples, and how."""
+    return _table(("what", "example", "read as", "method"), (_read(what, text) for what, text in READ))
+
+
+def _read(what: str, text: str) -> tuple[str, ...]:
+    read = _example(text)
+    if isinstance(read, Refusal):
+        raise AssertionError(f"{text!r} is not read: {read.reason}")
+    value = read.value.isoformat(timespec="minutes") if isinstance(read.value, datetime) else read.value.isoformat()
+    facts = [value, f"to the {read.precision}" if read.precision in {"month", "year"} else ""]
+    facts += [read.calendar if read.calendar != "gregorian" else "", *read.notes]
+    return what, _literal(text), ", ".join(fact for fact in facts if fact), f"`{read.method}`"
+
+
+def dates_refused() -> str:
+    """Why nothing is read of the examples."""
+    return _table(("what", "example", "reason"), (_refused(what, text) for what, text in REFUSED))
+
+
+def _refused(what: str, text: str) -> tuple[str, ...]:
+    read = _example(text)
+    if isinstance(read, ParsedDate):
+        raise AssertionError(f"{text!r} is read as {read.value}")
+    return what, _literal(text), read.reason.value
+
+
+def dates_mentioned() -> str:
+    """What the days of the examples are, in an article of the day of the reference."""
+    return _table(("what", "example", "first day", "last day", "precision"), (_mentioned(*row) for row in MENTIONED))
+
+
+def _mentioned(what: str, text: str) -> tuple[str, ...]:
+    found = mentions(text, REFERENCE.date())
+    facts = [(str(one.start), str(one.end), one.precision) for one in found] or [("none", "", "")]
+    return what, _literal(text), *facts[0]
+
+
+def _example(text: str) -> ParsedDate | Refusal:
+    return read_date(text, reference=REFERENCE, zone=ZONE)
+
+
+def _literal(text: str) -> str:
+    return f"`{text.replace(chr(0x200F), chr(92) + 'u200f')}`"
+
+
 def _keys(model: type[BaseModel], prefix: str = "") -> Iterable[tuple[str, str, str]]:
     for name, field in model.model_fields.items():
         if name in {"politeness", "sections"}:
@@ -74,7 +210,14 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def filled(page: str) -> str:
     """A page with its tables as the code has them now: each stands between ``<!-- table: name -->`` and ``<!-- end -->``."""
-    tables = {"columns": columns, "rejections": rejections, "keys": keys}
+    tables = {
+        "columns": columns,
+        "rejections": rejections,
+        "keys": keys,
+        "dates_read": dates_read,
+        "dates_refused": dates_refused,
+        "dates_mentioned": dates_mentioned,
+    }
     return re.sub(
         r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)",
         lambda match: f"{match[1]}{tables[match[2]]()}\n{match[3]}",

@@ -24,7 +24,7 @@ from pipeline import report as reports
 from pipeline.bucket import Bucket
 from pipeline.captures import Capture, CaptureError, list_page_files, read_captures, source_of
 from pipeline.clean import EXTRACTOR, Cleaned, Rejection, clean
-from pipeline.dates import Candidate, resolve
+from pipeline.dates import CAPTURED, Candidate, mentions, resolve
 from pipeline.documents import SCHEMA, Documents, row_hash
 from pipeline.duplicates import Decision, Entry, Kind, decide, signature, text_hash
 from pipeline.sources import Source
@@ -40,7 +40,9 @@ _DATED = {
     "published_method",
     "published_evidence",
     "published_confidence",
+    "published_zone",
     "modified_at",
+    "dates_mentioned",
     "published_order",
     "row_hash",
     "month",
@@ -215,9 +217,14 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "found": json.dumps(dict(sorted(capture.found.items())), ensure_ascii=False),
         "rejected": cleaned.rejected,
         "title": cleaned.title,
+        "standfirst": cleaned.standfirst,
         "authors": list(cleaned.authors),
+        "agencies": list(cleaned.agencies),
         "body": body,
+        "captions": list(cleaned.captions),
+        "image": cleaned.image,
         "section": cleaned.section,
+        "tags": list(cleaned.tags),
         "language": cleaned.language,
         "dates": [asdict(candidate) for candidate in cleaned.dates],
         "body_hash": hashlib.sha256(f"{cleaned.title}\n{body}".encode()).hexdigest()[:32] if body else None,
@@ -236,6 +243,8 @@ def _date(row: dict[str, Any]) -> dict[str, Any]:
     if row["rejected"] is None:
         candidates = [Candidate(**candidate) for candidate in row["dates"]]
         published = resolve(candidates, captured_at=captured_at, zone=row["zone"], order=row["date_order"])
+        # Nothing may be counted from a day that the page does not state.
+        known_day = None if published.method == CAPTURED else published.published_day
         midnight = datetime.combine(published.published_day, time(), ZoneInfo(row["zone"]))
         dated |= {
             "published_at": published.published_at,
@@ -244,7 +253,11 @@ def _date(row: dict[str, Any]) -> dict[str, Any]:
             "published_method": published.method,
             "published_evidence": published.evidence,
             "published_confidence": published.confidence,
+            "published_zone": published.zone,
             "modified_at": published.modified_at,
+            "dates_mentioned": [
+                asdict(mention) for mention in mentions(row["body"], known_day, order=row["date_order"])
+            ],
             "published_order": (published.published_at or midnight).astimezone(UTC),
             "month": f"{published.published_day:%Y-%m}",
         }

@@ -21,14 +21,14 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket, Stored
-from pipeline.documents import Documents
+from pipeline.documents import MENTION, Documents
 from pipeline.duplicates import Decision, Kind
 from pipeline.errors import WarraqError
 
 PREFIX = "articles/"
 MANIFEST = PREFIX + "_manifest.json"
 SCHEMA_FILE = PREFIX + "_schema.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _COPY = pa.struct(
@@ -59,9 +59,14 @@ SCHEMA = pa.schema(
         _column("source", pa.string(), "Id of the source, as in the configuration"),
         _column("source_name", pa.string(), "Name of the outlet as its readers know it"),
         _column("title", pa.string(), "Headline as the reader of the site sees it", nullable=True),
+        _column("standfirst", pa.string(), "The lead, where the page sets it apart; the body begins with it", nullable=True),
         _column("body", pa.string(), "The article's text, a paragraph a line, without furniture"),
         _column("authors", _list(pa.string()), "Persons named in the byline, in its order; empty where none is named"),
-        _column("section", pa.string(), "Section of the site, where the page's metadata names it", nullable=True),
+        _column("agencies", _list(pa.string()), "Agencies and outlets that the byline or dateline names, as printed"),
+        _column("captions", _list(pa.string()), "Captions of the article's pictures, in order; no part of the body"),
+        _column("image", pa.string(), "URL of the main picture", nullable=True),
+        _column("section", pa.string(), "Section of the site, where the page names it", nullable=True),
+        _column("tags", _list(pa.string()), "What the page tags the article with, in its order"),
         _column("language", pa.string(), "BCP-47 tag of the body's language", nullable=True),
         _column("published_at", _INSTANT, "Instant of publication in UTC; empty where the page states no time", nullable=True),
         _column("published_day", pa.date32(), "Calendar day of publication at the source, in its own time zone"),
@@ -69,7 +74,9 @@ SCHEMA = pa.schema(
         _column("published_method", pa.string(), "Where the date was found; 'captured' where nothing states it"),
         _column("published_evidence", pa.string(), "The literal text it was read from", nullable=True),
         _column("published_confidence", pa.string(), "high, medium or low"),
+        _column("published_zone", pa.string(), "Zone of the instant: stated, source (the source's), or corrected", nullable=True),
         _column("modified_at", _INSTANT, "Instant of the last modification that the page states, in UTC", nullable=True),
+        _column("dates_mentioned", _list(MENTION), "Days that the body speaks of: see the page on dates"),
         _column("captured_at", _INSTANT, "When the text was captured first, in UTC"),
         _column("capture_key", pa.string(), "The WARC file in the bucket that holds the capture"),
         _column("capture_offset", pa.int64(), "Byte offset of the response record in that file"),

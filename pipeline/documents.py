@@ -24,6 +24,16 @@ PREFIX = "documents"
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _DATE = pa.struct([("method", pa.string()), ("role", pa.string()), ("text", pa.string())])
+MENTION = pa.struct(
+    [
+        ("text", pa.string()),
+        ("offset", pa.int32()),
+        ("start", pa.date32()),
+        ("end", pa.date32()),
+        ("precision", pa.string()),
+    ]
+)
+"""A day or an interval that a body speaks of, see :class:`pipeline.dates.Mention`."""
 
 SCHEMA = pa.schema(
     [
@@ -42,9 +52,14 @@ SCHEMA = pa.schema(
         pa.field("found", pa.string(), nullable=False),
         pa.field("rejected", pa.string()),
         pa.field("title", pa.string()),
+        pa.field("standfirst", pa.string()),
         pa.field("authors", pa.list_(pa.string())),
+        pa.field("agencies", pa.list_(pa.string())),
         pa.field("body", pa.string()),
+        pa.field("captions", pa.list_(pa.string())),
+        pa.field("image", pa.string()),
         pa.field("section", pa.string()),
+        pa.field("tags", pa.list_(pa.string())),
         pa.field("language", pa.string()),
         pa.field("published_at", _INSTANT),
         pa.field("published_day", pa.date32()),
@@ -52,8 +67,10 @@ SCHEMA = pa.schema(
         pa.field("published_method", pa.string()),
         pa.field("published_evidence", pa.string()),
         pa.field("published_confidence", pa.string()),
+        pa.field("published_zone", pa.string()),
         pa.field("modified_at", _INSTANT),
         pa.field("dates", pa.list_(_DATE)),
+        pa.field("dates_mentioned", pa.list_(MENTION)),
         pa.field("published_order", _INSTANT),
         pa.field("body_hash", pa.string()),
         pa.field("text_hash", pa.string()),

@@ -6,11 +6,12 @@ import hashlib
 import json
 import re
 import sys
+import unicodedata
 from contextlib import redirect_stderr
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import typer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.bucket import Bucket
+    from pipeline.captures import Capture
+    from pipeline.dates import ParsedDate
 
 app = typer.Typer(
     name="warraq",
@@ -175,41 +178,102 @@ def build(
 
 @app.command()
 def extract(
-    page: Annotated[str, typer.Argument(metavar="FILE_OR_URL", help="A saved page, or the URL of one.")],
-    url: Annotated[str | None, typer.Option(help="The URL that a saved page came from.")] = None,
+    page: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAGE",
+            help="A saved page, a WARC file, the URL of a page, or a captured page of the bucket, by its key and offset: "
+            "captures/….warc.gz#1234, as `capture_key` and `capture_offset` name it.",
+        ),
+    ],
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="The URL that a saved page came from, if it does not state one; of a WARC file, the page to read."
+        ),
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Id or file of the source whose settings to use.")] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say in plain lines where each part was found, and which rule took what away."),
+    ] = False,
 ) -> None:
-    """Print what the pipeline makes of one page, as JSON."""
+    """Print what the pipeline makes of one page, as JSON; with --explain, why."""
     from pipeline.build import document_row
-    from pipeline.captures import Capture
+    from pipeline.clean import clean
+    from warraq.extract import as_json, as_lines, find_capture, stated_url
 
-    is_url = page.startswith(("http://", "https://"))
-    if is_url and not _is_web_address(page):
-        raise WarraqError(f"{page} is not the URL of a web page")
     if url is not None and not _is_web_address(url):
         raise WarraqError(f"--url {url} is not the URL of a web page")
-    body, content_type, status = _fetch(page) if is_url else (_read(Path(page)), "", 200)
-    address = url or (page if is_url else "http://unknown.invalid/")
-    capture = Capture(
-        key="",
-        offset=0,
-        url=address,
-        captured_at=datetime.now(UTC),
-        status=status,
-        content_type=content_type,
-        body=body,
-    )
-    site = _source_for(address, source)
-    row = document_row(capture, site or _unknown_source(address))
-    if site is None and (zone := _stated_zone(row["dates"])):
-        row = document_row(capture, _unknown_source(address, zone))
-    shown = {"url": row["url"], "rejected": row["rejected"]}
-    if row["rejected"] is None:
-        names = ["title", "authors", "body", "section", "language", "published_at", "published_day"]
-        names += ["published_precision", "published_method", "published_confidence", "modified_at", "dates"]
-        shown |= {name: row[name] for name in names} | {"evidence": row["published_evidence"]}
-    shown["extractor"] = row["extractor"]
-    sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1, default=_iso) + "\n")
+    if page.startswith(("http://", "https://")):
+        if not _is_web_address(page):
+            raise WarraqError(f"{page} is not the URL of a web page")
+        body, content_type, status = _fetch(page)
+        capture = _capture(url or page, body, content_type, status)
+    else:
+        found = find_capture(page, url)
+        body = b"" if found else _read(Path(page))
+        capture = found or _capture(url or stated_url(body), body, "", 200)
+    configured = _source_for(capture, source)
+    site = configured or _unknown_source(capture.url)
+    row = document_row(capture, site)
+    if configured is None and (zone := _stated_zone(row["dates"])):
+        site = _unknown_source(capture.url, zone)
+        row = document_row(capture, site)
+    cleaned = clean(capture, site)
+    if explain:
+        for line in as_lines(cleaned, row):
+            typer.echo(line)
+    else:
+        typer.echo(json.dumps(as_json(cleaned, row), ensure_ascii=False, indent=1, default=_iso))
+
+
+@app.command()
+def learn(source: SourceId) -> None:
+    """Propose the lines that a source repeats, from its captures, to be read and written under `furniture:` of its YAML."""
+    from pipeline.clean.learn import as_yaml, captures_of, propose
+
+    site = find_source(source)
+    with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
+        proposals = propose(captures_of(_bucket(), site), site)
+    if not proposals:
+        typer.echo(f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True)
+        return
+    typer.echo(f"# Keep what is no part of an article, in {sources_folder() / site.id}.yaml:")
+    typer.echo(("" if site.furniture else "furniture:\n") + as_yaml(proposals), nl=False)
+
+
+@app.command("date")
+def date_(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A line that may state a date, such as a byline.")],
+    reference: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="TIME",
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d"],
+            help="When the line was captured, such as 2016-05-12T12:00, in the zone unless it states an offset; "
+            "now, without.",
+        ),
+    ] = None,
+    zone: Annotated[str, typer.Option(help="IANA zone in which the source prints its dates.")] = "UTC",
+    order: Annotated[Literal["DMY", "MDY", "YMD"], typer.Option(help="Order of the source's numeric dates.")] = "DMY",
+) -> None:
+    """Explain which date a line states (exit code 0), or why none is read (1)."""
+    from pipeline.dates import Refusal, read_date
+
+    try:
+        read = read_date(text, reference=reference or datetime.now(UTC), zone=zone, order=order)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--zone") from None
+    if isinstance(read, Refusal):
+        facts = [("refused", read.reason.value), ("matched", _visible(read.matched or ""))]
+    else:
+        facts = [("matched", _visible(read.matched)), ("value", _value(read)), ("precision", read.precision)]
+        facts += [("calendar", read.calendar), ("method", read.method), ("notes", ", ".join(read.notes))]
+    for name, fact in facts:
+        if fact:
+            typer.echo(f"{name:<11}{fact}")
+    raise typer.Exit(isinstance(read, Refusal))
 
 
 @corpus_app.callback()
@@ -291,13 +355,25 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def _source_for(url: str, source: str | None) -> Source | None:
-    """The source asked for; else the one whose hosts have this URL."""
+def _capture(url: str, body: bytes, content_type: str, status: int) -> Capture:
+    """A page at hand as if it had been captured now."""
+    from pipeline.captures import Capture
+
+    return Capture(
+        key="", offset=0, url=url, captured_at=datetime.now(UTC), status=status, content_type=content_type, body=body
+    )
+
+
+def _source_for(capture: Capture, source: str | None) -> Source | None:
+    """The source asked for; else the one whose captures hold the page, or whose hosts have its URL."""
+    from pipeline.captures import source_of
+
     if source:
         return load_source(Path(source)) if source.endswith((".yaml", ".yml")) else find_source(source)
-    host = urlsplit(url).hostname
-    configured = load_sources().values() if sources_folder().is_dir() else ()
-    return next((site for site in configured if host in site.hosts), None)
+    host = urlsplit(capture.url).hostname
+    configured = load_sources() if sources_folder().is_dir() else {}
+    named = configured.get(source_of(capture.key)) if capture.key.startswith("captures/") else None
+    return named or next((site for site in configured.values() if host in site.hosts), None)
 
 
 def _unknown_source(url: str, zone: str = "UTC") -> Source:
@@ -341,6 +417,21 @@ def _fetch(url: str) -> tuple[bytes, str, int]:
             return body, response.headers.get("content-type", ""), response.status_code
     except httpx.HTTPError as error:
         raise WarraqError(f"{url} cannot be fetched: {error or type(error).__name__}") from None
+
+
+def _value(read: ParsedDate) -> str:
+    """A day; or an instant as its zone writes it, with the zone."""
+    if not isinstance(read.value, datetime):
+        return read.value.isoformat()
+    return f"{read.value.isoformat(timespec=f'{read.precision}s')} ({read.value.tzinfo})"
+
+
+def _visible(text: str) -> str:
+    """Text with escapes for what a reader would not see: marks of direction, joiners, spaces that are none of the keyboard's."""
+    return "".join(
+        one.encode("unicode_escape").decode() if one != " " and unicodedata.category(one)[0] in "CZ" else one
+        for one in text
+    )
 
 
 def _iso(value: date) -> str:

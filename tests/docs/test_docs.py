@@ -2,10 +2,14 @@
 
 import re
 import runpy
+import shlex
+import subprocess
+import sys
 import tomllib
 
 import pytest
 
+from pipeline.dates import Reason, read_date
 from tests.conftest import ROOT
 
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")])
@@ -16,6 +20,24 @@ def test_tables_are_those_of_the_code(page) -> None:
     text = page.read_text(encoding="utf-8")
     filled = runpy.run_path(str(ROOT / "docs" / "tables.py"))["filled"]
     assert filled(text) == text, "run: python docs/tables.py"
+
+
+def test_every_reason_to_refuse_a_date_has_an_example() -> None:
+    tables = runpy.run_path(str(ROOT / "docs" / "tables.py"))
+    reasons = {
+        read_date(text, reference=tables["REFERENCE"], zone=tables["ZONE"]).reason for _, text in tables["REFUSED"]
+    }
+    assert reasons == set(Reason) - {Reason.REFERENCE}, "an edge of the calendar is no reader's example"
+
+
+def test_the_commands_of_the_page_of_dates_answer_as_it_says() -> None:
+    page = (ROOT / "docs" / "dates.md").read_text(encoding="utf-8")
+    examples = re.findall(r"<!-- example: date -->\n```console\n\$ warraq (.+)\n((?:.+\n)+)```", page)
+    assert len(examples) == page.count("$ warraq")
+    for command, answer in examples:
+        arguments = [sys.executable, "-m", "warraq", *shlex.split(command)]
+        done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.stdout == answer
 
 
 def test_every_dependency_is_accounted_for() -> None:

@@ -291,3 +291,23 @@ def test_killed_in_any_stage_a_rerun_ends_in_the_same_bytes(
     stages.build(bucket, sources, "victim")
     assert articles(bucket) == whole
     assert corpus.verify(bucket) == []
+
+
+def test_the_days_that_a_body_speaks_of_count_from_its_publication(bucket: Bucket, sources: Sources) -> None:
+    body = ["وصلت القافلة إلى البلدة مساء أمس، بعد انقطاع دام منذ عام 2013.", *prose(5, 5)]
+    pages = {
+        "http://alfajr.example/dated": page("القافلة", body, "2024-03-05T08:00:00+03:00"),
+        "http://alfajr.example/undated": page("قافلة أخرى", [body[0], *prose(77, 6)]),
+    }
+    archive(bucket, "alfajr", "run", pages)
+    stages.build(bucket, sources, "build")
+    by_url = rows(bucket)
+    dated, undated = (by_url[url] for url in pages)
+    assert [(one["text"], one["start"]) for one in dated["dates_mentioned"]] == [
+        ("مساء أمس", date(2024, 3, 4)),
+        ("عام 2013", date(2013, 1, 1)),
+    ]
+    for one in dated["dates_mentioned"]:
+        assert dated["body"][one["offset"] :].startswith(one["text"])
+    assert undated["published_method"] == "captured"
+    assert [one["text"] for one in undated["dates_mentioned"]] == ["عام 2013"]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def sources(tmp_path: Path) -> dict[str, str]:
     return {"WARRAQ_SOURCES": str(tmp_path)}
 
 
-@pytest.mark.parametrize("command", ["demo", "up", "sources", "crawl", "import", "build", "extract", "corpus"])
+@pytest.mark.parametrize("command", ["demo", "up", "sources", "crawl", "import", "build", "extract", "learn", "date", "corpus"])
 def test_every_command_explains_itself(command: str) -> None:
     assert command in warraq("--help").stdout
     done = warraq(command, "--help")
@@ -143,6 +144,103 @@ def test_extract_fetches_a_url() -> None:
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)
         assert (found["title"], found["body"].split("\n")) == (article["title"], article["body"])
+
+
+NOON = ("--reference", "2016-05-12T12:00")
+
+
+def explained(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    """The facts that ``warraq date`` printed, by their names."""
+    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "explanation"),
+    [
+        (
+            ("آخر تحديث: الثلاثاء 10 مايو 2016 الساعة 3:15 عصراً", *NOON, "--zone", "Asia/Damascus"),
+            {
+                "matched": "الثلاثاء 10 مايو 2016 الساعة 3:15 عصراً",
+                "value": "2016-05-10T15:15+03:00 (Asia/Damascus)",
+                "precision": "minute",
+                "calendar": "gregorian",
+                "method": "written",
+            },
+        ),
+        (
+            ("الأحد 3 شعبان 1437هـ", *NOON),
+            {
+                "matched": "الأحد 3 شعبان 1437هـ",
+                "value": "2016-05-10",
+                "precision": "day",
+                "calendar": "hijri",
+                "method": "written",
+                "notes": "weekday contradicts",
+            },
+        ),
+        (
+            ("منذ 5 ثوان", "--reference", "2016-05-12T12:00+03:00"),
+            {
+                "matched": "منذ 5 ثوان",
+                "value": "2016-05-12T08:59:55+00:00 (UTC)",
+                "precision": "second",
+                "calendar": "gregorian",
+                "method": "relative:second",
+            },
+        ),
+        (
+            ("\u200f10\u200f/05\u00a0/2015", *NOON, "--order", "MDY"),
+            {
+                "matched": r"10\u200f/05\xa0/2015",
+                "value": "2015-10-05",
+                "precision": "day",
+                "calendar": "gregorian",
+                "method": "numeric",
+            },
+        ),
+    ],
+    ids=["time", "note", "offset of the reference", "invisible characters"],
+)
+def test_date_explains_what_is_read(arguments: tuple[str, ...], explanation: dict[str, str]) -> None:
+    done = warraq("date", *arguments)
+    assert explained(done) == explanation
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "explanation"),
+    [
+        ("دمشق، 32 أيار 2016", {"refused": "impossible day", "matched": "32 أيار 2016"}),
+        ("الجيش الحر يستعيد 3 قرى", {"refused": "no date"}),
+        ("", {"refused": "no date"}),
+    ],
+)
+def test_date_explains_why_nothing_is_read(text: str, explanation: dict[str, str]) -> None:
+    done = warraq("date", text, *NOON)
+    assert explained(done) == explanation
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_date_counts_from_now() -> None:
+    before = datetime.now(UTC).replace(second=0, microsecond=0)
+    value = explained(warraq("date", "منذ دقيقة"))["value"].removesuffix(" (UTC)")
+    assert before <= datetime.fromisoformat(value) + timedelta(minutes=1) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        (("--zone", "Mars/Olympus"), "'Mars/Olympus' is not an IANA time zone such as Asia/Damascus"),
+        (("--zone", "Asia"), "'Asia' is not an IANA time zone such as Asia/Damascus"),
+        (("--reference", "soon"), "'soon' does not match the formats"),
+        (("--order", "DYM"), "'DYM' is not one of"),
+    ],
+    ids=["zone", "folder of zones", "reference", "order"],
+)
+def test_date_tells_a_wrong_option_in_one_sentence(option: tuple[str, str], says: str) -> None:
+    done = warraq("date", "10/05/2016", *option)
+    assert says in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(
