@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import IO, Literal, TypeAlias
+from typing import IO, BinaryIO, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+import brotli
 from w3lib.url import safe_url_string
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
@@ -307,15 +310,52 @@ def archive_file(bucket: Bucket, source: str, run: str, data: bytes) -> Archived
     return Archived(key, len(captures), sum(capture.truncated for capture in captures))
 
 
+_STEP = 2**16
+"""Bytes read at a time; a step of a bomb's unpacks to sixteen times as much at most."""
+
+
 def _read_body(record: ArcWarcRecord) -> tuple[bytes, bool]:
     """The decoded body, cut at `MAX_BODY`, and whether it is all that the site sent."""
+    raw, headers = record.raw_stream, record.http_headers
+    stream: BinaryIO = raw
+    if (headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
+        stream = ChunkedDataReader(raw)
+    body, whole = bytearray(), True
     try:
-        body = record.content_stream().read(MAX_BODY + 1)
+        for part in _decoded(stream, headers.get_header("Content-Encoding") or ""):
+            body += part
+            if len(body) > MAX_BODY:
+                break
     except Exception:  # a broken content-encoding raises whatever its decoder does
-        return b"", False
-    raw = record.raw_stream
-    cut_off = raw.limit > 0 and not raw.read(1)  # the record promised more than the file has
-    return body[:MAX_BODY], not cut_off and len(body) <= MAX_BODY and record.digest_checker.passed is not False
+        whole = False
+    while raw.read(_STEP):  # what the decoder left counts for the digest
+        pass
+    cut_off = raw.limit > 0  # the record promised more than the file has
+    whole = whole and not cut_off and len(body) <= MAX_BODY and record.digest_checker.passed is not False
+    return bytes(body[:MAX_BODY]), whole
+
+
+def _decoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
+    """A body with its content-encoding undone, in steps whose size is bounded however far a bomb unpacks."""
+    encoding = encoding.strip().lower().removeprefix("x-")
+    data = stream.read(_STEP)
+    if encoding == "br":
+        brotli_decoder = brotli.Decompressor()
+        while data or not brotli_decoder.can_accept_more_data():
+            yield brotli_decoder.process(data, output_buffer_limit=16 * _STEP)
+            data = stream.read(_STEP) if brotli_decoder.can_accept_more_data() else b""
+        return
+    zipped = encoding == "gzip" and data.startswith(b"\x1f\x8b")  # some say so and send it plain
+    if not zipped and encoding != "deflate":
+        while data:
+            yield data
+            data = stream.read(_STEP)
+        return
+    # "deflate" is sent with zlib's header and without.
+    inflater = zlib.decompressobj(31 if zipped else 15 if data[:1] == b"\x78" else -15)
+    while data and not inflater.eof:
+        yield inflater.decompress(data, 16 * _STEP)
+        data = inflater.unconsumed_tail or stream.read(_STEP)
 
 
 def _capture(

@@ -237,7 +237,9 @@ def learn(source: SourceId) -> None:
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
         proposals = propose(captures_of(_bucket(), site), site)
     if not proposals:
-        typer.echo(f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True)
+        typer.echo(
+            f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True
+        )
         return
     typer.echo(f"# Keep what is no part of an article, in {sources_folder() / site.id}.yaml:")
     typer.echo(("" if site.furniture else "furniture:\n") + as_yaml(proposals), nl=False)

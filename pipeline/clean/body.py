@@ -1,23 +1,26 @@
-"""The body of an article: trafilatura says where it is, its words are read from the page itself.
+"""The body of an article: its lines, read from the page itself, and why each line around them is not of it.
 
-Trafilatura's own text lacks every invisible joiner, often the standfirst, and here and there a paragraph within. So its text
-serves to find the article's blocks on the page; those, and what belongs between and before them, make the body; the rules of
-`pipeline.clean.furniture` take off what is not the article.
+Trafilatura's own text lacks every invisible joiner, often the standfirst, and here and there a paragraph within. So the lines that
+it picks (`pipeline.clean.anchors`) only show where the article is. Those, and what belongs beside, between and before them, make
+the body; the rules of `pipeline.clean.furniture` take off what is not the article.
 """
 
 from __future__ import annotations
 
-import logging
+import re
+from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
-import trafilatura
-
-from pipeline.clean.furniture import NEAR, Furniture, fold_lines, load_furniture
+from pipeline.clean.anchors import ANCHOR, count_letters, find_anchors, index_of
+from pipeline.clean.boxes import CAPTION, HEADINGS, SENTENCE_ENDS, WHOLE, Boxes, class_words, inherited, is_lead, up
+from pipeline.clean.furniture import NEAR, fold_lines, load_furniture
 from pipeline.clean.text import fold, letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lxml.html import HtmlElement
 
@@ -25,28 +28,50 @@ if TYPE_CHECKING:
     from pipeline.clean.head import Headline
     from pipeline.clean.page import Page
 
-# Trafilatura logs every page that it finds short or odd; what becomes of a page is in its document.
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
-
-_ANCHOR = 30
-"""Letters and digits of a block that by itself shows where the article is; shorter lines recur all over a page."""
-_TEXT = 150
-"""Letters and digits of a text that is more than a stray line."""
+_MOST = 0.6
+"""Share of the anchors' letters that the element of the article holds at least: the rest may be strays."""
+_MAIN_FLOW = 0.25
+"""Share of the letters there from which lines of one shape are the text itself; a standfirst or a comment has less."""
 _LEAD = 40
 """Letters and digits that a line between the headline and the text must have to be taken for the standfirst."""
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_PARAGRAPHS = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "td", "summary", *_HEADINGS})
-_OUTSIDE = frozenset({"nav", "footer", "aside", "figcaption", "caption"})
-_SENTENCE_ENDS = (".", "؟", "!", "?", "…", ":", "؛", "۔", "”", '"', "»")
+_REACH = 30
+"""Lines above the headline among which a picture of the article may stand."""
+
+_PARAGRAPHS = frozenset(
+    {"p", "li", "blockquote", "cite", "pre", "dd", "dt", "td", "th", "caption", "summary", *HEADINGS}
+)
+_FLOWING = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "summary", "ul", "ol", "dl", "center", *HEADINGS})
+_TABLES = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"})
+_QUOTE_WORDS = frozenset({"quote", "pullquote", "pull", "blockquote", "highlight"})
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A line that a careful reader might look for, and why it is not in the body.
+
+    `rule` is the name of a rule of ``furniture.yaml``, "source" for a line that the source says it repeats, or a reason that lies
+    in the page's structure, in a few words.
+    """
+
+    text: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The paragraphs of an article, in order; the element that holds them; the lines taken off before and after them."""
+    """The paragraphs of an article, in order; the element that holds them; the lines taken off before and after them.
+
+    `removed` are the lines in and around the article that are not in the body, in page order. `standfirst` is the lead that the
+    page sets apart from the text; it is the body's beginning too. `captions` are those of the article's pictures.
+    """
 
     paragraphs: tuple[str, ...] = ()
     container: HtmlElement | None = None
     edges: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    standfirst: str | None = None
+    captions: tuple[str, ...] = ()
 
 
 def find_body(page: Page, headline: Headline, names: frozenset[str], own_furniture: Sequence[str] = ()) -> Body:
@@ -54,255 +79,349 @@ def find_body(page: Page, headline: Headline, names: frozenset[str], own_furnitu
 
     `names` are the outlet's own (`pipeline.clean.head.site_names`), `own_furniture` the lines that the source says it repeats.
     """
-    anchors = _unmarked(page.blocks, _anchors(page, headline), headline.block) or _anchors_below(
-        page.blocks, headline.block
-    )
+    anchors = find_anchors(page, headline)
     if not anchors:
         return Body()
-    container = _container([page.blocks[index] for index in anchors])
-    chosen = [page.blocks[index] for index in _choose(page, anchors, container, headline.block)]
-    lines = _without_furniture(chosen, fold_lines(own_furniture))
-    kept, edges = _without_edges(lines, headline, names)
-    paragraphs = _without_repeats([block.text for block in kept])
-    if paragraphs:
-        paragraphs[-1] = load_furniture().without_suffix(paragraphs[-1])
-    return Body(tuple(paragraph for paragraph in paragraphs if paragraph), container, tuple(edges))
+    article = _Article(page, anchors, headline)
+    article.choose()
+    article.drop_furniture(fold_lines(own_furniture))
+    edges = article.drop_edges(names)
+    article.drop_repeats()
+    texts = [page.blocks[index].text for index in article.kept]
+    if texts:
+        texts[-1] = load_furniture().without_suffix(texts[-1])
+    return Body(
+        paragraphs=tuple(text for text in texts if text),
+        container=article.container,
+        edges=tuple(edges),
+        removed=tuple(Removed(page.blocks[index].text, rule) for index, rule in sorted(article.removed.items())),
+        standfirst=article.standfirst(),
+        captions=tuple(article.captions()),
+    )
 
 
-def _anchors(page: Page, headline: Headline) -> list[int]:
-    """Indexes of the long blocks, the headline apart, whose text trafilatura takes for the article."""
-    text = letters(_trafilatura_text(page.tree))
-    return [
-        index
-        for index, block in enumerate(page.blocks)
-        if len(block.key) >= _ANCHOR and block.linked < 0.5 and block.key != headline.key and block.key in text
-    ]
+class _Article:
+    """The lines of a page that may be the article: those kept so far, in order, and those taken off, each with its reason."""
 
+    def __init__(self, page: Page, anchors: Sequence[int], headline: Headline) -> None:
+        self.page, self.blocks, self.headline = page, page.blocks, headline
+        self.furniture = load_furniture()
+        self.container = _container(page, anchors)
+        self.span = page.spans[self.container]
+        self.anchors = anchors
+        self.inside = [index for index in anchors if index in self.span]
+        self._enclosing = frozenset(up(self.container))
+        self.boxes = Boxes(page, self._enclosing, self._cleared())
+        self.kept: list[int] = []
+        self.removed: dict[int, str] = {}
+        self._shapes: dict[tuple[object, ...], int] = {}
+        self._shape_of: dict[HtmlElement, int] = {self.container: 0}
+        weights: Counter[int] = Counter()
+        for index in self.inside:
+            weights[self._flow(index)] += len(self.blocks[index].key)
+        enough = _MAIN_FLOW * weights.total()
+        self._flows = {flow for flow, weight in weights.items() if weight >= enough}
+        self._text = [index for index in self.inside if self._flow(index) in self._flows] or self.inside
+        self.first, self.last = self._text[0], self._text[-1]
 
-def _trafilatura_text(tree: HtmlElement) -> str:
-    """What trafilatura takes for the article, or nothing."""
-    try:
-        document = trafilatura.bare_extraction(tree, with_metadata=False, include_comments=False)
-    except Exception:  # whatever a broken page makes it raise (RecursionError, lxml's errors…), we go on without it
-        return ""
-    text = getattr(document, "text", None)
-    return text if isinstance(text, str) else ""
+    def _cleared(self) -> frozenset[str]:
+        """The words of classes around a third of the text or more, within the container."""
+        weights: Counter[str] = Counter()
+        words = {self.container: frozenset[str]()}
 
+        def words_around(element: HtmlElement, *, within: frozenset[str]) -> frozenset[str]:
+            return within | class_words(element)
 
-def _anchors_below(blocks: Sequence[Block], headline: Block | None) -> list[int]:
-    """Indexes of the sentences that follow the headline, for texts too short for trafilatura, such as a flash of one line."""
-    if headline is None:
-        return []
-    start = next((index for index, block in enumerate(blocks) if block is headline), None)
-    if start is None:
-        return []
-    furniture = load_furniture()
-    found: list[int] = []
-    for index in range(start + 1, min(start + 40, len(blocks))):
-        block = blocks[index]
-        if furniture.opens_block(block.text, linked=block.linked):
-            break
-        sentence = len(block.text.split()) >= 5 and block.linked < 0.3
-        if (
-            sentence
-            and not _is_caption(block, None)
-            and not _outside(block, furniture, None)
-            and not furniture.rule_for(block.text, linked=block.linked, edge=True)
+        for index in self.inside:
+            element = self.blocks[index].element
+            around = inherited(words, element, words_around, outermost=frozenset[str]())
+            weights.update(dict.fromkeys(around, len(self.blocks[index].key)))
+        enough = count_letters(self.blocks, self.inside) / 3
+        return frozenset(word for word, weight in weights.items() if weight >= enough)
+
+    # ---- what belongs together
+
+    def choose(self) -> None:
+        """Keep the anchors, the lines beside and among them that read as text, and before them the standfirst."""
+        start = self._begin()
+        begin = self.span.start if start is None else start + 1
+        anchors = frozenset(self.anchors)
+        for index in range(max(self._around_headline().start, begin - _REACH), begin):
+            if self.boxes.marked(index) == CAPTION:
+                self._file(index, CAPTION)
+        for index in range(min(begin, self.first), self.first):
+            self._file(index, self._reason_above(index))
+        for index in range(self.first, self.last + 1):
+            self._file(index, self._reason_within(index, anchored=index in anchors))
+        self._choose_below(anchors)
+
+    def _around_headline(self) -> range:
+        """The blocks of the smallest element that holds the headline and the text."""
+        start = index_of(self.blocks, self.headline.block)
+        spans = (self.page.spans[element] for element in up(self.container) if element in self.page.spans)
+        return next((span for span in spans if start is None or start in span), self.span)
+
+    def _begin(self) -> int | None:
+        """The headline's index, from where the article begins, if half of the text or more is below it."""
+        start = index_of(self.blocks, self.headline.block)
+        if start is None:
+            return None
+        below = [index for index in self.inside if index > start]
+        return start if 2 * count_letters(self.blocks, below) >= count_letters(self.blocks, self.inside) else None
+
+    def _file(self, index: int, reason: str | None) -> None:
+        if reason is None:
+            self.kept.append(index)
+        else:
+            self.removed[index] = reason
+
+    def _reason(self, index: int) -> str | None:
+        """Why a line is not of the text wherever it stands, as far as the page's structure says it, or None."""
+        block = self.blocks[index]
+        if not block.key:
+            return "no words"
+        if box := self.boxes.reason(index):
+            return box
+        if self.boxes.describes_picture(index):
+            return CAPTION
+        if block.linked > 0.5:
+            return "bare link"
+        return "heading of links" if self._heads_links(index) else None
+
+    def _reason_above(self, index: int) -> str | None:
+        """Why a line between the headline and the text is not the standfirst, or None."""
+        block = self.blocks[index]
+        if block is self.headline.block:
+            return "headline"
+        if reason := self._reason(index):
+            return reason
+        if index in self.span and self._flow(index) in self._flows:
+            return None
+        words = len(block.text.split())
+        long = words >= 6 and len(block.key) >= _LEAD
+        point = words >= 3 and (block.element.tag == "li" or self._is_lead_box(block.element))
+        if (long or point) and not self._rule(index, edge=True):
+            return None
+        return None if self._heads_series(index) else "above the text"
+
+    def _heads_series(self, index: int) -> bool:
+        """Whether a line is a sub-heading above the text's first paragraph, of the shape of those between its paragraphs."""
+        tag = self.blocks[index].element.tag
+        return (
+            tag in HEADINGS
+            and index in self.span
+            and any(
+                self.blocks[later].element.tag == tag and self._flow(later) == self._flow(index)
+                for later in range(self.first, self.last)
+            )
+        )
+
+    def _reason_within(self, index: int, *, anchored: bool) -> str | None:
+        """Why a line among the text's paragraphs is not one of them, or None."""
+        block = self.blocks[index]
+        if anchored:
+            return CAPTION if self.boxes.reason(index) == CAPTION else None
+        if reason := self._reason(index):
+            return reason
+        is_text = block.element.tag in _PARAGRAPHS or len(block.key) >= ANCHOR or self._flow(index) in self._flows
+        return None if is_text else "apart from the text"
+
+    def _choose_below(self, anchors: frozenset[int]) -> None:
+        """Keep what goes on below the last of the text's paragraphs: in the same flow, or parted from it by nothing but space."""
+        boxes = (element for element in self.container.iterancestors() if element in self.page.spans)
+        box = next((element for element in boxes if self.page.spans[element] != self.span), None)
+        around = self.span if box is None or box.tag in {"body", "html"} else self.page.spans[box]
+        over: str | None = None
+        for index in range(self.last + 1, max(self.span.stop, max(anchors) + 1)):
+            flowing = index in self.span and self._flow(index) in self._flows
+            if not flowing and not over:
+                over = self._ends_text(index)
+            if flowing and not over:
+                self._file(index, self._reason(index))
+            elif index in anchors and not over and index in around:
+                self._file(index, self.boxes.reason(index))
+            elif index in self.span:
+                self.removed[index] = over or self._reason(index) or "apart from the text"
+
+    def _ends_text(self, index: int) -> str | None:
+        """Why nothing below a line, itself below the text and not in its flow, goes on with the text; or None."""
+        block = self.blocks[index]
+        if block.element.tag in HEADINGS:
+            return "another article" if block.element.tag == "h1" else "another box"
+        if not block.key and len(block.text) >= 5:
+            return "below a line"
+        if self._rule(index):
+            return "below the article"
+        return None
+
+    def _flow(self, index: int) -> int:
+        """The shape of the box in whose flow of text a line stands: its elements' names and classes from the container in.
+
+        Lines of one text stand in one box, or in boxes of one shape. Paragraphs, lists and tables of the text are no boxes.
+        """
+        box = self.blocks[index].element
+        while box is not self.container and (
+            box.tag in _FLOWING or (box.tag in _TABLES and not self._has_anchors(box))
         ):
-            found.append(index)
-        elif found and block.element.tag in _HEADINGS:
-            break
-    return found
+            box = box.getparent()
+        return inherited(self._shape_of, box, self._shape, outermost=0)
 
+    def _shape(self, element: HtmlElement, *, within: int) -> int:
+        # Numbers in classes are of one element alone; cells are of one text only down a column.
+        classes = frozenset(name for name in (element.get("class") or "").split() if not _DIGIT.search(name))
+        column = sum(1 for _ in islice(element.itersiblings(preceding=True), 20)) if element.tag == "td" else 0
+        return self._shapes.setdefault((within, element.tag, classes, column), len(self._shapes) + 1)
 
-def _weigh(anchors: Iterable[Block]) -> dict[HtmlElement, int]:
-    """How many letters of the anchors each element around them holds; inner elements come before outer ones."""
-    weights: dict[HtmlElement, int] = {}
-    for block in anchors:
-        for element in (block.element, *block.element.iterancestors()):
-            weights[element] = weights.get(element, 0) + len(block.key)
-    return weights
+    def _has_anchors(self, element: HtmlElement) -> bool:
+        span = self.page.spans[element]
+        return bisect_left(self.inside, span.start) < bisect_left(self.inside, span.stop)
 
+    def _heads_links(self, index: int) -> bool:
+        """Whether a line is the heading of a list of links: short, no sentence, and two links follow it."""
+        line, following = self.blocks[index].text, self.blocks[index + 1 : index + 3]
+        if len(following) < 2 or not all(block.is_bare_link for block in following):
+            return False
+        return len(line.split()) <= 6 and not line.endswith((".", "؟", "!"))
 
-def _unmarked(blocks: Sequence[Block], anchors: list[int], headline: Block | None) -> list[int]:
-    """The anchors without those in elements marked as furniture.
+    def _is_lead_box(self, element: HtmlElement | None) -> bool:
+        """Whether an element, or one around it within the article, is called a lead."""
+        while element is not None and element not in self._enclosing:
+            if is_lead(element):
+                return True
+            element = element.getparent()
+        return False
 
-    Where those are most of the text (two thirds), trafilatura took the wrong part of the page, if there is text right below the
-    headline; if there is none, a theme has given the article itself such a mark.
-    """
-    furniture = load_furniture()
-    around = set() if headline is None else {headline.element, *headline.element.iterancestors()}
-    marked = {
-        element
-        for element in _weigh(blocks[index] for index in anchors)
-        if element not in around and (element.tag in _OUTSIDE or furniture.marks(element, sure=True))
-    }
-    clear = [
-        index for index in anchors if marked.isdisjoint((blocks[index].element, *blocks[index].element.iterancestors()))
-    ]
-    if 3 * _letters(blocks, clear) >= _letters(blocks, anchors):
-        return _in_scope(blocks, clear, around)
-    below = _anchors_below(blocks, headline)
-    return below if _letters(blocks, below) >= _TEXT else anchors
+    # ---- what is taken off
 
+    def _rule(
+        self, index: int, own: frozenset[str] = frozenset(), *, edge: bool = False, near: bool = False
+    ) -> str | None:
+        block = self.blocks[index]
+        return self.furniture.rule_for(block.text, linked=block.linked, edge=edge, near=near, own=own)
 
-def _in_scope(blocks: Sequence[Block], anchors: list[int], around: set[HtmlElement]) -> list[int]:
-    """The anchors in the same ``<main>`` or ``<article>`` as the headline, if those are a good part (a quarter) of them."""
-    for tag in ("article", "main"):
-        scopes = [element for element in around if element.tag == tag]
-        inside = [index for index in anchors if any(_within(blocks[index].element, scope) for scope in scopes)]
-        if inside and (tag == "main" or 4 * _letters(blocks, inside) >= _letters(blocks, anchors)):
-            return inside
-    return anchors
-
-
-def _letters(blocks: Sequence[Block], indexes: Iterable[int]) -> int:
-    return sum(len(blocks[index].key) for index in indexes)
-
-
-def _container(anchors: Sequence[Block]) -> HtmlElement:
-    """The smallest element that holds most (three quarters) of the anchors' text."""
-    weights = _weigh(anchors)
-    enough = 0.75 * max(weights.values())
-    holding = [element for element, weight in weights.items() if weight >= enough]
-    return max(holding, key=lambda element: sum(1 for _ in element.iterancestors()))
-
-
-def _choose(page: Page, anchors: Sequence[int], container: HtmlElement, headline: Block | None) -> list[int]:
-    """Indexes of the blocks that may be the body.
-
-    These are the anchors; within their container the lines beside and among them that read as text; before it the standfirst.
-    """
-    furniture, blocks = load_furniture(), page.blocks
-    # What a picture's own text says is its caption, wherever it is printed.
-    captions = {letters(picture.get(name) or "") for picture in page.tree.iter("img") for name in ("alt", "title")}
-    held = set(container.iter())
-    inside = {index for index, block in enumerate(blocks) if block.element in held}
-    flows = {parent for index in anchors if index in inside for parent in _flows(blocks[index], container)}
-    first, last = min(inside.intersection(anchors)), max(inside.intersection(anchors))
-    start = next((index for index, block in enumerate(blocks) if block is headline), first)
-    chosen = {
-        index
-        for index in range(start + 1, first)
-        if index not in inside
-        and blocks[index].key not in captions
-        and blocks[index].element.tag != "h1"
-        and _is_lead(blocks[index], furniture, container)
-    }
-    for index in inside.difference(anchors):
-        block = blocks[index]
-        if (
-            block is headline
-            or not block.key
-            or block.key in captions
-            or block.linked > 0.5
-            or _heads_links(blocks, index)
-        ):
-            continue
-        beside = not flows.isdisjoint(_flows(block, container))
-        among = first < index < last and (block.element.tag in _PARAGRAPHS or len(block.key) >= _ANCHOR)
-        if (beside or among) and not _outside(block, furniture, container) and not _is_caption(block, container):
-            chosen.add(index)
-    chosen.update(index for index in anchors if index in inside and not _is_caption(blocks[index], container))
-    for index in sorted(set(anchors) - inside):
-        block = blocks[index]
-        if index > last:
-            # A text parted in two boxes, by an advertisement say; but not past a prompt to comment or related articles.
-            between = blocks[max(inside) + 1 : index]
-            if any(furniture.rule_for(line.text, linked=line.linked, edge=False) for line in between):
+    def drop_furniture(self, own: frozenset[str]) -> None:
+        """Take off what a rule takes wherever it stands; after a line that opens a block of furniture, up to the next paragraph."""
+        furniture, chosen, self.kept = self.furniture, self.kept, []
+        opened = False
+        for position, index in enumerate(chosen):
+            block = self.blocks[index]
+            if (
+                self.kept
+                and block.element.tag in HEADINGS
+                and furniture.closes_article(block.text, linked=block.linked)
+            ):
+                self.removed.update(dict.fromkeys(chosen[position:], "below the article"))
                 break
-            parent = container.getparent()
-            if parent is None or not _within(block.element, parent):
-                continue
-        if not _outside(block, furniture, container) and not _is_caption(block, container):
-            chosen.add(index)
-    return sorted(chosen)
+            if furniture.opens_block(block.text, linked=block.linked):
+                opened = True
+                self.removed[index] = self._rule(index, own, edge=True) or "related heading"
+            elif opened and not _resumes(block):
+                self.removed[index] = "below a related heading"
+            else:
+                opened = False
+                rule = self._rule(index, own) or ("hashtags" if _is_tokens(block) else None)
+                self._file(index, rule or ("bare link" if block.is_bare_link else None))
 
+    def drop_edges(self, names: frozenset[str]) -> list[str]:
+        """Take off the furniture before and after the text; returns the text of what went."""
+        edges: list[str] = []
 
-def _flows(block: Block, container: HtmlElement) -> tuple[HtmlElement, ...]:
-    """The elements in whose flow of text a block stands: its own where its lines are parted by breaks, and its parent."""
-    parent = block.element.getparent()
-    if block.element is container or parent is None or block.element.tag not in _PARAGRAPHS:
-        return (block.element,)
-    return (block.element, parent)
+        def idle(index: int, passed: int) -> str | None:
+            block = self.blocks[index]
+            if not block.key:
+                return "no words"
+            if block.key == self.headline.key and passed == 0:
+                return "headline"
+            if passed > NEAR:
+                return None
+            rule = self._rule(index, edge=passed == 0, near=True)
+            return rule or ("dateline" if passed == 0 and self.furniture.dateline(block.text, names) else None)
 
+        def one_side(indexes: Iterable[int]) -> None:
+            self.kept = []
+            for index in indexes:
+                if rule := idle(index, len(self.kept)):
+                    edges.append(self.blocks[index].text)
+                    self.removed[index] = rule
+                else:
+                    self.kept.append(index)
 
-def _is_lead(block: Block, furniture: Furniture, container: HtmlElement) -> bool:
-    """Whether a line between the headline and the text is the standfirst."""
-    if len(block.key) < _LEAD or len(block.text.split()) < 6 or block.linked > 0.3:
+        one_side(self.kept)
+        one_side(reversed(self.kept))
+        self.kept.reverse()
+        return edges
+
+    def drop_repeats(self) -> None:
+        """Take off the second printing of a long paragraph or of a quotation, and an excerpt before the text it is taken from."""
+        kept, self.kept = self.kept, []
+        seen: set[str] = set()
+        whole = "\n".join(self.blocks[index].key for index in kept)
+        for position, index in enumerate(kept):
+            key = self.blocks[index].key
+            following = [self.blocks[later].key for later in kept[position + 1 : position + 4]] if position == 0 else []
+            excerpt = len(key) >= _LEAD and any(text != key and key in text for text in following)
+            pulled = len(key) >= ANCHOR and self._is_pull_quote(index) and whole.count(key) > 1
+            if excerpt or pulled or (len(key) >= 60 and key in seen):
+                self.removed[index] = "printed twice"
+            else:
+                seen.add(key)
+                self.kept.append(index)
+
+    def _is_pull_quote(self, index: int) -> bool:
+        element = self.blocks[index].element
+        while element is not self.container and element is not None and element.tag not in WHOLE:
+            if element.tag == "blockquote" or not _QUOTE_WORDS.isdisjoint(class_words(element)):
+                return True
+            element = element.getparent()
         return False
-    return not _outside(block, furniture, container) and not _is_caption(block, container)
 
+    # ---- what stands apart
 
-def _is_caption(block: Block, container: HtmlElement | None) -> bool:
-    """Whether a line is the caption of a picture: it stands alone with one in a box of the page.
+    def standfirst(self) -> str | None:
+        """The lead, as far as the page sets it apart from the text: the first lines kept that its markup makes a lead."""
+        leads = 0
+        while leads < len(self.kept) and self._is_set_apart(self.kept[leads]):
+            leads += 1
+        return "\n".join(self.blocks[index].text for index in self.kept[:leads]) if 0 < leads < len(self.kept) else None
 
-    The box is the largest element, within the container or beside it, that has no text but this line.
-    """
-    if len(block.text.split()) > 60:
-        return False
-    element = block.element
-    if element is container:
-        return False
-    own = element.find(".//img") is not None
-    if own and block.text.endswith(_SENTENCE_ENDS):
-        return False  # a paragraph with a picture in it
-    while not own:
-        parent = element.getparent()
-        if (
-            parent is None
-            or parent.tag in {"body", "main", "article"}
-            or (container is not None and _within(container, parent))
-        ):
-            return False
-        if len(letters("".join(parent.itertext()))) > len(block.key):
-            return False
-        element = parent
-        own = element.find(".//img") is not None
-    return True
-
-
-def _outside(block: Block, furniture: Furniture, container: HtmlElement | None) -> bool:
-    """Whether an element around a block, within the container or beside it, is marked as furniture."""
-    for element in (block.element, *block.element.iterancestors()):
-        if (
-            element is container
-            or element.tag in {"body", "main", "article"}
-            or (container is not None and _within(container, element))
-        ):
-            return False
-        if element.tag in _OUTSIDE or furniture.marks(element, sure=False):
+    def _is_set_apart(self, index: int) -> bool:
+        block = self.blocks[index]
+        if index < self.span.start or (block.element.tag in HEADINGS and len(block.key) >= _LEAD):
             return True
-    return False
+        return self._is_lead_box(block.element)
+
+    def captions(self) -> Iterator[str]:
+        """The captions of the article's pictures, those that are a credit alone apart, in page order, each once."""
+        texts = [self.blocks[index].text for index, reason in sorted(self.removed.items()) if reason == CAPTION]
+        for text in dict.fromkeys(texts):
+            credit = self.furniture.rule_for(text, linked=0.0, edge=True)
+            if (
+                credit is None
+                and not set(fold(text).split()) <= self.furniture.agencies
+                and letters(text) != self.headline.key
+            ):
+                yield text
 
 
-def _within(element: HtmlElement, other: HtmlElement) -> bool:
-    return element is other or any(ancestor is other for ancestor in element.iterancestors())
-
-
-def _without_furniture(blocks: Sequence[Block], own: frozenset[str]) -> list[Block]:
-    """The blocks that no rule takes wherever it stands; after a line that opens a block of furniture, from the next paragraph."""
-    furniture = load_furniture()
-    kept: list[Block] = []
-    opened = False
-    for block in blocks:
-        if kept and block.element.tag in _HEADINGS and furniture.closes_article(block.text, linked=block.linked):
+def _container(page: Page, anchors: Sequence[int]) -> HtmlElement:
+    """The smallest element that holds most of the anchors' text: it holds the middle of it in any case."""
+    total = count_letters(page.blocks, anchors)
+    passed = 0
+    middle = anchors[0]
+    for middle in anchors:
+        passed += len(page.blocks[middle].key)
+        if 2 * passed >= total:
             break
-        if furniture.opens_block(block.text, linked=block.linked):
-            opened = True
-        elif not opened or _is_paragraph(block):
-            opened = False
-            furnished = furniture.rule_for(block.text, linked=block.linked, edge=False, own=own) is not None
-            if not (furnished or _is_bare_link(block) or _is_tokens(block)):
-                kept.append(block)
-    return kept
-
-
-def _heads_links(blocks: Sequence[Block], index: int) -> bool:
-    """Whether a line is the heading of a list of links: short, no sentence, and two links follow it."""
-    line, following = blocks[index].text, blocks[index + 1 : index + 3]
-    short = len(line.split()) <= 6 and not line.endswith((".", "؟", "!"))
-    return short and len(following) == 2 and all(_is_bare_link(block) for block in following)
+    element = page.blocks[middle].element
+    while True:
+        span = page.spans.get(element)
+        if (
+            span is not None
+            and element.tag not in _FLOWING
+            and count_letters(page.blocks, (index for index in anchors if index in span)) >= _MOST * total
+        ):
+            return element
+        element = element.getparent()
 
 
 def _is_tokens(block: Block) -> bool:
@@ -310,52 +429,6 @@ def _is_tokens(block: Block) -> bool:
     return all(word.startswith(("#", "http://", "https://")) for word in block.text.split())
 
 
-def _without_edges(blocks: list[Block], headline: Headline, names: frozenset[str]) -> tuple[list[Block], list[str]]:
-    """The blocks without the furniture before and after the text, and the text of what was taken off."""
-    furniture = load_furniture()
-
-    def idle(block: Block, passed: int) -> bool:
-        if not block.key or (block.key == headline.key and passed == 0):
-            return True
-        if passed > NEAR:
-            return False
-        rule = furniture.rule_for(block.text, linked=block.linked, edge=passed == 0, near=passed <= NEAR)
-        return rule is not None or (passed == 0 and bool(furniture.dateline(block.text, names)))
-
-    def one_side(blocks: Iterable[Block]) -> list[Block]:
-        kept: list[Block] = []
-        for block in blocks:
-            if idle(block, len(kept)):
-                edges.append(block.text)
-            else:
-                kept.append(block)
-        return kept
-
-    edges: list[str] = []
-    from_start = one_side(blocks)
-    return list(reversed(one_side(reversed(from_start)))), edges
-
-
-def _is_paragraph(block: Block) -> bool:
+def _resumes(block: Block) -> bool:
     """Whether a block after the heading of a furniture block is the article again: running text, not a headline or a link."""
-    return block.linked < 0.3 and len(block.key) >= 60 and block.text.endswith(_SENTENCE_ENDS)
-
-
-def _is_bare_link(block: Block) -> bool:
-    """Whether a line is another article's headline as a link: a link from end to end that is no sentence."""
-    return block.linked > 0.9 and not block.text.endswith((".", "؟", "!"))
-
-
-def _without_repeats(paragraphs: list[str]) -> list[str]:
-    """The paragraphs without a standfirst that the text itself begins with, and without a long paragraph's second printing."""
-    kept: list[str] = []
-    seen: set[str] = set()
-    for number, paragraph in enumerate(paragraphs):
-        key = fold(paragraph)
-        following = fold(paragraphs[number + 1]) if number + 1 < len(paragraphs) else ""
-        excerpt = number == 0 and len(key) >= 40 and following.startswith(key)
-        if excerpt or (len(key) >= 60 and key in seen):
-            continue
-        seen.add(key)
-        kept.append(paragraph)
-    return kept
+    return block.linked < 0.3 and len(block.key) >= 60 and block.text.endswith(SENTENCE_ENDS)

@@ -1,162 +1,352 @@
-"""Who wrote the article: the persons that the page names, and nobody rather than an office, an agency or the outlet itself."""
+"""A byline: the line that says who wrote an article, where from, and which agency it is by."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from ruamel.yaml import YAML
 
 from pipeline.clean.furniture import load_furniture
-from pipeline.clean.page import name_of, types
 from pipeline.clean.text import fold, letters, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from lxml.html import HtmlElement
+Label: TypeAlias = Literal["writer", "work", "poster", "other", "source", "none"]
+Kind: TypeAlias = Literal["person", "agency", "outlet", "place", "other"]
 
-    from pipeline.clean.blocks import Block
-    from pipeline.clean.body import Body
-    from pipeline.clean.head import Headline
-    from pipeline.clean.page import Page
+LONGEST = 120
+"""Characters of the longest line read as a byline."""
+_BEFORE = 6
+"""Words of what may stand before the first label of a line: a date, the number of a page."""
+_BREAKS = ("", "|", "•", "/", "–", "—", "-")
+SENTENCE_ENDS = (".", "؟", "!", "?", "…", "۔")
 
-# Words that announce a writer. The first group needs no colon; the second are common nouns and verbs besides.
-_BYLINE = re.compile(
-    r"(?:(?:كتبها|كتبته|كتبه|كتبت|كتب|بقلم|بواسطة|مرسلة بواسطة|نشر بواسطة|نشرت بواسطة|By|Written by|Posted by|نویسنده)\s*[:：/\-–]?"
-    r"|(?:إعداد|اعداد|إعداد وتقديم|حوار|حاوره|حاورته|حاورها|تقرير|تحقيق|ترجمة|تحرير|الكاتب|الكاتبة|المؤلف|"
-    r"أجرى الحوار|أجرت الحوار|خبرنگار)\s*[:：/\-–])\s*(?P<names>[^:]{3,80})",
-    re.IGNORECASE,
+_PARTS = re.compile(
+    r"\s*[،,;؛|•·:：()\[\]{}«»“”\"<>*+\n]+\s*"
+    r"|\s+[-–—ـ_&]+\s*|\s*[-–—]+\s+|\s*[–—]\s*"
+    r"|(?<=[\u0621-\u06d3])-(?=[\u0621-\u06d3«(])"
+    r"|(?<![\s(][\u0621-\u064a])(?<!^[\u0621-\u064a])\s*[/\\]+\s*"  # but not within "أ/ف/ب"
+    r"|\s+and\s+|(?<!\S)مع\s+"
 )
-_BETWEEN_NAMES = re.compile(r"\s*[،,;/|&]\s*|\s+[-–—]\s+|\s+and\s+")
-# "سامر علي وخالد حسن" are two persons, "عبد الله وليد حسن" is one: these names begin with the letter that means "and".
-_NAMES_IN_WAW = frozenset(
-    {
-        "وليد", "وسيم", "وائل", "وفاء", "وسام", "وجدي", "وجيه", "وحيد", "ورد", "ورده", "وديع", "ولاء", "وداد", "وصفي", "وهيب",
-        "وهبه", "وضاح", "وسن",
-    }
-)  # fmt: skip
+# Where a label or markup calls a text a byline, a place may follow without a sign: "سامر علي من بيروت".
+_PARTS_OF_BYLINE = re.compile(rf"{_PARTS.pattern}|\s+(?:من|في)\s+")
+_LOOSE_END = re.compile(r"\s+(?:في|يوم|بتاريخ|on|at|-)$")  # "سامر علي في", and a date after it
+_AROUND = ' *•()[]{}«»"“”|–—ـ-'
 _PERSON = re.compile(
     r"[^\W\d_][\w.'’\-\u200c\u0640\u064b-\u0652]*(?:\s+[^\W\d_][\w.'’\-\u200c\u0640\u064b-\u0652]*){1,4}"
 )
-# Words of which a person's name has none: offices, outlets, departments, accounts. Folded; with and without the article.
-_NO_PERSON = frozenset(
-    {
-        "وكاله", "وكالات", "قناه", "صحيفه", "جريده", "مجله", "موقع", "شبكه", "فريق", "تحرير", "محرر", "مراسل", "مراسلنا",
-        "مراسلو", "رويترز", "فرانس", "برس", "الاناضول", "قسم", "مركز", "بوابه", "موسسه", "غرفه", "اخبار", "الاخبار", "خاص",
-        "متابعات", "هيئه", "اداره", "مدير", "كاتب", "راديو", "تلفزيون", "اذاعه", "اعلام", "منصه", "المصدر", "مصدر", "عربي",
-        "نيوز", "admin", "administrator", "editor", "editors", "editorial", "newsroom", "staff", "desk", "news", "team",
-        "author", "user", "root", "webmaster", "reuters", "afp", "agency", "agencies", "by", "logo", "png", "jpg", "http",
-        "https", "www", "com", "net", "org", "في", "من", "الي", "عن", "مع", "ان", "التي", "الذي", "هذا", "هذه", "بعد",
-        "قبل", "حول", "كل", "عند", "ضد", "لم", "لا", "ما", "او", "ثم", "قد", "كان", "رساله", "مقال", "مقالا", "الرئيس",
-        "وزير", "الوزير",
-    }
-)  # fmt: skip
-# Elements around a byline that make it another text's.
-_ELSEWHERE = frozenset(
-    {"comment", "comments", "respond", "related", "sidebar", "widget", "popular", "recommended", "footer"}
-)
+ARABIC = re.compile(r"[\u0621-\u064a\u0671-\u06d3]")
+_LATIN = re.compile(r"[A-Za-z]")
 
 
-def find_authors(page: Page, names: frozenset[str], headline: Headline, body: Body) -> tuple[str, ...]:
-    """The persons who wrote the article, as the page names them; none where it names none for certain.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a line says as a byline.
 
-    What the reader sees comes first: the byline at the edges of the text, then the elements marked as byline. What only the
-    metadata states counts where the page shows it too, or where it is a person's name in the article's own script: accounts
-    of a content system are stated there as authors.
+    `label` is what announces the persons; `placed` says that a place, an agency or a reporter's office stands beside them.
     """
-    for text in [*body.edges, *_lines_near(page, headline.block)]:
-        match = _BYLINE.fullmatch(text)
-        persons = _persons(match["names"], names) if match else ()
-        if persons:
-            return persons
-    for text in body.edges:
-        persons = _persons("، ".join(load_furniture().dateline(text, names)), names)
-        if persons:
-            return persons
-    for text in _marked_bylines(page):
-        persons = _persons(text, names)
-        if persons:
-            return persons
-    shown = {block.key for block in page.blocks if len(block.key) < 60}
-    arabic = any("ء" <= letter <= "ي" for paragraph in body.paragraphs[:1] for letter in paragraph)
-    for text in _stated_authors(page):
-        persons = _persons(text, names)
-        if persons and all(letters(name) in shown or (arabic and "ء" <= name[0] <= "ی") for name in persons):
-            return persons
-    return ()
+
+    persons: tuple[str, ...]
+    agencies: tuple[str, ...]
+    label: Label
+    placed: bool
 
 
-def _lines_near(page: Page, headline: Block | None) -> list[str]:
-    """The short lines right under the headline."""
-    start = next((index for index, block in enumerate(page.blocks) if block is headline), None)
-    if start is None:
-        return []
-    return [block.text for block in page.blocks[start + 1 : start + 15] if len(block.text) <= 80]
+def read_line(text: str, names: frozenset[str], *, marked: bool = False) -> Reading | None:
+    """What a line says, if it is a byline; None where any of it is something else.
+
+    `names` are the outlet's own (`pipeline.clean.head.site_names`). `marked` says that markup calls the line a byline, so that a
+    bare name is one.
+    """
+    text = tidy(text).strip(_AROUND)
+    if not text or len(text) > LONGEST or "©" in text or (len(text.split()) > 6 and text.endswith(SENTENCE_ENDS)):
+        return None
+    persons: list[str] = []
+    agencies: list[str] = []
+    label: Label = "none"
+    placed = False
+    segments = list(_segments(text, marked=marked))
+    for kind, rest in segments:
+        if kind == "other" or (kind == "none" and len(segments) > 1 and len(rest.split()) <= _BEFORE):
+            continue
+        labelled = kind in {"writer", "work", "poster"} or marked
+        segment = _Segment(rest, names, sure=labelled or kind == "source")
+        if not segment.holds:
+            return None
+        placed = placed or segment.placed
+        agencies += segment.sources(every=kind == "source")
+        if segment.persons and (labelled or segment.placed):
+            persons += segment.persons
+            label = kind if label == "none" else label
+    if not persons and not agencies:
+        return None
+    return Reading(unique(persons), unique(agencies), label, placed)
 
 
-def _marked_bylines(page: Page) -> Iterator[str]:
-    for element in page.tree.iter(
-        "a", "span", "div", "p", "address", "strong", "b", "li", "h3", "h4", "h5", "h6", "cite"
+def _segments(text: str, *, marked: bool) -> Iterator[tuple[Label, str]]:
+    """A line cut at its labels: what announces each part, and the part."""
+    known = vocabulary()
+    found = [
+        match
+        for match in known.label.finditer(text)
+        if match["sep"]
+        or (
+            text[: match.start("label")].rstrip()[-1:] in _BREAKS
+            and (marked or known.kinds[fold(match["label"])] in {"writer", "poster"})
+        )
+    ]
+    before = text[: found[0].start("label")] if found else text
+    if before.strip(" -–—|/()[]،,•:"):
+        yield "none", before
+    for number, match in enumerate(found):
+        end = found[number + 1].start("label") if number + 1 < len(found) else len(text)
+        yield known.kinds[fold(match["label"])], text[match.end() : end]
+
+
+class _Segment:
+    """A part of a byline, cut into names, places, agencies and the rest; `sure` says that a label or markup calls it one."""
+
+    def __init__(self, text: str, names: frozenset[str], *, sure: bool) -> None:
+        self._sure = sure
+        self._slashed = "/" in text
+        self.persons: list[str] = []
+        self._parts: list[tuple[Kind, list[str]]] = []
+        self._reporter = False
+        for part in (_PARTS_OF_BYLINE if sure else _PARTS).split(text):
+            self._take(_LOOSE_END.sub("", part.strip(" .،-–—ـ/\\'’‘•")), names)
+
+    def _take(self, part: str, names: frozenset[str]) -> None:
+        known = vocabulary()
+        key = fold(part)
+        split = key.split()
+        if not split:
+            return
+        if (agencies := known.agencies_in(part)) is not None:
+            self._parts.append(("agency", agencies))
+        elif known.is_idle(key, part):
+            self._reporter = self._reporter or key.startswith("خاص")
+            if self._sure and (name := known.before_date(part)):
+                self._take(name, names)
+        elif is_outlet(key, names) or (split[0] in known.outlet_heads and len(split) <= 5):
+            self._parts.append(("outlet", [part]))
+        elif known.is_place(split):
+            self._parts.append(("place", [part]))
+        elif split[0].removeprefix("ال") in known.roles:
+            definite = self._sure and split[0].startswith("ال")  # "بقلم الكاتب السوري سامر علي"
+            reporter = split[0] in known.reporters
+            self._reporter = self._reporter or reporter or split[0] in known.writers
+            self.persons += _after_role(part, names) if reporter or definite else []
+        elif (persons := _persons(part, names)) is not None:
+            self.persons += persons
+            self._parts.append(("person", persons))
+        else:
+            self._parts.append(("other", [part]))
+
+    def _kinds(self) -> set[Kind]:
+        return {kind for kind, _ in self._parts}
+
+    @property
+    def placed(self) -> bool:
+        """Whether a place, an agency, an outlet or a reporter's office stands in the part."""
+        return self._reporter or bool(self._kinds() & {"place", "agency", "outlet"})
+
+    def sources(self, *, every: bool) -> list[str]:
+        """The agencies; beside a place the outlets too; with `every` whatever stands there."""
+        wanted: set[Kind] = {"agency"}
+        if every:
+            wanted |= {"outlet", "other"}
+        elif "place" in self._kinds():
+            wanted.add("outlet")
+        return [text for kind, texts in self._parts if kind in wanted for text in texts if len(text.split()) <= 5]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the part is what a byline consists of."""
+        others = [text for kind, texts in self._parts if kind == "other" for text in texts]
+        if not self._sure:
+            # "رويترز / سامر علي" is whose picture it is.
+            credited = self._kinds() == {"person", "agency"} and (self._slashed or self._parts[0][0] == "agency")
+            doubtful = any(_begins_as_noun(person) or not ARABIC.search(person) for person in self.persons)
+            return not (others or credited or doubtful or len(self.persons) > 4)
+        # Beside a name stand a person's office, an outlet that is not known, a place of one word; never another sentence.
+        if others and self._parts[0] == ("other", [others[0]]) and " " in others[0]:
+            return False
+        return not any(" " in other and _may_be_name(other) for other in others)
+
+
+def is_outlet(key: str, names: frozenset[str]) -> bool:
+    """Whether a folded text is one of the outlet's own names."""
+    return letters(key) in names
+
+
+def _after_role(part: str, names: frozenset[str]) -> list[str]:
+    """The name after a reporter's office, outlet and place: "مراسل النهر في حلب سامر علي"."""
+    known = vocabulary()
+    rest = part.split()[1:]
+    while rest and (
+        fold(rest[0]) in known.outlet_heads | {"في", "الي", "لدي"}
+        or known.is_place([fold(rest[0])])
+        or is_outlet(fold(rest[0]), names)
     ):
-        marks = f"{element.get('rel') or ''} {element.get('itemprop') or ''}".split()
-        if "author" in marks or {"author", "byline", "writer", "reporter"} & _class_words(element):
-            text = tidy(" ".join(_own_text(element)))
-            if 3 <= len(text) <= 80 and not any(
-                _ELSEWHERE & _class_words(holder) for holder in (element, *element.iterancestors())
-            ):
-                yield text
+        rest = rest[1:]
+    while len(rest) >= 3 and _begins_as_noun(rest[0].removeprefix("و")):
+        rest = rest[1:]  # the outlet, another office, where one is from
+    return _persons(" ".join(rest), names) or []
 
 
-def _class_words(element: HtmlElement) -> set[str]:
-    if element.tag in {"body", "html"}:
-        return set()
-    return set(re.split(r"[^a-z]+", f"{element.get('class') or ''} {element.get('id') or ''}".lower())) | {element.tag}
+def _begins_as_noun(person: str) -> bool:
+    first = fold(person).split()[0]
+    return first.startswith("ال") and len(first) > 4 and first not in vocabulary().names_with_article
 
 
-def _own_text(element: HtmlElement) -> Iterator[str]:
-    name = element.find(".//*[@itemprop='name']")
-    yield from (name if name is not None else element).itertext()
-
-
-def _stated_authors(page: Page) -> Iterator[str]:
-    """What the metadata states as author, one text for each article's description and each ``<meta>``."""
-    for thing in page.articles:
-        authors = thing.get("author")
-        names = [
-            name_of(author)
-            for author in (authors if isinstance(authors, list) else [authors])
-            if _may_be_person(author)
-        ]
-        yield "، ".join(name for name in names if name)
-    for name in ("author", "article:author", "dc.creator", "parsely-author", "sailthru.author"):
-        yield from page.meta.get(name, ())
-
-
-def _may_be_person(author: object) -> bool:
-    return not isinstance(author, dict) or "Organization" not in types(author)
-
-
-def _persons(text: str, names: frozenset[str]) -> tuple[str, ...]:
-    """The persons named by a byline; none if any part of it is no person's name."""
-    match = _BYLINE.fullmatch(tidy(text))
-    text = match["names"] if match else tidy(text)
-    parts = [name for part in _BETWEEN_NAMES.split(text) for name in _split_at_and(part.strip(" .،-–—()"))]
-    return tuple(dict.fromkeys(parts)) if parts and all(is_person(part, names) for part in parts) else ()
+def _persons(text: str, names: frozenset[str]) -> list[str] | None:
+    """The persons that a part names, parted at "و"; None where any of it is no person's name."""
+    parts = _split_at_and(text)
+    return parts if parts and all(is_person(part, names) for part in parts) else None
 
 
 def _split_at_and(text: str) -> list[str]:
     """The names in a text that joins them by "و"; each has two words or more."""
-    words = text.split()
-    for index in range(2, len(words) - 1):
-        word = words[index]
-        if word.startswith("و") and len(word) > 3 and fold(word) not in _NAMES_IN_WAW:
-            return [" ".join(words[:index]), *_split_at_and(" ".join([word[1:], *words[index + 1 :]]))]
+    split = text.split()
+    for index in range(2, len(split) - 1):
+        word = split[index]
+        if word == "و":
+            return [" ".join(split[:index]), *_split_at_and(" ".join(split[index + 1 :]))]
+        if word.startswith("و") and len(word) > 3 and fold(word) not in vocabulary().names_in_waw:
+            return [" ".join(split[:index]), *_split_at_and(" ".join([word[1:], *split[index + 1 :]]))]
     return [text] if text else []
 
 
 def is_person(name: str, names: frozenset[str]) -> bool:
-    """Whether a name can be a person's: two to five words, none of an office, an agency or the outlet itself."""
-    words = set(fold(name).split())
-    words |= {word.removeprefix("ال") for word in words if len(word) > 4}
-    if not _PERSON.fullmatch(name) or words & (_NO_PERSON | load_furniture().agencies):
+    """Whether a name can be a person's: two to five words of one script, none of an office, an agency or the outlet itself."""
+    if not _PERSON.fullmatch(name) or (ARABIC.search(name) and _LATIN.search(name)) or name.isupper():
         return False
-    return letters(fold(name)) not in names
+    split = fold(name).split()
+    nouns = all(word.startswith("ال") for word in split) and _begins_as_noun(name)  # "القدس العربي", "الشرق الأوسط"
+    own = any(letters(" ".join(split[:length])) in names for length in range(1, len(split) + 1))  # "النهر سبورت"
+    return not nouns and not own and _may_be_name(name) and fold(name) not in vocabulary().agencies
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether a text has no word that a person's name never has."""
+    split = set(fold(text).split())
+    split |= {word.removeprefix("ال") for word in split if len(word) > 4}
+    return split.isdisjoint(vocabulary().no_person)
+
+
+def unique(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts in their order, each spelling once."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(letters(fold(text)), text)
+    return tuple(found.values())
+
+
+# ---- the words
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What ``byline.yaml`` lists, folded."""
+
+    label: re.Pattern[str]
+    kinds: Mapping[str, Label]
+    agencies: frozenset[str]
+    outlet_heads: frozenset[str]
+    idle: frozenset[str]
+    roles: frozenset[str]
+    reporters: frozenset[str]
+    writers: frozenset[str]
+    places: frozenset[str]
+    names_in_waw: frozenset[str]
+    names_with_article: frozenset[str]
+    no_person: frozenset[str]
+
+    def is_idle(self, key: str, part: str) -> bool:
+        """Whether a part says neither who nor where: a date, an address, a label of the page."""
+        if (
+            any(letter.isdigit() for letter in key)
+            or "@" in part
+            or "#" in part
+            or "://" in part
+            or part.startswith("www.")
+        ):
+            return True
+        return (
+            key in self.idle
+            or all(len(word) == 1 for word in key.split())  # initials
+            or set(key.split()) <= self.idle
+            or (key.split(maxsplit=1)[0] in {"خاص", "حصري"} and len(key.split()) <= 4)
+        )
+
+    def before_date(self, part: str) -> str:
+        """What stands before the date in a part that ends with one: "سامر علي الثلاثاء 12 مارس"; empty where a word does not."""
+        split = part.split()
+        date = next((index for index, word in enumerate(split) if self.is_idle(fold(word), word)), 0)
+        return " ".join(split[:date]) if date >= 2 else ""
+
+    def is_place(self, split: Sequence[str]) -> bool:
+        """Whether all words of a part are places, or stand with them."""
+        return bool(split) and set(split) <= self.places
+
+    def agencies_in(self, part: str) -> list[str] | None:
+        """The agencies that a part names, parted at "و"; None where it names anything else."""
+        key = fold(part)
+        if key in self.agencies or _AGENCY_HEAD.sub("", key) in self.agencies:
+            return [part]
+        split = part.split()
+        for index in range(1, len(split)):
+            rest = " ".join([split[index].removeprefix("و"), *split[index + 1 :]]).strip()
+            if split[index].startswith("و") and fold(" ".join(split[:index])) in self.agencies:
+                others = self.agencies_in(rest)
+                if others is not None:
+                    return [" ".join(split[:index]), *others]
+        return None
+
+
+_AGENCY_HEAD = re.compile("^وكاله (?:(?:ال)?انباء )?")
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The words of ``byline.yaml``, read once."""
+    data = YAML(typ="safe").load(files(__package__).joinpath("byline.yaml").read_text(encoding="utf-8"))
+
+    def listed(name: str) -> frozenset[str]:
+        return frozenset(fold(word.replace("_", " ")) for word in str(data[name]).split())
+
+    kinds: dict[str, Label] = {fold(label): kind for kind, labels in data["labels"].items() for label in labels}
+    spelled = "|".join(_spelled(label) for label in sorted(kinds, key=lambda label: (-len(label), label)))
+    return Vocabulary(
+        label=re.compile(
+            rf"(?:^[\s(\[«\"•*–—-]*|(?<=[\s،,|/–—(-]))(?P<label>{spelled})(?:\s*(?P<sep>[:：/|–—ـ-])[:：/|–—ـ\s-]*|\s+|$)",
+            re.IGNORECASE,
+        ),
+        kinds=kinds,
+        agencies=frozenset(fold(name) for name in data["agencies"]),
+        outlet_heads=listed("outlet_heads"),
+        idle=listed("idle"),
+        roles=listed("roles"),
+        reporters=listed("reporters"),
+        writers=listed("writers"),
+        places=load_furniture().places | listed("around_places"),
+        names_in_waw=listed("names_in_waw"),
+        names_with_article=listed("names_with_article"),
+        no_person=listed("no_person"),
+    )
+
+
+_SPELLINGS = {"ا": "[اأإآ]", "ي": "[يىی]", "ه": "[هة]", "ك": "[كک]", "و": "[وؤ]", " ": r"[\s\u200c]+"}
+
+
+def _spelled(folded: str) -> str:
+    """A pattern for every spelling of a folded text, with tashkeel and kashida between its letters."""
+    return (
+        r"[\u064b-\u0652\u0640]*".join(_SPELLINGS.get(letter, re.escape(letter)) for letter in folded)
+        + r"[\u064b-\u0652\u0640]*"
+    )

@@ -8,21 +8,27 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pipeline.clean import verdict
+from pipeline.clean.authors import find_byline
 from pipeline.clean.body import find_body
-from pipeline.clean.byline import find_authors
 from pipeline.clean.decode import decode
-from pipeline.clean.head import find_headline, find_section, find_url, site_names
+from pipeline.clean.filing import find_section, find_tags
+from pipeline.clean.head import find_headline, find_url, site_names
 from pipeline.clean.language import detect
+from pipeline.clean.markup import around, describe, find_named
 from pipeline.clean.page import PageTooLargeError, read_page
+from pipeline.clean.picture import find_image
 from pipeline.clean.rejection import Rejection
 from pipeline.dates import Candidate, find_candidates
 
 if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
     from pipeline.captures import Capture
+    from pipeline.clean.body import Removed
     from pipeline.clean.page import Page
     from pipeline.sources import Source
 
-EXTRACTOR = f"warraq 1 / trafilatura {version('trafilatura')}"
+EXTRACTOR = f"warraq 2 / trafilatura {version('trafilatura')}"
 """What made a document's text. The number rises with every change of the rules, so that older rows can be told and rebuilt."""
 
 _LOG = logging.getLogger(__name__)
@@ -32,19 +38,41 @@ _LOG = logging.getLogger(__name__)
 class Cleaned:
     """What one capture says: an article's parts, or the reason for which it is none.
 
-    `rejected` is a value of `Rejection`, None for an article. `body` has one paragraph a line. `authors` are persons, empty
-    where the page names none. `language` is a BCP-47 tag told by the text itself. `dates` are all dates that the page states,
-    unresolved; a rejected page states none.
+    Attributes:
+        url: the canonical URL.
+        rejected: a value of `Rejection`, None for an article.
+        title: the headline as the reader sees it.
+        standfirst: the lead, where the page sets it apart; the body begins with it.
+        authors: persons, in the byline's order; empty where the page names none.
+        agencies: agencies and outlets that the byline or the dateline names, as printed.
+        body: the text, one paragraph a line.
+        captions: of the article's pictures, in order; no part of the body.
+        image: absolute URL of the main picture.
+        section: the section of the site that the page files the article under.
+        tags: what the page tags the article with, in its order.
+        language: a BCP-47 tag told by the text itself.
+        dates: all dates that the page states, unresolved.
+        removed: lines by the article that are no part of it, each with the rule that took it.
+        origins: where title, authors and body were found.
+
+    A rejected page has its URL, and, where it was read so far, its title and language.
     """
 
     url: str
     rejected: str | None
     title: str | None = None
+    standfirst: str | None = None
     authors: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
     body: str | None = None
+    captions: tuple[str, ...] = ()
+    image: str | None = None
     section: str | None = None
+    tags: tuple[str, ...] = ()
     language: str | None = None
     dates: tuple[Candidate, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
 
 
 def clean(capture: Capture, source: Source) -> Cleaned:
@@ -79,13 +107,31 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     refused = verdict.of_page(page, headline, body, capture, source) or verdict.of_language(language, source)
     if refused:
         return rejected(refused, page, title=headline.text, language=language)
+    named = find_named(page.tree)
+    byline = find_byline(page, named, names, headline, body)
+    origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(
         url=find_url(page, capture.url, source),
         rejected=None,
         title=headline.text,
-        authors=find_authors(page, names, headline, body),
+        standfirst=body.standfirst,
+        authors=byline.authors,
+        agencies=byline.agencies,
         body="\n".join(body.paragraphs),
-        section=find_section(page),
+        captions=body.captions,
+        image=find_image(page, capture.url, headline, body),
+        section=find_section(page, named, headline, body, names),
+        tags=find_tags(page, named, headline, body, names),
         language=language,
         dates=find_candidates(page.tree, url=capture.url, found=capture.found),
+        removed=body.removed,
+        origins=tuple((part, origin) for part, origin in origins.items() if origin),
     )
+
+
+def _path(element: HtmlElement | None) -> str | None:
+    """An element and those around it, the outer ones first, each by its tag and its first class or id."""
+    if element is None:
+        return None
+    steps = [describe(holder) for holder in around(element) if holder.tag not in {"html", "body"}]
+    return " > ".join(reversed(steps[:3])) or "body"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree, html
 
@@ -20,6 +20,11 @@ MAX_DEPTH = 256
 MAX_ELEMENTS = 60_000
 """Elements read. Browsers' own tools warn at 1,500; the largest news pages have some 10,000."""
 
+MAX_ATTRIBUTES = 5_000
+"""Attributes of one element that are read: libxml2's time grows with their square, and 100,000 take it twenty seconds."""
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_ATTRIBUTE = re.compile(r"\s[^\s=\"']+")
+
 ARTICLE_TYPES = frozenset(
     {
         "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle",
@@ -30,16 +35,25 @@ ARTICLE_TYPES = frozenset(
 """schema.org types of an article (https://schema.org/Article and below)."""
 
 
+_ELEMENTS = cast("Callable[[html.HtmlElement], float]", etree.XPath("count(//*)"))
+_IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+
+
 class PageTooLargeError(ValueError):
     """The page has more characters, elements or levels than are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page. `meta` maps the lower-case name, property or itemprop of each ``<meta>`` to its contents, in page order."""
+    """A parsed page.
+
+    `spans` has, for each element that makes lines of its own and is shown, the indexes of the blocks that it holds. `meta` maps
+    the lower-case name, property or itemprop of each ``<meta>`` to its contents, in page order.
+    """
 
     tree: html.HtmlElement
     blocks: tuple[Block, ...]
+    spans: Mapping[html.HtmlElement, range]
     meta: Mapping[str, tuple[str, ...]]
     linked_data: tuple[Mapping[str, Any], ...]
 
@@ -59,27 +73,31 @@ def read_page(text: str) -> Page | None:
     Raises:
         PageTooLargeError: it is larger or deeper nested than `MAX_CHARACTERS`, `MAX_ELEMENTS` and `MAX_DEPTH`.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MAX_CHARACTERS or any(
+        len(_ATTRIBUTE.findall(tag[0])) > MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(text)
+    ):
         raise PageTooLargeError
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    # The lookup of lxml.html.HTMLParser asks Python for the class of every element; one class for all does as well.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
     try:
-        tree = html.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+        tree = etree.fromstring(text.encode("utf-8", errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    depth = elements = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        elements += event == "start"
-        if depth > MAX_DEPTH or elements > MAX_ELEMENTS:
-            raise PageTooLargeError
+    if tree is None:
+        return None
+    if _ELEMENTS(tree) > MAX_ELEMENTS or _IS_TOO_DEEP(tree):
+        raise PageTooLargeError
     meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         if name:
             meta.setdefault(name.strip().lower(), []).append(tidy(element.get("content") or ""))
+    blocks, spans = cut(tree)
     return Page(
         tree=tree,
-        blocks=tuple(cut(tree)),
+        blocks=tuple(blocks),
+        spans=spans,
         meta={name: tuple(contents) for name, contents in meta.items()},
         linked_data=tuple(_linked_data(tree)),
     )

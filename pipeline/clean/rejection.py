@@ -23,7 +23,8 @@ class Rejection(StrEnum):
     TOO_LARGE = "too_large"
     """Larger or deeper nested than a page can be read safely."""
     UNDECODABLE = "undecodable"
-    """They are text in no encoding that the page names or that Arabic sites use, or the page breaks our reader (see the log)."""
+    """They are text in no encoding that the page names or that Arabic sites use, or lost before they were sent, or the
+    page breaks our reader."""
     SOFT_404 = "soft_404"
     """The page says that there is no such page, with status 200."""
     PAYWALL = "paywall"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-# Zero-width space, soft hyphen, word joiner, byte order mark, object and replacement characters, and the embedding,
+# Zero-width space, soft hyphen, word joiner, byte order mark, object replacement character, noncharacters, and the embedding,
 # override and isolate controls: they steer layout or are left by an editor's clipboard, and say nothing.
 _LAYOUT = dict.fromkeys(
-    [0x00AD, 0x200B, 0x2060, 0xFEFF, 0xFFFC, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    [0x00AD, 0x200B, 0x2060, 0xFEFF, 0xFFFC, 0xFFFE, 0xFFFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
 )
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 # A joiner or a direction mark between spaces, or where a line begins or ends, joins and turns nothing. A ZWJ after a
 # letter stays: it gives the initial form of the era's abbreviation in "1445 ه".
-_IDLE_MARKS = re.compile(
-    r"(?:(?<=\s)|^)[\u200c\u200e\u200f\u061c]+(?=\s|$)|^[\u200c-\u200f\u061c]+|[\u200c\u200e\u200f\u061c]+$"
-)
-_NOT_WORD = re.compile(r"[\W_]+")
+_IDLE_MARKS = re.compile(r"(?:(?<=\s)|^)[\u200c\u200e\u200f\u061c]+(?=\s|$)")
+_IDLE_BEFORE, _IDLE_AFTER = " \u200c\u200d\u200e\u200f\u061c", " \u200c\u200e\u200f\u061c"
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def tidy(text: str) -> str:
@@ -23,13 +23,17 @@ def tidy(text: str) -> str:
 
     The joiners (ZWNJ, ZWJ) stay where they shape a word, the direction marks (LRM, RLM, ALM) where they stand in a line.
     """
-    text = _SPACES.sub(" ", text.translate(_LAYOUT)).strip()
-    return _SPACES.sub(" ", _IDLE_MARKS.sub("", text)).strip()
+    spaced = " ".join(text.split())
+    # Of what is taken out below, Python calls all but the object replacement character unprintable; most lines hold none.
+    if spaced.isprintable() and "\ufffc" not in spaced:
+        return spaced
+    text = _IDLE_MARKS.sub("", _SPACES.sub(" ", text.translate(_LAYOUT)))
+    return _SPACES.sub(" ", text).lstrip(_IDLE_BEFORE).rstrip(_IDLE_AFTER)
 
 
 def letters(text: str) -> str:
     """The letters and digits of a text alone, lower case: the key by which two printings of one line are told equal."""
-    return _NOT_WORD.sub("", text).lower()
+    return "".join(_WORDS.findall(text)).lower()
 
 
 # One spelling for what writers and sites spell in several ways: carriers of hamza, alef maqsura and yeh, teh marbuta and heh,
@@ -50,7 +54,9 @@ _ONE_SPELLING = str.maketrans(
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
     }
 )
-_NOT_FOLDED = re.compile(r"[^\w:]+|_+")
+_FOLDED = re.compile(r"[^\W_]+|:")
+_SHORT = 200
+"""Characters of a line that is worth remembering: those that furniture rules look at again and again."""
 
 
 def fold(text: str) -> str:
@@ -59,5 +65,11 @@ def fold(text: str) -> str:
     >>> fold("اقرأ أيضاً | الأكثر قراءةً…")
     'اقرا ايضا : الاكثر قراءه'
     """
-    folded = _NOT_FOLDED.sub(" ", text.translate(_ONE_SPELLING)).lower()
-    return " ".join(folded.replace(":", " : ").split())
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
+    return " ".join(_FOLDED.findall(text.translate(_ONE_SPELLING).lower()))
+
+
+_fold_short = lru_cache(maxsize=1024)(_fold)

@@ -1,8 +1,10 @@
 import contextlib
 import gzip
 import io
+import zlib
 from datetime import UTC, datetime, timedelta
 
+import brotli
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -144,6 +146,21 @@ def test_encoded_bodies_are_kept_as_sent_and_read_decoded(bucket: Bucket) -> Non
         for record in ArchiveIterator(io.BytesIO(bucket.get(key)))
         if record.rec_type == "response"
     )
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "br"])
+def test_every_content_encoding_is_undone_and_cut(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    pack = {"br": brotli.compress, "deflate": zlib.compress}.get(encoding, gzip.compress)
+    writer = CaptureWriter(bucket, "alfajr", "run")
+    for size in (10**3, 10**6):
+        writer.add(exchange(body=pack(b"0" * size), headers=[("Content-Encoding", encoding)]))
+    key = str(writer.flush())
+    monkeypatch.setattr("pipeline.captures.MAX_BODY", 10**5)
+    small, bomb = read_captures(io.BytesIO(bucket.get(key)), key)
+    assert (small.body, small.truncated) == (b"0" * 10**3, False)
+    assert (bomb.body, bomb.truncated) == (b"0" * 10**5, True)
 
 
 def test_a_gzip_bomb_is_cut(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,9 @@ def sources(tmp_path: Path) -> dict[str, str]:
     return {"WARRAQ_SOURCES": str(tmp_path)}
 
 
-@pytest.mark.parametrize("command", ["demo", "up", "sources", "crawl", "import", "build", "extract", "learn", "date", "corpus"])
+@pytest.mark.parametrize(
+    "command", ["demo", "up", "sources", "crawl", "import", "build", "extract", "learn", "date", "corpus"]
+)
 def test_every_command_explains_itself(command: str) -> None:
     assert command in warraq("--help").stdout
     done = warraq(command, "--help")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,12 @@ def page(
         f'<main><article><h1>{title}</h1>{around[0]}<div class="entry-content">{inner}</div>{around[1]}</article></main>'
         "<footer>جميع الحقوق محفوظة © صحيفة النهر 2024</footer></body></html>"
     )
+
+
+def linked_data(**values: object) -> str:
+    """A JSON-LD script that describes an article."""
+    data = {"@context": "https://schema.org", "@type": "NewsArticle", **values}
+    return f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
 
 
 def paragraphs(*lines: str) -> str:

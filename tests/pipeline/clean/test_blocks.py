@@ -9,7 +9,7 @@ from pipeline.clean.blocks import cut
 
 
 def lines(inner: str) -> list[str]:
-    return [block.text for block in cut(html.document_fromstring(f"<html><body>{inner}</body></html>"))]
+    return [block.text for block in cut(html.document_fromstring(f"<html><body>{inner}</body></html>"))[0]]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_lines_are_those_a_browser_shows(inner: str, expected: list[str]) -> Non
 
 
 def test_the_share_of_a_line_that_is_a_link() -> None:
-    blocks = cut(
+    blocks, _ = cut(
         html.fromstring("<div><p><a href='#'>كله رابط</a></p><p>نصفه <a href='#'>رابط</a></p><p>لا شيء</p></div>")
     )
     assert [block.linked for block in blocks] == [1.0, 0.5, 0.0]
@@ -44,4 +44,4 @@ def test_depth_has_no_limit() -> None:
     for _ in range(5000):
         inner = html.etree.SubElement(inner, "div")
     inner.text = "في القاع"
-    assert [block.text for block in cut(root)] == ["في القاع"]
+    assert [block.text for block in cut(root)[0]] == ["في القاع"]

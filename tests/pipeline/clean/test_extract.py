@@ -18,7 +18,7 @@ from pipeline.clean import EXTRACTOR, Cleaned, Rejection, clean
 from pipeline.clean.extract import _clean
 from pipeline.clean.text import letters
 from pipeline.sources import FeedDiscovery, Source, load_sources
-from tests.pipeline.clean.pages import PARAGRAPHS, SOURCE, TITLE, URL, body_of, capture, cleaned, page, paragraphs
+from tests.pipeline.clean.pages import HOME, PARAGRAPHS, SOURCE, TITLE, URL, body_of, capture, cleaned, page, paragraphs
 
 DEMO_SOURCES = Path(__file__).parents[3] / "demo" / "sources"
 
@@ -33,6 +33,38 @@ def test_an_article_comes_out_whole() -> None:
         URL,
     )
     assert result.body == "\n".join(PARAGRAPHS)
+
+
+WHOLE = page(
+    paragraphs(*PARAGRAPHS, "أضف تعليق"),
+    head='<meta property="og:type" content="article"><meta property="og:image" content="/1.jpg">'
+    '<meta property="article:section" content="محليات"><meta property="article:tag" content="الجسر">',
+    around=(
+        "<p>حلب - سامر علي - سانا</p><figure><img src='/1.jpg'><figcaption>الجسر بعد إصلاحه</figcaption></figure>",
+        "",
+    ),
+)
+
+
+def test_what_stands_around_the_text() -> None:
+    result = cleaned(WHOLE)
+    assert (result.rejected, result.authors, result.agencies) == (None, ("سامر علي",), ("سانا",))
+    assert (result.section, result.tags, result.image) == ("محليات", ("الجسر",), HOME + "1.jpg")
+    assert (result.standfirst, result.captions) == (None, ("الجسر بعد إصلاحه",))
+    assert [(line.text, line.rule) for line in result.removed if line.rule == "comment-prompt"] == [
+        ("أضف تعليق", "comment-prompt")
+    ]
+    assert dict(result.origins) == {
+        "title": "h1",
+        "authors": "line «حلب - سامر علي - سانا»",
+        "body": "main > article > div.entry-content",
+    }
+
+
+def test_a_rejected_page_has_nothing_of_an_article() -> None:
+    result = cleaned(WHOLE, url=HOME)
+    assert result == Cleaned(HOME, result.rejected, title=result.title, language=result.language)
+    assert result.rejected is not None
 
 
 def test_in_windows_1256_under_a_wrong_header() -> None:
@@ -85,6 +117,17 @@ MARKUP = st.sampled_from(
         "أضف تعليق",
         '<script type="application/ld+json">{"@type":"NewsArticle","author":[[]]}</script>',
         "<link rel=canonical href='//'>",
+        "<span class='author'>",
+        "</span>",
+        "<nav class='breadcrumb'>",
+        "</nav>",
+        "<a rel='tag' href='/tag/x'>",
+        "<img src='/1.jpg' alt='x'>",
+        "<meta property='article:tag' content='",
+        "سامر علي - حلب",
+        "المصدر: رويترز",
+        '<script type="application/ld+json">{"@graph":[{"@type":"NewsArticle","author":{"@id":1},"image":[{}]}]}</script>',
+        '<script type="application/ld+json">{"@type":"NewsArticle","keywords":{},"articleSection":[[]]}</script>',
         *PARAGRAPHS,
         TITLE,
     ]

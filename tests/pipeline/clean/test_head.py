@@ -1,17 +1,10 @@
-"""Headline, authors, section and canonical URL."""
+"""Headline and canonical URL, over the templates of news sites."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from tests.pipeline.clean.pages import HOME, PARAGRAPHS, TITLE, URL, cleaned, page, paragraphs
-
-
-def ld(**values: object) -> str:
-    data = {"@context": "https://schema.org", "@type": "NewsArticle", **values}
-    return f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
 
 
 @pytest.mark.parametrize(
@@ -70,82 +63,154 @@ def test_quotation_marks_and_joiners_of_the_headline_stay() -> None:
     assert cleaned(page(title=title)).title == title
 
 
-@pytest.mark.parametrize(
-    ("byline", "authors"),
-    [
-        (
-            '<div class="entry-meta">بقلم <span class="author vcard"><a rel="author" href="/a">سامر علي</a></span></div>',
-            ("سامر علي",),
-        ),
-        ("<p>كتب: سامر علي</p>", ("سامر علي",)),
-        ("<p>كتبت منى حسن</p>", ("منى حسن",)),
-        ("<td class='writer'>كتب/ سامر علي</td>", ("سامر علي",)),
-        ("<p>إعداد: منى حسن</p>", ("منى حسن",)),
-        ("<p>حوار: سامر علي ومنى حسن</p>", ("سامر علي", "منى حسن")),
-        ("<p>بقلم: سامر علي، منى حسن</p>", ("سامر علي", "منى حسن")),
-        ("<p>كتب: محمد وليد خالد</p>", ("محمد وليد خالد",)),
-        (
-            '<span itemprop="author" itemscope><meta itemprop="url" content="/x"><span itemprop="name">سامر علي</span></span>',
-            ("سامر علي",),
-        ),
-        ('<span class="post-author">مرسلة بواسطة <span>منى حسن</span></span>', ("منى حسن",)),
-        ('<div class="byline">فريق التحرير</div>', ()),
-        ('<div class="byline">صحيفة النهر - دمشق</div>', ()),
-        ("<p>المصدر: وكالات</p>", ()),
-        ('<a rel="author" href="/author/admin">admin</a>', ()),
-        ('<a rel="author" href="/author/1">المحرر</a>', ()),
-        ('<a rel="author" href="/author/1">وكالة الأناضول</a>', ()),
-        ("<p>تقرير حول الأوضاع</p>", ()),
-        ("<p>كتب الرئيس رسالة</p>", ()),
-        ("<p>تحرير: المدينة بعد عام</p>", ()),
-        ("", ()),
-    ],
-)
-def test_authors_are_persons_or_nobody(byline: str, authors: tuple[str, ...]) -> None:
-    assert cleaned(page(around=(byline, ""))).authors == authors
+SEO = "فتح الجسر الشرقي: التفاصيل الكاملة بعد الإصلاح"
+OTHER = "أهالي القرى يعبرون النهر من جديد بعد شهور الانتظار"
+SUB = "والأهالي: الطريق أقصر بساعة"
+LOGO = '<h1><a href="/"><img src="/logo.png" alt="صحيفة النهر"></a></h1>'
+
+
+def titled(
+    printed: str, *, og: str | None = TITLE, title: str = f"{TITLE} - صحيفة النهر", top: str = "", head: str = ""
+) -> str | None:
+    """The headline of a page that prints `printed` above its text and `top` above all; its metadata say `og` and `title`."""
+    meta = f'<meta property="og:title" content="{og}">' if og else ""
+    html = (
+        f"<html><head><title>{title}</title>"
+        f'<meta property="og:type" content="article">{meta}{head}</head><body><nav><a href="/">الرئيسية</a>'
+        f'</nav>{top}<main>{printed}<div class="entry-content">{paragraphs(*PARAGRAPHS)}</div>'
+        f'</main><div class="related"><h3>مواضيع ذات '
+        'صلة</h3><h3><a href="/1">إعادة فتح السوق الشرقي بعد إصلاحه</a></h3>'
+        '<h2><a href="/2">وصول القطار الأول</a></h2></div></body></html>'
+    )
+    result = cleaned(html)
+    assert (result.rejected, result.body) == (None, "\n".join(PARAGRAPHS))
+    return result.title
 
 
 @pytest.mark.parametrize(
-    ("author", "authors"),
+    "printed",
     [
-        ({"@type": "Person", "name": "سامر علي"}, ("سامر علي",)),
-        ([{"@type": "Person", "name": "سامر علي"}, {"@type": "Person", "name": "منى حسن"}], ("سامر علي", "منى حسن")),
-        ({"@type": "Organization", "name": "صحيفة النهر"}, ()),
-        ({"@type": "Organization", "name": "سامر علي"}, ()),
-        ({"@type": "Person", "name": "صحيفة النهر"}, ()),
-        ({"@type": "Person", "name": "(دمشق - النهر)"}, ()),
-        ({"@type": "Person", "name": "Sam User"}, ()),
-        ({"@type": "Person", "name": "https://alnahr.example/logo.png"}, ()),
-        ({"@type": "Person", "name": "رويترز"}, ()),
-        ({"@type": "Person", "name": None}, ()),
-        ("فريق التحرير", ()),
-        (17, ()),
+        f"<h1>{TITLE}</h1>",
+        f"<h1>&nbsp;{TITLE}&nbsp;&rlm;</h1>",
+        f"<h1><b>{TITLE[:5]}</b>{TITLE[5:]}</h1>",
+        f'<h1><i class="fa icon-video"></i> {TITLE}<a class="print" href="/print"><img alt="طباعة"></a></h1>',
+        f"<h1>{TITLE} | صحيفة النهر</h1>",
+        f'<div class="rutitr">بعد أربعة أشهر من الإغلاق</div><h1 class="title"><a href="/self">{TITLE}</a></h1>',
+        f'<h4 class="kicker">بعد أربعة أشهر من الإغلاق</h4><h1>{TITLE}</h1>',
+        # what stands in the same heading
+        f'<h1><span class="kicker">عاجل</span> {TITLE}</h1>',
+        f"<h1><span>محليات</span>{TITLE}</h1>",
+        f'<h1><div class="pre">محليات</div><div class="main">{TITLE}</div></h1>',
+        f"<h1>{TITLE}<small>{SUB}</small></h1>",
+        f"<h1>{TITLE}<br>{SUB}</h1>",
+        f'<h1>{TITLE} <span class="date">12/3/2024</span></h1>',
+        # several headings of the first rank
+        f'<h1 class="cat">محليات</h1><h1>{TITLE}</h1>',
+        f'<h1 class="cat">فتح الجسر</h1><h1>{TITLE}</h1>',
+        f"<h1>فتح الجسر الشرقي</h1><h3>{TITLE}</h3>",
+        f'<h1 class="widget-title">الأكثر قراءة</h1><h1>{TITLE}</h1>',
+        f'<h1><a href="/3">إعادة فتح الجسر الغربي بعد إصلاحه</a></h1><h1>{TITLE}</h1>',
+        f"<h1>{TITLE}</h1><h1>اشترك في نشرتنا</h1>",
+        # none
+        f"<h2>{TITLE}</h2>",
+        f"<h1></h1><h2>{TITLE}</h2>",
+        f"<h1>محليات</h1><h2>{TITLE}</h2>",
+        f'<h1 style="display:none">{SEO}</h1><h2>{TITLE}</h2>',
+        f'<h1 class="sr-only">النهر</h1><h2 class="entry-title">{TITLE}</h2>',
+        f'<div class="article-title">{TITLE}</div>',
+        f'<span class="news_title">{TITLE}</span>',
+        f"{LOGO}<h2>{TITLE}</h2>",
+        f'<h1><a href="/">النهر نيوز موقع إخباري مستقل</a></h1><h2>{TITLE}</h2>',
     ],
 )
-def test_what_the_metadata_states_of_authors_is_weighed(author: object, authors: tuple[str, ...]) -> None:
-    assert cleaned(page(head=ld(author=author))).authors == authors
-
-
-def test_the_byline_on_the_page_beats_the_metadata() -> None:
-    html = page(head=ld(author={"@type": "Person", "name": "خالد الناشر"}), around=("<p>كتب: سامر علي</p>", ""))
-    assert cleaned(html).authors == ("سامر علي",)
-
-
-def test_a_commenter_is_no_author() -> None:
-    comments = '<div id="comments"><div class="comment-author vcard">زائر كريم</div><p>أحسنتم جميعاً.</p></div>'
-    assert cleaned(page(around=("", comments))).authors == ()
+def test_one_headline_in_many_templates(printed: str) -> None:
+    assert titled(printed) == TITLE
 
 
 @pytest.mark.parametrize(
-    ("head", "section"),
+    "printed",
     [
-        ('<meta property="article:section" content="محليات">', "محليات"),
-        (ld(articleSection=["محليات", "سوريا"]), "محليات"),
-        ("", None),
+        f"<h1>{OTHER}</h1>",
+        f'<h1 class="site-title"><a href="/">صحيفة الضفة</a></h1><h1>{OTHER}</h1>',
+        f'{LOGO}<div class="article-title">{OTHER}</div>',
+        f'<h2 class="post-title">{OTHER}</h2>',
+        f'<div itemprop="headline">{OTHER}</div>',
     ],
 )
-def test_section(head: str, section: str | None) -> None:
-    assert cleaned(page(head=head)).section == section
+def test_what_is_printed_beats_another_text_for_search_engines(printed: str) -> None:
+    assert titled(printed, og=SEO, title=f"{SEO} | النهر") == OTHER
+
+
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        (f'<h1><span class="label">سوريا</span> {TITLE}</h1>', TITLE),
+        (f"<h1>{TITLE} <small>{SUB}</small></h1>", TITLE),
+        (f'<h1 class="widget-title">الأكثر قراءة</h1><h1>{TITLE}</h1>', TITLE),
+        (f'<h1 class="logo">صوت الناس على ضفتي النهر</h1><h2 class="title">{TITLE}</h2>', TITLE),
+        (f'<span id="ctl00_lblTitle">{TITLE}</span>', TITLE),
+        (f'<table><tr><td class="title">{TITLE}</td></tr></table>', TITLE),
+        (f"<h1>عاجل: {TITLE}</h1>", f"عاجل: {TITLE}"),
+        (f"<h1>بالفيديو | {TITLE}</h1>", f"بالفيديو | {TITLE}"),
+        ("<h1>«<span>الجسر</span>» يعود بعد <em>ال</em>إصلاح</h1>", "«الجسر» يعود بعد الإصلاح"),
+        ("<h1>وزير &quot;الري&quot; &amp; الجسر يفتتحان الطريق</h1>", 'وزير "الري" & الجسر يفتتحان الطريق'),
+    ],
+)
+def test_a_headline_without_help_from_the_metadata(printed: str, title: str) -> None:
+    assert titled(printed, og=None, title="صحيفة النهر") == title
+
+
+def test_quotation_marks_that_the_metadata_lack() -> None:
+    title = '«الجسر الشرقي» يعود.. و"الأهالي": الطريق أقصر بـ30 دقيقة'
+    assert titled(f"<h1>{title}</h1>", og="الجسر الشرقي يعود.. والأهالي: الطريق أقصر بـ30 دقيقة", title="") == title
+
+
+def test_what_follows_the_headline_on_its_line_belongs_to_it() -> None:
+    assert titled(f"<h1>{TITLE} <span>(صور)</span></h1>") == f"{TITLE} (صور)"
+    assert titled(f"<h1>{TITLE} وسط فرحة الأهالي</h1>") == f"{TITLE} وسط فرحة الأهالي"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"موقع مجهول للأخبار » أخبار سورية والعالم العربي » {TITLE}",
+        f"محليات - {TITLE} - شبكة مجهولة من أخبار العالم والناس",
+    ],
+)
+def test_a_headline_that_is_a_part_of_the_title_of_an_unknown_site(title: str) -> None:
+    assert titled(f"<b>{TITLE}</b>", og=None, title=title) == TITLE
+
+
+@pytest.mark.parametrize("cut", [TITLE[:25] + "...", TITLE[:25] + "…"])
+def test_a_headline_that_the_metadata_cut_short(cut: str) -> None:
+    assert titled(f"<h2>{TITLE}</h2>", og=cut, title=cut) == TITLE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{TITLE} - صحيفة النهر",
+        f"{TITLE} | أخبار | صحيفة النهر",
+        f"{TITLE} - محليات - أخبار وتقارير - صحيفة النهر",
+        f"{TITLE} ~ النهر",
+        f"{TITLE}- صحيفة النهر",
+        f"صحيفة النهر: {TITLE}",
+        f"صحيفة النهر » محليات » {TITLE}",
+    ],
+)
+def test_the_site_s_name_and_sections_are_taken_off_a_title_of_the_metadata(title: str) -> None:
+    assert titled("", og=None, title=title) == TITLE
+
+
+def test_a_place_before_a_dash_is_no_site() -> None:
+    title = "دمشق - حلب: الطريق الدولي يفتح من جديد"
+    assert titled("", og=None, title=f"{title} - صحيفة النهر") == title
+
+
+def test_the_origin_of_the_headline_is_told() -> None:
+    assert dict(cleaned(page()).origins)["title"] == "h1"
+    html = f"<html><head><title>{TITLE}</title></head><body><div>{paragraphs('نص ' * 40 + '.')}</div></body></html>"
+    assert dict(cleaned(html).origins)["title"] == "title"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,210 @@
+"""Where on a page the article is: the lines that trafilatura picks, without those that it is known to take by mistake.
+
+Trafilatura is shown an outline of the page: those of its lines that are long and no links, which is all that it needs to tell the
+article from the rest, and a tenth of the work.
+"""
+
+from __future__ import annotations
+
+import logging
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import trafilatura
+from lxml import etree, html
+from trafilatura.settings import Extractor
+
+from pipeline.clean.boxes import HEADINGS, OUTSIDE, Boxes, inherited, is_caption, up
+from pipeline.clean.furniture import load_furniture
+from pipeline.clean.text import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lxml.html import HtmlElement
+
+    from pipeline.clean.blocks import Block
+    from pipeline.clean.head import Headline
+    from pipeline.clean.page import Page
+
+# Trafilatura logs every page that it finds short or odd; what becomes of a page is in its document.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
+
+_QUICK = Extractor(output_format="python", comments=False, fast=True)
+_THOROUGH = Extractor(output_format="python", comments=False)
+"""How trafilatura is asked first, and where that finds little: with its second extractors, readability and jusText."""
+
+ANCHOR = 30
+"""Letters and digits of a line that by itself shows where the article is; shorter lines recur all over a page."""
+TEXT = 150
+"""Letters and digits of a text that is more than a stray line."""
+_SHORT_TEXT = 300
+"""Letters and digits of a text so short that other lines of the page may outweigh it: only the headline shows where it is."""
+_BELOW = 40
+"""Lines below the headline among which a short text begins and ends."""
+_MOST_STRAYS = 4
+"""Lines that are no sentences between two of a short text."""
+_HEADLINE = 15
+"""Letters and digits of a link that can be another article's headline."""
+_LARGEST_CARD = 5
+"""Lines of a box that announces another article: its headline, an excerpt, section, date and a link to read on."""
+_MOST_SHOWN = 1500
+_LONGEST_SHOWN = 600
+"""Lines of a page, and characters of each, that trafilatura is shown. The longest articles have some 500 paragraphs."""
+
+
+def find_anchors(page: Page, headline: Headline) -> list[int]:
+    """Indexes of the lines that show where the article is, in page order; none where no text could be one."""
+    blocks = page.blocks
+    anchors = _unmarked(page, _without_cards(page, _picked(blocks, headline)), headline.block)
+    if count_letters(blocks, anchors) < _SHORT_TEXT:
+        below = _below(page, headline.block)
+        anchors = [index for index in anchors if index in below] or below or anchors
+    return _above_comments(page, anchors)
+
+
+def count_letters(blocks: Sequence[Block], indexes: Iterable[int]) -> int:
+    """The letters and digits of some lines together."""
+    return sum(len(blocks[index].key) for index in indexes)
+
+
+def index_of(blocks: Sequence[Block], wanted: Block | None) -> int | None:
+    """Where a block stands among others, or None."""
+    return next((index for index, block in enumerate(blocks) if block is wanted), None)
+
+
+def _picked(blocks: Sequence[Block], headline: Headline) -> list[int]:
+    """The long lines, the headline apart, that trafilatura takes for the article."""
+    shown = [
+        index
+        for index, block in enumerate(blocks)
+        if len(block.key) >= ANCHOR and block.linked < 0.5 and block.key != headline.key
+    ][:_MOST_SHOWN]
+    found: list[int] = []
+    for options in (_QUICK, _THOROUGH) if shown else ():
+        text = letters(_trafilatura_text([blocks[index] for index in shown], options))
+        picked = [index for index in shown if letters(blocks[index].text[:_LONGEST_SHOWN]) in text]
+        found = max(found, picked, key=lambda indexes: count_letters(blocks, indexes))
+        if count_letters(blocks, found) >= TEXT:
+            break
+    return found
+
+
+def _trafilatura_text(blocks: Iterable[Block], options: Extractor) -> str:
+    """What trafilatura takes for the article among some lines of a page, or nothing."""
+    try:
+        document = trafilatura.bare_extraction(_outline(blocks), options=options)
+    except Exception:  # whatever an odd page makes it raise (RecursionError, lxml's errors…), we go on without it
+        return ""
+    text = getattr(document, "text", None)
+    return text if isinstance(text, str) else ""
+
+
+# What trafilatura goes by besides the text, as of 2.3: these elements, and these attributes of any.
+_TELLING_TAGS = frozenset({"article", "main", "section", "aside", "nav", "header", "footer", "figure", "figcaption"})
+_TELLING_ATTRIBUTES = ("class", "id", "itemprop", "role")
+
+
+def _outline(blocks: Iterable[Block]) -> HtmlElement:
+    """A page of some lines, each a paragraph, within those of their elements that tell one part of a page from another."""
+    root = html.Element("html")
+    body = etree.SubElement(root, "body")
+    copies: dict[HtmlElement, HtmlElement] = {}
+
+    def copy(element: HtmlElement, *, within: HtmlElement) -> HtmlElement:
+        tag = element.tag
+        told = {name: value for name in _TELLING_ATTRIBUTES if (value := element.get(name))}
+        if tag in _TELLING_TAGS:
+            return etree.SubElement(within, tag, told)
+        return etree.SubElement(within, "div", told) if told and tag not in {"html", "body"} else within
+
+    for block in blocks:
+        holder = inherited(copies, block.element, copy, outermost=body)
+        etree.SubElement(holder, "p").text = block.text[:_LONGEST_SHOWN]
+    return root
+
+
+def _without_cards(page: Page, anchors: list[int]) -> list[int]:
+    """The anchors but for the excerpts in a list of other articles: three or more boxes of one make, each with a link."""
+    blocks = page.blocks
+    cards: dict[tuple[object, ...], list[int]] = {}
+    for index in anchors:
+        for link in (index - 1, index + 1):
+            if 0 <= link < len(blocks) and blocks[link].is_bare_link and len(blocks[link].key) >= _HEADLINE:
+                card = next(
+                    (element for element in up(blocks[index].element) if link in page.spans.get(element, ())), None
+                )
+                if card is not None and len(page.spans[card]) <= _LARGEST_CARD:
+                    cards.setdefault((card.getparent(), card.tag, card.get("class")), []).append(index)
+                    break
+    listed = {index for members in cards.values() if len(members) >= 3 for index in members}
+    return [index for index in anchors if index not in listed] or anchors
+
+
+def _unmarked(page: Page, anchors: list[int], headline: Block | None) -> list[int]:
+    """The anchors without those in elements marked as furniture.
+
+    Where those are most of the text (two thirds), trafilatura took the wrong part of the page, if there is text right below the
+    headline; if there is none, a theme has given the article itself such a mark.
+    """
+    furniture, blocks = load_furniture(), page.blocks
+    marked = {} if headline is None else dict.fromkeys(up(headline.element), False)
+
+    def is_marked(element: HtmlElement, *, within: bool) -> bool:
+        return within or element.tag in OUTSIDE or is_caption(element) or furniture.marks(element, sure=True)
+
+    clear = [index for index in anchors if not inherited(marked, blocks[index].element, is_marked, outermost=False)]
+    if 3 * count_letters(blocks, clear) >= count_letters(blocks, anchors):
+        return _in_scope(page, clear, headline)
+    below = _below(page, headline)
+    return below if count_letters(blocks, below) >= TEXT else anchors
+
+
+def _in_scope(page: Page, anchors: list[int], headline: Block | None) -> list[int]:
+    """The anchors in the same ``<main>`` or ``<article>`` as the headline, if those are a good part (a quarter) of them."""
+    around = [] if headline is None else list(up(headline.element))
+    for tag in ("article", "main"):
+        scopes = [page.spans[element] for element in around if element.tag == tag]
+        inside = [index for index in anchors if any(index in scope for scope in scopes)]
+        if inside and (tag == "main" or 4 * count_letters(page.blocks, inside) >= count_letters(page.blocks, anchors)):
+            return inside
+    return anchors
+
+
+def _below(page: Page, headline: Block | None) -> list[int]:
+    """The sentences that follow the headline, for texts too short for trafilatura, such as a flash of one line."""
+    start = index_of(page.blocks, headline)
+    if start is None:
+        return []
+    furniture, boxes = load_furniture(), Boxes(page)
+    found: list[int] = []
+    strays = 0
+    for index in range(start + 1, min(start + _BELOW, len(page.blocks))):
+        block = page.blocks[index]
+        if furniture.opens_block(block.text, linked=block.linked):
+            break
+        if (
+            len(block.text.split()) >= 5
+            and block.linked < 0.3
+            and boxes.reason(index) is None
+            and not furniture.rule_for(block.text, linked=block.linked, edge=True)
+        ):
+            found.append(index)
+            strays = 0
+        else:
+            strays += 1
+            if found and (block.element.tag in HEADINGS or strays > _MOST_STRAYS):
+                break
+    return found
+
+
+def _above_comments(page: Page, anchors: list[int]) -> list[int]:
+    """The anchors without those below the heading of readers' comments, where that parts them from the text."""
+    furniture, blocks = load_furniture(), page.blocks
+    for position, (index, following) in enumerate(pairwise(anchors), start=1):
+        if blocks[index].element.getparent() is not blocks[following].element.getparent() and any(
+            furniture.closes_article(block.text, linked=block.linked) for block in blocks[index + 1 : following]
+        ):
+            above = anchors[:position]
+            return above if count_letters(blocks, above) >= TEXT else anchors
+    return anchors

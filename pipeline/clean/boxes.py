@@ -1,0 +1,177 @@
+"""What stands around a line: boxes of furniture, a picture and its caption, a standfirst, by the markup of elements."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from pipeline.clean.furniture import load_furniture
+from pipeline.clean.text import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
+
+    from pipeline.clean.blocks import Block
+    from pipeline.clean.page import Page
+
+CAPTION, BOX, SIDE = "caption", "furniture box", "side box"
+"""Why a line is not of the text: it is a picture's caption; it stands in an element that is furniture, or that may be."""
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+WHOLE = frozenset({"body", "main", "article"})
+"""Elements of a whole page or article, whose own marks say nothing of a line in them."""
+OUTSIDE = frozenset({"nav", "footer", "aside", "form"})
+"""Elements that never are the text, unless they hold all of it."""
+SENTENCE_ENDS = (".", "؟", "!", "?", "…", ":", "؛", "۔", "”", '"', "»")
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LONGEST_NAMES = 300
+# Words of classes by which sites set the standfirst apart; beside a word for pictures they mean a caption.
+_LEAD_WORDS = frozenset(
+    {
+        "lead", "lede", "excerpt", "summary", "subtitle", "standfirst", "intro", "introduction", "dek", "deck", "subhead",
+        "subheading", "subheader", "subheadline", "abstract", "teaser", "synopsis", "description", "desc", "brief",
+    }
+)  # fmt: skip
+_PICTURE_WORDS = frozenset(
+    {"image", "img", "photo", "pic", "picture", "thumb", "thumbnail", "media", "video", "gallery"}
+)
+_LONGEST_CAPTION = 60
+"""Words."""
+
+T = TypeVar("T")
+
+
+class _Value(Protocol[T]):
+    def __call__(self, element: HtmlElement, *, within: T) -> T: ...
+
+
+def inherited(known: dict[HtmlElement, T], element: HtmlElement, value: _Value[T], *, outermost: T) -> T:
+    """What an element has from those around it: `value` of each, given that of its parent, from the outermost in.
+
+    `known` is what is known already; it takes what is found.
+    """
+    new: list[HtmlElement] = []
+    found = outermost
+    for around in up(element):
+        if around in known:
+            found = known[around]
+            break
+        new.append(around)
+    for inner in reversed(new):
+        found = known[inner] = value(inner, within=found)
+    return found
+
+
+def up(element: HtmlElement) -> Iterator[HtmlElement]:
+    """An element and those around it, from the inside out."""
+    yield element
+    yield from element.iterancestors()
+
+
+def class_words(element: HtmlElement) -> frozenset[str]:
+    """The words of an element's classes and id, lower case: parts between hyphens, underscores and changes of case."""
+    return _words_in(f"{element.get('class') or ''} {element.get('id') or ''}"[:_LONGEST_NAMES])
+
+
+@lru_cache(maxsize=4096)
+def _words_in(names: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORDS.findall(names))
+
+
+def is_lead(element: HtmlElement) -> bool:
+    """Whether an element says that it holds the standfirst; a description of a picture is a caption."""
+    words = class_words(element)
+    return not _LEAD_WORDS.isdisjoint(words) and _PICTURE_WORDS.isdisjoint(words)
+
+
+def is_caption(element: HtmlElement) -> bool:
+    """Whether an element says that it holds the caption of a picture."""
+    return element.tag == "figcaption" or "caption" in (element.get("class") or "").lower()
+
+
+class Boxes:
+    """What the elements around lines make of them.
+
+    `enclosing` are the elements that hold the whole article, which say nothing; `cleared` the words of classes that the text's own
+    elements have too, on sites that call everything a widget.
+    """
+
+    def __init__(
+        self, page: Page, enclosing: Iterable[HtmlElement] = (), cleared: frozenset[str] = frozenset()
+    ) -> None:
+        self._page = page
+        self._furniture = load_furniture()
+        self._marking = self._furniture.sure_markup | self._furniture.likely_markup
+        self._cleared = cleared
+        self._enclosing = frozenset(enclosing)
+        self._known: dict[HtmlElement, str | None] = dict.fromkeys(self._enclosing)
+        self._ends = list(accumulate((len(block.key) for block in page.blocks), initial=0))
+        self._pictured, self._described = _pictures(page)
+
+    def reason(self, index: int) -> str | None:
+        """Why a line is not of the text, by the elements around it: `CAPTION`, `BOX`, `SIDE` or None."""
+        box = self.marked(index)
+        if box in {None, SIDE} and self._stands_with_picture(self._page.blocks[index]):
+            return CAPTION
+        return box
+
+    def marked(self, index: int) -> str | None:
+        """The same, without a look at pictures."""
+        return inherited(self._known, self._page.blocks[index].element, self._of_element, outermost=None)
+
+    def describes_picture(self, index: int) -> bool:
+        """Whether a line is what a picture says of itself."""
+        return self._page.blocks[index].key in self._described
+
+    def _of_element(self, element: HtmlElement, *, within: str | None) -> str | None:
+        if element.tag in WHOLE:
+            return None
+        if within != BOX and is_caption(element):
+            return CAPTION
+        if within is not None:
+            return within
+        if element.tag in OUTSIDE or self._marks(element, sure=True):
+            return BOX
+        return SIDE if self._marks(element, sure=False) else None
+
+    def _marks(self, element: HtmlElement, *, sure: bool) -> bool:
+        if not self._furniture.marks(element, sure=sure):
+            return False
+        return not self._cleared or not class_words(element) & self._marking <= self._cleared
+
+    def _stands_with_picture(self, block: Block) -> bool:
+        """Whether a line stands alone with a picture in a box of the page.
+
+        The box is the largest element, within the article or beside it, that has no text but this line.
+        """
+        if len(block.text.split()) > _LONGEST_CAPTION or block.element in self._enclosing:
+            return False
+        if block.element in self._pictured:
+            return not block.text.endswith(SENTENCE_ENDS)  # else it is a paragraph with a picture in it
+        for element in up(block.element):
+            if element in self._enclosing or element.tag in WHOLE or is_lead(element):
+                return False
+            span = self._page.spans.get(element)
+            if span is not None and self._ends[span.stop] - self._ends[span.start] > len(block.key):
+                return False
+            if element in self._pictured:
+                return True
+        return False
+
+
+def _pictures(page: Page) -> tuple[set[HtmlElement], set[str]]:
+    """The elements that hold a picture, and what pictures say of themselves, letters alone."""
+    pictured: set[HtmlElement] = set()
+    described: set[str] = set()
+    for picture in page.tree.iter("img", "amp-img"):
+        described.update(letters(text) for name in ("alt", "title") if (text := picture.get(name)))
+        for element in up(picture):
+            if element in pictured:
+                break
+            pictured.add(element)
+    return pictured, described
