@@ -89,7 +89,9 @@ def find_byline(
                 return Byline(reading.persons, unique([*agencies, *reading.agencies]), origin)
     begun = _of_first_words(body, names)
     if begun is not None:
-        return Byline(begun.persons, unique([*agencies, *begun.agencies]), "first words of the text")
+        agencies += begun.agencies
+        if begun.persons:
+            return Byline(begun.persons, unique(agencies), "first words of the text")
     for origin, texts, own in _stated_authors(page):
         readings = [reading for text in texts if (reading := read_line(text, names, marked=True))]
         stated = [agency for reading in readings for agency in reading.agencies if vocabulary().agencies_in(agency)]

@@ -36,22 +36,26 @@ _WRITER_LINK = re.compile(
     r"/(?:author|authors|writer|writers|columnist|columnists|reporter|reporters|journalist|journalists|كاتب|الكاتب|كتاب|كتّاب)/[^/]"
     r"|[?&]author=\d"
 )
-_MAY_LEAD_TO_WRITER = re.compile(
-    "uthor|riter|olumnist|eporter|ournalist|كات|كت|%D9%83%D8%A7%D8%AA|%D9%83%D8%AA|%d9%83%d8%a7%d8%aa|%d9%83%d8%aa"
-)
+_MAY_LEAD_TO_WRITER = ("uthor", "riter", "olumnist", "eporter", "ournalist", "كات", "كت", "%D9%83%D8%", "%d9%83%d8%")
 
 
 def find_named(root: HtmlElement) -> tuple[HtmlElement, ...]:
     """The elements below a root, in the page's order, whose markup or link may name a writer, a source, a section or tags."""
     found: dict[HtmlElement, None] = {}
     for value in _ATTRIBUTES(root):
-        if _MAY_LEAD_TO_WRITER.search(value) if value.attrname == "href" else _NAMED.search(value):
+        link = value.attrname == "href"
+        if any(part in value for part in _MAY_LEAD_TO_WRITER) if link else _may_name(str(value)):
             element = value.getparent()
-            if element.tag not in _NOT_SHOWN and (value.attrname != "href" or leads_to_writer(element)):
+            if element.tag not in _NOT_SHOWN and (not link or leads_to_writer(element)):
                 found[element] = None
                 if len(found) == MOST_NAMED:
                     break
     return tuple(found)
+
+
+@lru_cache(maxsize=8192)  # a site's pages repeat them; plain texts, since lxml's would keep their pages
+def _may_name(value: str) -> bool:
+    return _NAMED.search(value) is not None
 
 
 _NOT_SHOWN = frozenset(
