@@ -7,14 +7,15 @@ article from the rest, and a tenth of the work.
 from __future__ import annotations
 
 import logging
-from itertools import pairwise
+from bisect import bisect_left
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 import trafilatura
 from lxml import etree, html
 from trafilatura.settings import Extractor
 
-from pipeline.clean.boxes import HEADINGS, OUTSIDE, Boxes, inherited, is_caption, up
+from pipeline.clean.boxes import HEADINGS, Boxes, inherited, is_caption, is_outside, up
 from pipeline.clean.furniture import load_furniture
 from pipeline.clean.text import letters
 
@@ -55,8 +56,19 @@ _LONGEST_SHOWN = 600
 
 def find_anchors(page: Page, headline: Headline) -> list[int]:
     """Indexes of the lines that show where the article is, in page order; none where no text could be one."""
-    blocks = page.blocks
-    anchors = _unmarked(page, _without_cards(page, _picked(blocks, headline)), headline.block)
+    blocks, title = page.blocks, headline.key
+    furniture = load_furniture()
+    long = (
+        index
+        for index, block in enumerate(blocks)
+        if len(block.text) >= ANCHOR
+        and block.linked < 0.5
+        and len(block.key) >= ANCHOR
+        and block.key != title
+        and not furniture.rule_for(block.text, linked=block.linked, edge=True)
+    )
+    lines = list(islice(long, _MOST_SHOWN))
+    anchors = _unmarked(page, _without_cards(page, lines), headline.block)
     if count_letters(blocks, anchors) < _SHORT_TEXT:
         below = _below(page, headline.block)
         anchors = [index for index in anchors if index in below] or below or anchors
@@ -70,30 +82,28 @@ def count_letters(blocks: Sequence[Block], indexes: Iterable[int]) -> int:
 
 def index_of(blocks: Sequence[Block], wanted: Block | None) -> int | None:
     """Where a block stands among others, or None."""
-    return next((index for index, block in enumerate(blocks) if block is wanted), None)
+    return None if wanted is None or wanted not in blocks else blocks.index(wanted)
 
 
-def _picked(blocks: Sequence[Block], headline: Headline) -> list[int]:
-    """The long lines, the headline apart, that trafilatura takes for the article."""
-    shown = [
-        index
-        for index, block in enumerate(blocks)
-        if len(block.key) >= ANCHOR and block.linked < 0.5 and block.key != headline.key
-    ][:_MOST_SHOWN]
+def _picked(page: Page, lines: list[int]) -> list[int]:
+    """Those of some lines that trafilatura takes for the article; all of them where they stand in one box."""
+    outline = _outline(page, lines)
+    if len({line.getparent() for line in outline.iter("p")}) <= 1:
+        return lines
     found: list[int] = []
-    for options in (_QUICK, _THOROUGH) if shown else ():
-        text = letters(_trafilatura_text([blocks[index] for index in shown], options))
-        picked = [index for index in shown if letters(blocks[index].text[:_LONGEST_SHOWN]) in text]
-        found = max(found, picked, key=lambda indexes: count_letters(blocks, indexes))
-        if count_letters(blocks, found) >= TEXT:
+    for options in (_QUICK, _THOROUGH):
+        text = letters(_trafilatura_text(outline, options))
+        picked = [index for index in lines if letters(page.blocks[index].text[:_LONGEST_SHOWN]) in text]
+        found = max(found, picked, key=lambda indexes: count_letters(page.blocks, indexes))
+        if count_letters(page.blocks, found) >= TEXT:
             break
     return found
 
 
-def _trafilatura_text(blocks: Iterable[Block], options: Extractor) -> str:
-    """What trafilatura takes for the article among some lines of a page, or nothing."""
+def _trafilatura_text(outline: HtmlElement, options: Extractor) -> str:
+    """What trafilatura takes for the article on a page, or nothing."""
     try:
-        document = trafilatura.bare_extraction(_outline(blocks), options=options)
+        document = trafilatura.bare_extraction(outline, options=options)
     except Exception:  # whatever an odd page makes it raise (RecursionError, lxml's errors…), we go on without it
         return ""
     text = getattr(document, "text", None)
@@ -105,27 +115,43 @@ _TELLING_TAGS = frozenset({"article", "main", "section", "aside", "nav", "header
 _TELLING_ATTRIBUTES = ("class", "id", "itemprop", "role")
 
 
-def _outline(blocks: Iterable[Block]) -> HtmlElement:
-    """A page of some lines, each a paragraph, within those of their elements that tell one part of a page from another."""
+def _outline(page: Page, lines: Sequence[int]) -> HtmlElement:
+    """A page of some lines, each a paragraph, within those of their elements that tell one part of a page from another.
+
+    Of elements around the same lines there is one, with the names of all: trafilatura takes its time over every element.
+    """
     root = html.Element("html")
     body = etree.SubElement(root, "body")
     copies: dict[HtmlElement, HtmlElement] = {}
+    held: dict[HtmlElement, tuple[int, int]] = {}
 
     def copy(element: HtmlElement, *, within: HtmlElement) -> HtmlElement:
         tag = element.tag
         told = {name: value for name in _TELLING_ATTRIBUTES if (value := element.get(name))}
-        if tag in _TELLING_TAGS:
-            return etree.SubElement(within, tag, told)
-        return etree.SubElement(within, "div", told) if told and tag not in {"html", "body"} else within
+        telling = tag in _TELLING_TAGS
+        span = page.spans.get(element)
+        if not (told or telling) or span is None or tag in {"html", "body"}:
+            return within
+        holds = bisect_left(lines, span.start), bisect_left(lines, span.stop)
+        if holds == held.get(within) and not (telling and within.tag in _TELLING_TAGS):
+            if telling:
+                within.tag = tag
+            for name, value in told.items():
+                within.set(name, f"{within.get(name, '')} {value}".strip())
+            return within
+        made = etree.SubElement(within, tag if telling else "div", told)
+        held[made] = holds
+        return made
 
-    for block in blocks:
+    for index in lines:
+        block = page.blocks[index]
         holder = inherited(copies, block.element, copy, outermost=body)
         etree.SubElement(holder, "p").text = block.text[:_LONGEST_SHOWN]
     return root
 
 
 def _without_cards(page: Page, anchors: list[int]) -> list[int]:
-    """The anchors but for the excerpts in a list of other articles: three or more boxes of one make, each with a link."""
+    """The lines but for the excerpts in a list of other articles: three or more boxes of one make, each with a link."""
     blocks = page.blocks
     cards: dict[tuple[object, ...], list[int]] = {}
     for index in anchors:
@@ -141,8 +167,8 @@ def _without_cards(page: Page, anchors: list[int]) -> list[int]:
     return [index for index in anchors if index not in listed] or anchors
 
 
-def _unmarked(page: Page, anchors: list[int], headline: Block | None) -> list[int]:
-    """The anchors without those in elements marked as furniture.
+def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]:
+    """The lines that trafilatura picks, without those in elements marked as furniture.
 
     Where those are most of the text (two thirds), trafilatura took the wrong part of the page, if there is text right below the
     headline; if there is none, a theme has given the article itself such a mark.
@@ -151,13 +177,26 @@ def _unmarked(page: Page, anchors: list[int], headline: Block | None) -> list[in
     marked = {} if headline is None else dict.fromkeys(up(headline.element), False)
 
     def is_marked(element: HtmlElement, *, within: bool) -> bool:
-        return within or element.tag in OUTSIDE or is_caption(element) or furniture.marks(element, sure=True)
+        return (
+            within
+            or is_outside(element)
+            or element.tag == "header"
+            or is_caption(element)
+            or furniture.marks(element, sure=True)
+        )
 
-    clear = [index for index in anchors if not inherited(marked, blocks[index].element, is_marked, outermost=False)]
-    if 3 * count_letters(blocks, clear) >= count_letters(blocks, anchors):
+    def without_marked(indexes: list[int]) -> list[int]:
+        return [index for index in indexes if not inherited(marked, blocks[index].element, is_marked, outermost=False)]
+
+    clear = without_marked(lines)
+    if 3 * count_letters(blocks, clear) >= count_letters(blocks, lines):
+        return _in_scope(page, _picked(page, clear), headline)
+    picked = _picked(page, lines)
+    clear = without_marked(picked)
+    if 3 * count_letters(blocks, clear) >= count_letters(blocks, picked):
         return _in_scope(page, clear, headline)
     below = _below(page, headline)
-    return below if count_letters(blocks, below) >= TEXT else anchors
+    return below if count_letters(blocks, below) >= TEXT else picked
 
 
 def _in_scope(page: Page, anchors: list[int], headline: Block | None) -> list[int]:
@@ -176,7 +215,7 @@ def _below(page: Page, headline: Block | None) -> list[int]:
     start = index_of(page.blocks, headline)
     if start is None:
         return []
-    furniture, boxes = load_furniture(), Boxes(page)
+    furniture, boxes = load_furniture(), Boxes(page, up(page.blocks[start].element))
     found: list[int] = []
     strays = 0
     for index in range(start + 1, min(start + _BELOW, len(page.blocks))):

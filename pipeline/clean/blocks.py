@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from lxml import etree
@@ -33,18 +32,30 @@ _UNREAD = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+_BREAK, _READ_NOT, _LINE_END, _LINK = range(1, 5)
+_KINDS = dict.fromkeys(_BREAKING, _BREAK) | dict.fromkeys(_UNREAD, _READ_NOT) | {"br": _LINE_END, "a": _LINK}
+
+
 class Block:
     """A line of text on the page.
 
-    `element` is the nearest element that makes lines, `linked` the share (0 to 1) of the line's letters that are a link,
-    `key` the line's letters and digits alone.
+    `element` is the nearest element that makes lines, `linked` the share (0 to 1) of the line's letters that are a link.
     """
 
-    text: str
-    element: HtmlElement
-    linked: float
-    key: str
+    __slots__ = ("_key", "element", "linked", "text")
+
+    def __init__(self, text: str, element: HtmlElement, linked: float) -> None:
+        self.text = text
+        self.element = element
+        self.linked = linked
+        self._key: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The line's letters and digits alone (`pipeline.clean.text.letters`)."""
+        if self._key is None:
+            self._key = letters(self.text)
+        return self._key
 
     @property
     def is_bare_link(self) -> bool:
@@ -63,49 +74,59 @@ def cut(root: HtmlElement) -> tuple[list[Block], dict[HtmlElement, range]]:
     linked: list[str] = []
 
     def end_line(element: HtmlElement) -> None:
-        if not line:
-            return
         text = "".join(line)
-        for part in _paragraphs(text) if element in as_typed else (text,):
-            tidied = tidy(part)
-            if tidied:
-                key = letters(tidied)
-                share = min(1.0, len(letters("".join(linked))) / len(key)) if linked and key else 0.0
-                blocks.append(Block(tidied, element, share, key))
+        share = _share(linked, line)
+        tidied = map(tidy, _paragraphs(text)) if element in as_typed else (tidy(text),)
+        blocks.extend(Block(part, element, share) for part in tidied if part)
         line.clear()
         linked.clear()
 
     hidden, breaking, as_typed = _styled(root)
     # The elements that make lines and are open, each with the number of its first block; and the links that are open.
     holders: list[tuple[HtmlElement, int]] = [(root, 0)]
+    holder = root
     links: list[HtmlElement] = []
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
-        tag = element.tag
         if event == "start":
-            if tag in _UNREAD or element in hidden:
+            kind = _KINDS.get(element.tag)
+            if kind is _READ_NOT or (hidden and element in hidden):
                 walk.skip_subtree()
                 continue
-            if element is not root and (tag in _BREAKING or element in breaking):
-                end_line(holders[-1][0])
+            if (kind is _BREAK or (breaking and element in breaking)) and element is not root:
+                if line:
+                    end_line(holder)
                 holders.append((element, len(blocks)))
-            elif tag == "br":
-                end_line(holders[-1][0])
-            elif tag == "a":
+                holder = element
+            elif kind is _LINE_END:
+                if line:
+                    end_line(holder)
+            elif kind is _LINK:
                 links.append(element)
             text = element.text
         else:
-            if element is holders[-1][0]:
-                end_line(element)
-                spans[element] = range(holders.pop()[1], len(blocks))
+            if element is holder:
+                if line:
+                    end_line(holder)
+                spans[holder] = range(holders.pop()[1], len(blocks))
+                if element is root:
+                    break
+                holder = holders[-1][0]
             elif links and element is links[-1]:
                 links.pop()
-            text = element.tail if element is not root else None
+            text = element.tail
         if text and (line or not text.isspace()):
             line.append(text)
             if links:
                 linked.append(text)
     return blocks, spans
+
+
+def _share(some: Sequence[str], pieces: Sequence[str]) -> float:
+    """The share of the letters of some pieces of text among those of all."""
+    if len(some) in {0, len(pieces)}:
+        return float(bool(some))
+    return len(letters("".join(some))) / max(1, len(letters("".join(pieces))))
 
 
 _Find = Callable[[HtmlElement], list[Any]]

@@ -11,11 +11,11 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from pipeline.clean.anchors import ANCHOR, count_letters, find_anchors, index_of
-from pipeline.clean.boxes import CAPTION, HEADINGS, SENTENCE_ENDS, WHOLE, Boxes, class_words, inherited, is_lead, up
+from pipeline.clean.boxes import CAPTION, HEADINGS, SENTENCE_ENDS, Boxes, class_words, inherited, is_lead, up
 from pipeline.clean.furniture import NEAR, fold_lines, load_furniture
 from pipeline.clean.text import fold, letters
 
@@ -34,6 +34,12 @@ _MAIN_FLOW = 0.25
 """Share of the letters there from which lines of one shape are the text itself; a standfirst or a comment has less."""
 _LEAD = 40
 """Letters and digits that a line between the headline and the text must have to be taken for the standfirst."""
+_HEADLINE = 15
+"""Letters and digits that another article's headline has at least."""
+_MOST_HEADLINES = 3
+"""Other articles' headlines from which lines are a list of them."""
+_MOST_QUOTES = 100
+"""Quotations and lines in boxes of which it is asked whether the text has them too."""
 _REACH = 30
 """Lines above the headline among which a picture of the article may stand."""
 
@@ -105,13 +111,14 @@ class _Article:
 
     def __init__(self, page: Page, anchors: Sequence[int], headline: Headline) -> None:
         self.page, self.blocks, self.headline = page, page.blocks, headline
+        self._title = headline.key
         self.furniture = load_furniture()
         self.container = _container(page, anchors)
         self.span = page.spans[self.container]
         self.anchors = anchors
         self.inside = [index for index in anchors if index in self.span]
         self._enclosing = frozenset(up(self.container))
-        self.boxes = Boxes(page, self._enclosing, self._cleared())
+        self.boxes = Boxes(page, self._enclosing, self._cleared)
         self.kept: list[int] = []
         self.removed: dict[int, str] = {}
         self._shapes: dict[tuple[object, ...], int] = {}
@@ -123,6 +130,10 @@ class _Article:
         self._flows = {flow for flow, weight in weights.items() if weight >= enough}
         self._text = [index for index in self.inside if self._flow(index) in self._flows] or self.inside
         self.first, self.last = self._text[0], self._text[-1]
+        self._boxes_of_text = {self._box(index) for index in self._text}
+        # Where every paragraph has a box of its own, lists and sub-headings stand beside the boxes.
+        lone = [box for box in self._boxes_of_text if len(page.spans[box]) == 1 and box is not self.container]
+        self._flows_around = {self._flow_of(self._climb(box.getparent())) for box in lone}
 
     def _cleared(self) -> frozenset[str]:
         """The words of classes around a third of the text or more, within the container."""
@@ -144,14 +155,16 @@ class _Article:
     def choose(self) -> None:
         """Keep the anchors, the lines beside and among them that read as text, and before them the standfirst."""
         start = self._begin()
-        begin = self.span.start if start is None else start + 1
+        begin = min(self.span.start, self.anchors[0]) if start is None else start + 1
         anchors = frozenset(self.anchors)
         for index in range(max(self._around_headline().start, begin - _REACH), begin):
             if self.boxes.marked(index) == CAPTION:
                 self._file(index, CAPTION)
-        for index in range(min(begin, self.first), self.first):
-            self._file(index, self._reason_above(index))
+        self._choose_above(min(begin, self.first))
         for index in range(self.first, self.last + 1):
+            if self._begins_another(index):
+                self.removed.update(dict.fromkeys(range(index, self.span.stop), "another article"))
+                return
             self._file(index, self._reason_within(index, anchored=index in anchors))
         self._choose_below(anchors)
 
@@ -188,6 +201,15 @@ class _Article:
             return "bare link"
         return "heading of links" if self._heads_links(index) else None
 
+    def _choose_above(self, begin: int) -> None:
+        """Keep the standfirst: from the text upwards, as far as no list of other articles stands between."""
+        headlines = 0
+        for index in reversed(range(begin, self.first)):
+            block = self.blocks[index]
+            headlines += block.is_bare_link and len(block.key) >= _HEADLINE
+            self._file(index, self._reason_above(index) if headlines < _MOST_HEADLINES else "above the text")
+        self.kept.reverse()
+
     def _reason_above(self, index: int) -> str | None:
         """Why a line between the headline and the text is not the standfirst, or None."""
         block = self.blocks[index]
@@ -195,14 +217,19 @@ class _Article:
             return "headline"
         if reason := self._reason(index):
             return reason
-        if index in self.span and self._flow(index) in self._flows:
+        if self._is_beside(index):
             return None
         words = len(block.text.split())
         long = words >= 6 and len(block.key) >= _LEAD
         point = words >= 3 and (block.element.tag == "li" or self._is_lead_box(block.element))
-        if (long or point) and not self._rule(index, edge=True):
+        if (long or point) and not self._rule(index, edge=True) and not self._stands_with_form(block.element):
             return None
         return None if self._heads_series(index) else "above the text"
+
+    def _stands_with_form(self, element: HtmlElement) -> bool:
+        """Whether a box around an element, beside the text, holds a form: the line is a poll's question or a prompt."""
+        boxes = takewhile(lambda around: around not in self._enclosing, up(element))
+        return any(box.find(".//form") is not None for box in boxes)
 
     def _heads_series(self, index: int) -> bool:
         """Whether a line is a sub-heading above the text's first paragraph, of the shape of those between its paragraphs."""
@@ -223,22 +250,52 @@ class _Article:
             return CAPTION if self.boxes.reason(index) == CAPTION else None
         if reason := self._reason(index):
             return reason
-        is_text = block.element.tag in _PARAGRAPHS or len(block.key) >= ANCHOR or self._flow(index) in self._flows
+        is_text = len(block.key) >= ANCHOR or self._is_paragraph(block.element) or self._is_beside(index)
         return None if is_text else "apart from the text"
+
+    def _begins_another(self, index: int) -> bool:
+        """Whether a line among the text's boxes is the headline of another article, loaded below this one.
+
+        It is a heading of the first order, or of the second if it is a link; the text goes on below it in other boxes.
+        """
+        block = self.blocks[index]
+        if block.element.tag != "h1" and not (block.element.tag == "h2" and block.is_bare_link):
+            return False
+        if block.key == self._title or len(block.key) < _HEADLINE or self._flow(index) in self._flows:
+            return False
+        above = {self._box(anchor) for anchor in self._text if anchor < index}
+        below = {self._box(anchor) for anchor in self._text if anchor > index}
+        return above.isdisjoint(below)
+
+    def _is_beside(self, index: int) -> bool:
+        """Whether a line stands in the flow of the text."""
+        if index not in self.span:
+            return False
+        flow = self._flow(index)
+        return flow in self._flows or (flow in self._flows_around and self._is_paragraph(self.blocks[index].element))
+
+    def _is_paragraph(self, element: HtmlElement) -> bool:
+        """Whether an element, or one around it that holds nothing else, is by its nature text."""
+        for around in up(element):
+            if around.tag in _PARAGRAPHS:
+                return True
+            if around is self.container or len(self.page.spans.get(around, ())) > 1:
+                break
+        return False
 
     def _choose_below(self, anchors: frozenset[int]) -> None:
         """Keep what goes on below the last of the text's paragraphs: in the same flow, or parted from it by nothing but space."""
-        boxes = (element for element in self.container.iterancestors() if element in self.page.spans)
-        box = next((element for element in boxes if self.page.spans[element] != self.span), None)
-        around = self.span if box is None or box.tag in {"body", "html"} else self.page.spans[box]
+        spans = [self.page.spans.get(element, self.span) for element in up(self.container)]
+        # Here, and in the next larger box, but for the whole page: what stands there is not of one text.
+        boxes = [span for span in dict.fromkeys(spans) if len(span) < len(self.blocks)][:2]
         over: str | None = None
         for index in range(self.last + 1, max(self.span.stop, max(anchors) + 1)):
-            flowing = index in self.span and self._flow(index) in self._flows
+            flowing = self._is_beside(index)
             if not flowing and not over:
                 over = self._ends_text(index)
             if flowing and not over:
                 self._file(index, self._reason(index))
-            elif index in anchors and not over and index in around:
+            elif index in anchors and not over and any(index in box for box in boxes):
                 self._file(index, self.boxes.reason(index))
             elif index in self.span:
                 self.removed[index] = over or self._reason(index) or "apart from the text"
@@ -257,14 +314,23 @@ class _Article:
     def _flow(self, index: int) -> int:
         """The shape of the box in whose flow of text a line stands: its elements' names and classes from the container in.
 
-        Lines of one text stand in one box, or in boxes of one shape. Paragraphs, lists and tables of the text are no boxes.
+        Lines of one text stand in one box, or in boxes of one shape.
         """
-        box = self.blocks[index].element
+        return self._flow_of(self._box(index))
+
+    def _flow_of(self, box: HtmlElement) -> int:
+        return inherited(self._shape_of, box, self._shape, outermost=0)
+
+    def _box(self, index: int) -> HtmlElement:
+        return self._climb(self.blocks[index].element)
+
+    def _climb(self, box: HtmlElement) -> HtmlElement:
+        """The element in whose flow of text another stands: paragraphs, lists and tables of the text are no boxes."""
         while box is not self.container and (
-            box.tag in _FLOWING or (box.tag in _TABLES and not self._has_anchors(box))
+            box.tag in _FLOWING or (box.tag in _TABLES and not self._has_anchors(box)) or box not in self.page.spans
         ):
             box = box.getparent()
-        return inherited(self._shape_of, box, self._shape, outermost=0)
+        return box
 
     def _shape(self, element: HtmlElement, *, within: int) -> int:
         # Numbers in classes are of one element alone; cells are of one text only down a column.
@@ -303,6 +369,7 @@ class _Article:
         """Take off what a rule takes wherever it stands; after a line that opens a block of furniture, up to the next paragraph."""
         furniture, chosen, self.kept = self.furniture, self.kept, []
         opened = False
+        until = 0
         for position, index in enumerate(chosen):
             block = self.blocks[index]
             if (
@@ -314,13 +381,26 @@ class _Article:
                 break
             if furniture.opens_block(block.text, linked=block.linked):
                 opened = True
+                until = self._box_without_text(index).stop
                 self.removed[index] = self._rule(index, own, edge=True) or "related heading"
-            elif opened and not _resumes(block):
+            elif opened and (index < until or not _resumes(block)):
                 self.removed[index] = "below a related heading"
             else:
                 opened = False
                 rule = self._rule(index, own) or ("hashtags" if _is_tokens(block) else None)
                 self._file(index, rule or ("bare link" if block.is_bare_link else None))
+
+    def _box_without_text(self, index: int) -> range:
+        """The largest box around a line that holds nothing of the text itself."""
+        span = range(index, index + 1)
+        for element in up(self.blocks[index].element):
+            around = self.page.spans.get(element, span)
+            if element in self._enclosing or bisect_left(self._text, around.start) < bisect_left(
+                self._text, around.stop
+            ):
+                break
+            span = around
+        return span
 
     def drop_edges(self, names: frozenset[str]) -> list[str]:
         """Take off the furniture before and after the text; returns the text of what went."""
@@ -330,7 +410,7 @@ class _Article:
             block = self.blocks[index]
             if not block.key:
                 return "no words"
-            if block.key == self.headline.key and passed == 0:
+            if block.key == self._title and passed == 0:
                 return "headline"
             if passed > NEAR:
                 return None
@@ -354,26 +434,30 @@ class _Article:
     def drop_repeats(self) -> None:
         """Take off the second printing of a long paragraph or of a quotation, and an excerpt before the text it is taken from."""
         kept, self.kept = self.kept, []
+        keys = [self.blocks[index].key for index in kept]
+        whole = "\n".join(keys)
         seen: set[str] = set()
-        whole = "\n".join(self.blocks[index].key for index in kept)
-        for position, index in enumerate(kept):
-            key = self.blocks[index].key
-            following = [self.blocks[later].key for later in kept[position + 1 : position + 4]] if position == 0 else []
-            excerpt = len(key) >= _LEAD and any(text != key and key in text for text in following)
-            pulled = len(key) >= ANCHOR and self._is_pull_quote(index) and whole.count(key) > 1
-            if excerpt or pulled or (len(key) >= 60 and key in seen):
+        quotes = 0
+        for position, (index, key) in enumerate(zip(kept, keys, strict=True)):
+            excerpt = position == 0 and len(key) >= _LEAD and any(text != key and key in text for text in keys[1:4])
+            quoted = len(key) >= ANCHOR and quotes < _MOST_QUOTES and self._is_set_off(index)
+            quotes += quoted
+            if excerpt or (quoted and whole.count(key) > 1) or (len(key) >= _LEAD and key in seen):
                 self.removed[index] = "printed twice"
             else:
                 seen.add(key)
                 self.kept.append(index)
 
-    def _is_pull_quote(self, index: int) -> bool:
-        element = self.blocks[index].element
-        while element is not self.container and element is not None and element.tag not in WHOLE:
+    def _is_set_off(self, index: int) -> bool:
+        """Whether a line stands in a quotation, or in a box beside the text."""
+        if index not in self.span:
+            return False
+        for element in up(self.blocks[index].element):
+            if element is self.container:
+                break
             if element.tag == "blockquote" or not _QUOTE_WORDS.isdisjoint(class_words(element)):
                 return True
-            element = element.getparent()
-        return False
+        return self._flow(index) not in self._flows
 
     # ---- what stands apart
 
@@ -382,7 +466,10 @@ class _Article:
         leads = 0
         while leads < len(self.kept) and self._is_set_apart(self.kept[leads]):
             leads += 1
-        return "\n".join(self.blocks[index].text for index in self.kept[:leads]) if 0 < leads < len(self.kept) else None
+        lead, text = self.kept[:leads], self.kept[leads:]
+        if not lead or count_letters(self.blocks, lead) > count_letters(self.blocks, text):
+            return None
+        return "\n".join(self.blocks[index].text for index in lead)
 
     def _is_set_apart(self, index: int) -> bool:
         block = self.blocks[index]
@@ -398,13 +485,13 @@ class _Article:
             if (
                 credit is None
                 and not set(fold(text).split()) <= self.furniture.agencies
-                and letters(text) != self.headline.key
+                and letters(text) != self._title
             ):
                 yield text
 
 
 def _container(page: Page, anchors: Sequence[int]) -> HtmlElement:
-    """The smallest element that holds most of the anchors' text: it holds the middle of it in any case."""
+    """The smallest element of more than a paragraph that holds most of the anchors' text: the middle of it in any case."""
     total = count_letters(page.blocks, anchors)
     passed = 0
     middle = anchors[0]
@@ -412,16 +499,12 @@ def _container(page: Page, anchors: Sequence[int]) -> HtmlElement:
         passed += len(page.blocks[middle].key)
         if 2 * passed >= total:
             break
-    element = page.blocks[middle].element
-    while True:
-        span = page.spans.get(element)
-        if (
-            span is not None
-            and element.tag not in _FLOWING
-            and count_letters(page.blocks, (index for index in anchors if index in span)) >= _MOST * total
-        ):
+    for element in up(page.blocks[middle].element):
+        span = page.spans.get(element, range(0))
+        held = count_letters(page.blocks, (index for index in anchors if index in span))
+        if held >= _MOST * total and len(span) > 1 and element.tag not in _PARAGRAPHS - {"pre", "td"}:
             return element
-        element = element.getparent()
+    return page.tree
 
 
 def _is_tokens(block: Block) -> bool:

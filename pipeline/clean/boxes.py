@@ -11,7 +11,7 @@ from pipeline.clean.furniture import load_furniture
 from pipeline.clean.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -24,10 +24,11 @@ CAPTION, BOX, SIDE = "caption", "furniture box", "side box"
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 WHOLE = frozenset({"body", "main", "article"})
 """Elements of a whole page or article, whose own marks say nothing of a line in them."""
-OUTSIDE = frozenset({"nav", "footer", "aside", "form"})
-"""Elements that never are the text, unless they hold all of it."""
 SENTENCE_ENDS = (".", "؟", "!", "?", "…", ":", "؛", "۔", "”", '"', "»")
 
+# Elements, and roles of any (WAI-ARIA landmarks), that never are the text, unless they hold all of it.
+_OUTSIDE = frozenset({"nav", "footer", "aside", "form"})
+_OUTSIDE_ROLES = frozenset({"banner", "complementary", "contentinfo", "form", "navigation", "search"})
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LONGEST_NAMES = 300
 # Words of classes by which sites set the standfirst apart; beside a word for pictures they mean a caption.
@@ -55,9 +56,11 @@ def inherited(known: dict[HtmlElement, T], element: HtmlElement, value: _Value[T
 
     `known` is what is known already; it takes what is found.
     """
-    new: list[HtmlElement] = []
+    if element in known:
+        return known[element]
+    new = [element]
     found = outermost
-    for around in up(element):
+    for around in element.iterancestors():
         if around in known:
             found = known[around]
             break
@@ -89,6 +92,11 @@ def is_lead(element: HtmlElement) -> bool:
     return not _LEAD_WORDS.isdisjoint(words) and _PICTURE_WORDS.isdisjoint(words)
 
 
+def is_outside(element: HtmlElement) -> bool:
+    """Whether an element is by its nature beside the text: a menu, a form, a foot of the page."""
+    return element.tag in _OUTSIDE or element.get("role") in _OUTSIDE_ROLES
+
+
 def is_caption(element: HtmlElement) -> bool:
     """Whether an element says that it holds the caption of a picture."""
     return element.tag == "figcaption" or "caption" in (element.get("class") or "").lower()
@@ -97,20 +105,21 @@ def is_caption(element: HtmlElement) -> bool:
 class Boxes:
     """What the elements around lines make of them.
 
-    `enclosing` are the elements that hold the whole article, which say nothing; `cleared` the words of classes that the text's own
-    elements have too, on sites that call everything a widget.
+    `enclosing` are the elements that hold the whole article, which say nothing; `cleared` gives the words of classes that the
+    text's own elements have too, on sites that call everything a widget.
     """
 
     def __init__(
-        self, page: Page, enclosing: Iterable[HtmlElement] = (), cleared: frozenset[str] = frozenset()
+        self, page: Page, enclosing: Iterable[HtmlElement] = (), cleared: Callable[[], frozenset[str]] = frozenset
     ) -> None:
         self._page = page
         self._furniture = load_furniture()
         self._marking = self._furniture.sure_markup | self._furniture.likely_markup
-        self._cleared = cleared
+        self._find_cleared = cleared
+        self._cleared: frozenset[str] | None = None
         self._enclosing = frozenset(enclosing)
         self._known: dict[HtmlElement, str | None] = dict.fromkeys(self._enclosing)
-        self._ends = list(accumulate((len(block.key) for block in page.blocks), initial=0))
+        self._ends = list(accumulate((len(block.text) for block in page.blocks), initial=0))
         self._pictured, self._described = _pictures(page)
 
     def reason(self, index: int) -> str | None:
@@ -135,14 +144,16 @@ class Boxes:
             return CAPTION
         if within is not None:
             return within
-        if element.tag in OUTSIDE or self._marks(element, sure=True):
+        if is_outside(element) or self._marks(element, sure=True):
             return BOX
         return SIDE if self._marks(element, sure=False) else None
 
     def _marks(self, element: HtmlElement, *, sure: bool) -> bool:
         if not self._furniture.marks(element, sure=sure):
             return False
-        return not self._cleared or not class_words(element) & self._marking <= self._cleared
+        if self._cleared is None:
+            self._cleared = self._find_cleared()
+        return not class_words(element) & self._marking <= self._cleared
 
     def _stands_with_picture(self, block: Block) -> bool:
         """Whether a line stands alone with a picture in a box of the page.
@@ -157,7 +168,7 @@ class Boxes:
             if element in self._enclosing or element.tag in WHOLE or is_lead(element):
                 return False
             span = self._page.spans.get(element)
-            if span is not None and self._ends[span.stop] - self._ends[span.start] > len(block.key):
+            if span is not None and self._ends[span.stop] - self._ends[span.start] > len(block.text):
                 return False
             if element in self._pictured:
                 return True

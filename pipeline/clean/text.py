@@ -38,22 +38,21 @@ def letters(text: str) -> str:
 
 # One spelling for what writers and sites spell in several ways: carriers of hamza, alef maqsura and yeh, teh marbuta and heh,
 # the Persian and Urdu forms of the same letters, all digits. Tashkeel, the dagger alef and the kashida go.
-_ONE_SPELLING = str.maketrans(
-    {
-        **dict.fromkeys("أإآٱ", "ا"),
-        **dict.fromkeys("ىیۍې", "ي"),
-        **dict.fromkeys("ةۀہھە", "ه"),
-        **dict.fromkeys("کڪ", "ك"),
-        "ؤ": "و",
-        "|": ":",
-        "：": ":",
-        "\u200c": " ",
-        "©": " copyright ",
-        **{chr(code): None for code in (*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, 0x0640, 0x200D)},
-        **{chr(0x0660 + digit): str(digit) for digit in range(10)},
-        **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
-    }
-)
+_ONE_SPELLING = {
+    **dict.fromkeys("أإآٱ", "ا"),
+    **dict.fromkeys("ىیۍې", "ي"),
+    **dict.fromkeys("ةۀہھە", "ه"),
+    **dict.fromkeys("کڪ", "ك"),
+    "ؤ": "و",
+    "|": ":",
+    "：": ":",
+    "\u200c": " ",
+    "©": " copyright ",
+    **{chr(code): "" for code in (*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, 0x0640, 0x200D)},
+    **{chr(0x0660 + digit): str(digit) for digit in range(10)},
+    **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
+}
+_SPELLED = re.compile(f"[{''.join(_ONE_SPELLING)}]")
 _FOLDED = re.compile(r"[^\W_]+|:")
 _SHORT = 200
 """Characters of a line that is worth remembering: those that furniture rules look at again and again."""
@@ -69,7 +68,11 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    return " ".join(_FOLDED.findall(text.translate(_ONE_SPELLING).lower()))
+    return " ".join(_FOLDED.findall(_SPELLED.sub(_in_one_spelling, text).lower()))
+
+
+def _in_one_spelling(found: re.Match[str]) -> str:
+    return _ONE_SPELLING[found[0]]
 
 
 _fold_short = lru_cache(maxsize=1024)(_fold)

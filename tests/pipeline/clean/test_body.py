@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.clean.body import Body, find_body
+from pipeline.clean.head import find_headline, site_names
+from pipeline.clean.page import read_page
 from tests.pipeline.clean.pages import PARAGRAPHS, SOURCE, TITLE, body_of, cleaned, page, paragraphs
 
 LEAD = "عاد الجسر الشرقي إلى الخدمة بعد أربعة أشهر من الإغلاق، وسط ترحيب الأهالي ومطالب بإنارة الطريق."
@@ -243,3 +246,90 @@ SENTENCES = st.lists(st.sampled_from(WORDS.split()), min_size=12, max_size=30).m
 @given(st.lists(SENTENCES, min_size=3, max_size=12, unique=True))
 def test_no_paragraph_is_lost_or_moved(lines: list[str]) -> None:
     assert body_of(page(paragraphs(*lines) + COMMENT_PROMPT)) == tuple(lines)
+
+
+# ---- what is taken off, and why; what stands apart
+
+
+def found(html: str, own: tuple[str, ...] = ()) -> Body:
+    page = read_page(html)
+    assert page is not None
+    names = site_names(SOURCE, page)
+    return find_body(page, find_headline(page, names), names, own)
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("<p>أضف تعليق</p>", "comment-prompt"),
+        ("<p>النهر تحييكم</p>", "source"),
+        (f'<p><a href="/news/rain">{OTHER}</a></p>', "bare link"),
+        ("<p>#الجسر #النهر</p>", "hashtags"),
+        ("<p>* * *</p>", "no words"),
+        (f"<figure><img src='/a.jpg'><figcaption>{CAPTION}</figcaption></figure>", "caption"),
+        ("<div class='newsletter'><p>رسائلنا الأسبوعية بين يديك</p></div>", "furniture box"),
+        (f"<p>{FIRST}</p>", "printed twice"),
+    ],
+)
+def test_every_line_taken_off_says_why(line: str, rule: str) -> None:
+    body = found(page(f"<p>{FIRST}</p>{line}{paragraphs(SECOND, THIRD, FOURTH)}"), own=("النهر تحييكم",))
+    assert body.paragraphs == PARAGRAPHS
+    assert [removed.rule for removed in body.removed] == [rule]
+
+
+def test_what_follows_a_heading_of_related_articles_says_so() -> None:
+    body = found(page(f"<p>{FIRST}</p><p>اقرأ أيضاً</p><p>سيول في الوديان</p>{paragraphs(SECOND, THIRD, FOURTH)}"))
+    assert body.paragraphs == PARAGRAPHS
+    assert [removed.text for removed in body.removed] == ["اقرأ أيضاً", "سيول في الوديان"]
+    assert body.removed[1].rule == "below a related heading"
+
+
+def test_removed_lines_stand_in_page_order_and_menus_are_not_among_them() -> None:
+    body = found(page(f"<p>كتب: سامر علي</p>{ALL}<p>تابعونا على تلغرام</p>"))
+    assert [removed.text for removed in body.removed] == ["كتب: سامر علي", "تابعونا على تلغرام"]
+
+
+@pytest.mark.parametrize("credit", ["رويترز", "(أ ف ب)", "تصوير: سامر علي", "© وكالة النهر"])
+def test_a_credit_alone_is_no_caption(credit: str) -> None:
+    pictures = "".join(
+        f"<figure><img src='/a.jpg'><figcaption>{text}</figcaption></figure>" for text in (CAPTION, credit)
+    )
+    body = found(page(f"<p>{FIRST}</p>{pictures}{paragraphs(SECOND, THIRD, FOURTH)}"))
+    assert body.paragraphs == PARAGRAPHS
+    assert body.captions == (CAPTION,)
+
+
+def test_what_a_picture_says_of_itself_is_no_caption() -> None:
+    body = found(page(f"<p>{FIRST}</p><p><img src='/a.jpg' alt='{CAPTION}'></p>{paragraphs(SECOND, THIRD, FOURTH)}"))
+    assert (body.paragraphs, body.captions) == (PARAGRAPHS, ())
+
+
+def test_an_excerpt_is_no_standfirst_and_neither_is_the_text() -> None:
+    assert found(page(around=(f'<div class="excerpt">{FIRST[:90]}…</div>', ""))).standfirst is None
+    assert found(page()).standfirst is None
+    assert found(page(f"<h3>{FIRST}</h3>{paragraphs(SECOND, THIRD, FOURTH)}")).standfirst == FIRST
+
+
+# ---- no page is too odd
+
+
+NUMBERED = [f"{FIRST} {number:04}" for number in range(3000)]
+
+
+@pytest.mark.parametrize(
+    ("inner", "lines"),
+    [
+        pytest.param(f"<p>{(FIRST + ' ') * 8000}</p>", 1, id="one line of a million characters"),
+        pytest.param("".join(f"<div><div>{line}</div></div>" for line in NUMBERED), 3000, id="boxes"),
+        pytest.param("<br>".join(NUMBERED), 3000, id="breaks"),
+        pytest.param("".join(f"<blockquote><p>{line}</p></blockquote>" for line in NUMBERED), 3000, id="quotations"),
+        pytest.param("".join(f"<p>{line}</p><p><a href='/'>{OTHER}</a></p>" for line in NUMBERED), 3000, id="links"),
+        pytest.param("".join(f"<p>{line}</p><img src='/a.jpg'>" for line in NUMBERED), 3000, id="pictures"),
+        pytest.param("<ul><li>" * 100 + FIRST + "</li></ul>" * 100 + ALL, 4, id="lists within lists"),
+        pytest.param("<b>" * 200 + FIRST, 1, id="depth"),
+        pytest.param("<p>اقرأ أيضاً</p><p>نص</p>" * 3000 + ALL, 4, id="headings of furniture"),
+        pytest.param(f"<p>{FIRST}</p>{'<p>* * *</p>' * 3000}{paragraphs(SECOND, THIRD, FOURTH)}", 4, id="lines"),
+    ],
+)
+def test_large_and_odd_pages_are_read_like_others(inner: str, lines: int) -> None:
+    assert len(found(page(inner)).paragraphs) == lines

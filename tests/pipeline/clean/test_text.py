@@ -21,6 +21,9 @@ from pipeline.clean.text import fold, letters, tidy
         ("\ufeffسطر\u200b\u00ad واحد", "سطر واحد"),
         ("\u202bسطر\u202c", "سطر"),
         ("نص\x00\x07 هنا", "نص هنا"),
+        ("نص\ufffe هنا\uffff", "نص هنا"),
+        ("\u200d \u200d سطر \u200f \u200e", "سطر"),
+        ("\u200f" * 200_000 + "سطر" + "\u200f " * 200_000, "سطر"),
     ],
 )
 def test_tidy(text: str, tidied: str) -> None:
@@ -42,6 +45,15 @@ def test_tidying_keeps_every_letter(text: str) -> None:
 @pytest.mark.parametrize("spelling", ["إقرأ أيضاً", "اقرأ ايضا", "اقرا أيضًا", "اقـــرأ أيضا", "«اقرأ أيضاً»"])
 def test_one_spelling_for_several(spelling: str) -> None:
     assert fold(spelling) == "اقرا ايضا"
+
+
+def test_a_letter_that_two_make_is_folded_whole() -> None:
+    assert fold("İstanbul") == fold(fold("İstanbul"))
+
+
+@given(st.text(max_size=400))
+def test_short_and_long_lines_are_folded_alike(text: str) -> None:
+    assert fold(text + " س" * 200) == " ".join([*fold(text).split(), *["س"] * 200])
 
 
 def test_colons_stand_as_words_and_digits_are_one_kind() -> None:
