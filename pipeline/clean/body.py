@@ -221,7 +221,7 @@ class _Article:
             return None
         words = len(block.text.split())
         long = words >= 6 and len(block.key) >= _LEAD
-        point = words >= 3 and (block.element.tag == "li" or self._is_lead_box(block.element))
+        point = (words >= 3 and self._is_lead_box(block.element)) or (words >= 5 and block.element.tag == "li")
         if (long or point) and not self._rule(index, edge=True) and not self._stands_with_form(block.element):
             return None
         return None if self._heads_series(index) else "above the text"
@@ -293,7 +293,7 @@ class _Article:
             flowing = self._is_beside(index)
             if not flowing and not over:
                 over = self._ends_text(index)
-            if flowing and not over:
+            if flowing and (not over or self._box(index) in self._boxes_of_text):
                 self._file(index, self._reason(index))
             elif index in anchors and not over and any(index in box for box in boxes):
                 self._file(index, self.boxes.reason(index))

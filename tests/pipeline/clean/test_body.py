@@ -87,6 +87,10 @@ def test_the_last_short_line_stays() -> None:
     assert body_of(page(ALL + "<p>قال: “عدنا”.</p>"))[-1] == "قال: “عدنا”."
 
 
+def test_a_short_last_line_below_an_advertisement_stays() -> None:
+    assert body_of(page(ALL + "<div class='a'>إعلان</div><p>قال: “عدنا”.</p>"))[-1] == "قال: “عدنا”."
+
+
 def test_invisible_joiners_survive() -> None:
     inner = paragraphs(
         FIRST + " عام 1445 ه\u200d.",
