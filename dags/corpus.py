@@ -38,7 +38,7 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | `find_captures` | `captures/`, `documents/` | the list of what is new, in batches |
 | `clean` (one for each batch) | the batch's pages | title, body, author, stated dates; or why a page is no article |
 | `normalize_dates` | the cleaned pages | `documents/`: one row for each page, its publication decided, with the evidence |
-| `deduplicate` | `documents/` | which documents are articles and which are copies of one |
+| `deduplicate` | `documents/`: what is new, and its window | there: which documents are articles and which are copies of one |
 | `deposit` | the decisions | `articles/`, only the days that changed, then the manifest |
 | `report` | all of it | `reports/<run>/report.json` and `report.html` |
 
@@ -102,11 +102,11 @@ def normalize_dates(*, dag_run: DagRunProtocol) -> dict[str, int]:
 
 
 @task
-def deduplicate(*, dag_run: DagRunProtocol) -> str:
-    """The key of the decisions: article, or copy of which."""
+def deduplicate() -> int:
+    """How many decisions were written: article, or copy of which."""
     from pipeline import build
 
-    return build.deduplicate(open_bucket(), _run_name(dag_run))
+    return build.deduplicate(open_bucket())
 
 
 @task

@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline import corpus
@@ -26,7 +25,7 @@ from pipeline.captures import Capture, CaptureError, list_page_files, read_captu
 from pipeline.clean import EXTRACTOR, Cleaned, Rejection, clean
 from pipeline.dates import CAPTURED, Candidate, mentions, resolve
 from pipeline.documents import SCHEMA, Documents, row_hash
-from pipeline.duplicates import Decision, Entry, Kind, decide, signature, text_hash
+from pipeline.duplicates import DECISION, decide, signature, text_hash
 from pipeline.sources import Source
 from pipeline.urls import article_id, normalize_url
 
@@ -45,17 +44,14 @@ _DATED = {
     "dates_mentioned",
     "published_order",
     "row_hash",
-    "month",
+    "day",
+    *DECISION.names,
 }
 CLEANED = pa.schema(
     [column.with_nullable(True) for column in SCHEMA if column.name not in _DATED]
     + [pa.field("zone", pa.string()), pa.field("date_order", pa.string())]
 )
 """What cleaning hands on: the documents' columns but those that follow from the dates, and how the source prints dates."""
-
-DECISIONS = pa.schema(
-    [("id", pa.string()), ("article", pa.string()), ("kind", pa.string()), ("similarity", pa.float64())]
-)
 
 
 def find_captures(bucket: Bucket, run: str, *, rebuild: bool = False) -> list[str]:
@@ -104,39 +100,14 @@ def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
     return {"documents": written, "rejected": rejected}
 
 
-def deduplicate(bucket: Bucket, run: str) -> str:
-    """Decide over all documents which are articles and which are copies; return the key of the decisions."""
-    documents = Documents(bucket)
-    columns = ["id", "url", "captured_at", "published_order", "published_day", "text_hash", "body_hash", "signature"]
-    kept = documents.read(columns, ds.field("rejected").is_null())
-    entries = [
-        Entry(
-            id=row["id"],
-            url=row["url"],
-            captured_at=row["captured_at"],
-            published=row["published_order"],
-            day=row["published_day"],
-            text_hash=row["text_hash"],
-            body_hash=row["body_hash"],
-            signature=row["signature"],
-        )
-        for row in kept.to_pylist()
-    ]
-
-    def bodies(ids: Sequence[str]) -> dict[str, str]:
-        rows = documents.read(["id", "body"], ds.field("id").isin(pa.array(ids, pa.string())))
-        return dict(zip(rows["id"].to_pylist(), rows["body"].to_pylist(), strict=True))
-
-    decisions = decide(entries, bodies)
-    key = f"work/{run}/decisions.parquet"
-    bucket.put(key, _parquet(pa.Table.from_pylist([asdict(made) for made in decisions], schema=DECISIONS)))
-    return key
+def deduplicate(bucket: Bucket) -> int:
+    """Decide which documents are articles and which are copies, where that is open; return how many decisions were written."""
+    return decide(Documents(bucket))
 
 
 def deposit(bucket: Bucket, run: str) -> dict[str, Any]:
     """Bring ``articles/`` in line with the decisions; return what was written."""
-    done = corpus.deposit(bucket, _read_decisions(bucket, run))
-    summary = asdict(done)
+    summary = asdict(corpus.deposit(bucket))
     bucket.put(f"work/{run}/deposit.json", json.dumps(summary).encode(), content_type="application/json")
     return summary
 
@@ -149,11 +120,7 @@ def report(bucket: Bucket, run: str) -> str:
         for capture_file in json.loads(bucket.get(stored.key))
     ]
     made = reports.build(
-        Documents(bucket),
-        _read_decisions(bucket, run),
-        run=run,
-        new_files=new,
-        deposit=json.loads(bucket.get(f"work/{run}/deposit.json")),
+        Documents(bucket), run=run, new_files=new, deposit=json.loads(bucket.get(f"work/{run}/deposit.json"))
     )
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
@@ -167,7 +134,7 @@ def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: b
     for batch in find_captures(bucket, run, rebuild=rebuild):
         clean_batch(bucket, sources, batch)
     normalize_dates(bucket, run)
-    deduplicate(bucket, run)
+    deduplicate(bucket)
     deposit(bucket, run)
     return report(bucket, run)
 
@@ -239,7 +206,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
 def _date(row: dict[str, Any]) -> dict[str, Any]:
     """The row with its publication."""
     captured_at: datetime = row["captured_at"]
-    dated = {**dict.fromkeys(_DATED), **row, "month": f"{captured_at:%Y-%m}"}
+    dated = {**dict.fromkeys(_DATED), **row, "day": f"{captured_at:%Y-%m-%d}"}
     if row["rejected"] is None:
         candidates = [Candidate(**candidate) for candidate in row["dates"]]
         published = resolve(candidates, captured_at=captured_at, zone=row["zone"], order=row["date_order"])
@@ -259,18 +226,10 @@ def _date(row: dict[str, Any]) -> dict[str, Any]:
                 asdict(mention) for mention in mentions(row["body"], known_day, order=row["date_order"])
             ],
             "published_order": (published.published_at or midnight).astimezone(UTC),
-            "month": f"{published.published_day:%Y-%m}",
+            "day": str(published.published_day),
         }
     dated["row_hash"] = row_hash(dated)
     return dated
-
-
-def _read_decisions(bucket: Bucket, run: str) -> list[Decision]:
-    rows = pq.read_table(io.BytesIO(bucket.get(f"work/{run}/decisions.parquet"))).to_pylist()
-    return [
-        Decision(row["id"], row["article"], Kind(row["kind"]) if row["kind"] else None, row["similarity"])
-        for row in rows
-    ]
 
 
 def _parquet(table: pa.Table) -> bytes:

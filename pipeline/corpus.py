@@ -11,18 +11,19 @@ import hashlib
 import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket, Stored
 from pipeline.documents import MENTION, Documents
-from pipeline.duplicates import Decision, Kind
+from pipeline.duplicates import ARTICLE, Kind
 from pipeline.errors import WarraqError
 
 PREFIX = "articles/"
@@ -106,20 +107,56 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """What the corpus holds. captured = articles + copies + the sum of rejected."""
+class Day:
+    """What became of the pages published on one day (of rejected pages: captured). `documents` is a hash of their rows."""
 
-    schema_version: int
-    documents: str
+    day: str
     captured: int
     articles: int
     copies: dict[str, int]
     rejected: dict[str, int]
+    documents: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the corpus holds. captured = articles + the sum of copies + the sum of rejected."""
+
+    schema_version: int
+    days: list[Day] = field(default_factory=list)
     partitions: list[Partition] = field(default_factory=list)
+
+    @property
+    def captured(self) -> int:
+        """Captured pages."""
+        return sum(day.captured for day in self.days)
+
+    @property
+    def articles(self) -> int:
+        """Distinct articles."""
+        return sum(day.articles for day in self.days)
+
+    @property
+    def copies(self) -> dict[str, int]:
+        """Copies by their kind."""
+        return _sums(day.copies for day in self.days)
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """Rejected pages by the reason."""
+        return _sums(day.rejected for day in self.days)
 
     def to_json(self) -> bytes:
         """The manifest as a JSON file."""
-        return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+        totals = {name: getattr(self, name) for name in ("captured", "articles", "copies", "rejected")}
+        return (json.dumps(totals | asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(sorted(total.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,61 +177,91 @@ def read_manifest(bucket: Bucket) -> Manifest:
     """
     try:
         data = json.loads(bucket.get(MANIFEST))
-        return Manifest(**data | {"partitions": [Partition(**partition) for partition in data["partitions"]]})
+        days = [Day(**day) for day in data["days"]]
+        partitions = [Partition(**partition) for partition in data["partitions"]]
+        return Manifest(data["schema_version"], days, partitions)
     except KeyError:
         raise ManifestError(f"bucket {bucket.name!r} has no corpus yet: run `warraq build` first") from None
     except (ValueError, TypeError) as error:
         raise ManifestError(f"{MANIFEST} in bucket {bucket.name!r} cannot be read: {error}") from error
 
 
-def deposit(bucket: Bucket, decisions: Sequence[Decision]) -> Deposit:
-    """Bring ``articles/`` in line with the documents and the decisions over them.
+def deposit(bucket: Bucket) -> Deposit:
+    """Bring ``articles/`` in line with the documents and what was decided on them, touching only the days that changed.
 
     Raises:
         ConflictError: another writer deposited at the same time; run again.
         BucketError: the store cannot be reached.
     """
     documents = Documents(bucket)
-    days, manifest = _plan(documents, decisions)
     stored = {item.key: item for item in bucket.list(PREFIX)}
-    old_manifest = stored.get(MANIFEST)
-    try:
-        known = {partition.path: partition for partition in read_manifest(bucket).partitions}
-    except ManifestError:  # none yet, or one of another version: then every partition is built
-        known = {}
-    partitions: dict[date, Partition] = {}
-    to_build: defaultdict[str, list[date]] = defaultdict(list)
-    for day, planned in days.items():
-        standing, before = stored.get(_path(day)), known.get(_path(day))
-        if standing and before and before.etag == standing.etag and before.built_from == _built_from(planned):
-            partitions[day] = before
+    standing = _standing(bucket, stored)
+    changed = documents.changed_since(_deposited(bucket)) if standing else None
+    planned = _plan(documents, changed[1] if changed else None)
+    days = _count(documents, changed[0] if changed else None)
+    if changed and standing:
+        touched = {_path(day) for day in changed[1]}
+        partitions = {part.path: part for part in standing.partitions if part.path not in touched}
+        days = {day.day: day for day in standing.days if day.day not in changed[0]} | days
+    else:
+        partitions = {}
+    known = {part.path: part for part in standing.partitions} if standing else {}
+    to_build: list[date] = []
+    for day in sorted(planned):
+        before, there = known.get(_path(day)), stored.get(_path(day))
+        if before and there and before.etag == there.etag and before.built_from == _built_from(planned[day]):
+            partitions[before.path] = before
         else:
-            to_build[f"{day:%Y-%m}"].append(day)
+            to_build.append(day)
     written = []
-    for month, month_days in sorted(to_build.items()):
-        for day, data in _encode(documents, month, {day: days[day] for day in sorted(month_days)}):
-            path = _path(day)
-            etag, changed = _put_if_changed(bucket, path, data, stored.get(path), "application/vnd.apache.parquet")
-            if changed:
-                written.append(str(day))
-            partitions[day] = Partition(
-                path=path,
-                published=str(day),
-                rows=len(days[day]),
-                bytes=len(data),
-                etag=etag,
-                sha256=hashlib.sha256(data).hexdigest(),
-                built_from=_built_from(days[day]),
-            )
-    wanted = {partition.path for partition in partitions.values()}
-    gone = [key for key in sorted(stored) if key.startswith(f"{PREFIX}published=") and key not in wanted]
+    for day in to_build:
+        path = _path(day)
+        data = _encode(documents, day, planned[day])
+        etag, put = _put_if_changed(bucket, path, data, stored.get(path), "application/vnd.apache.parquet")
+        if put:
+            written.append(str(day))
+        partitions[path] = Partition(
+            path=path,
+            published=str(day),
+            rows=len(planned[day]),
+            bytes=len(data),
+            etag=etag,
+            sha256=hashlib.sha256(data).hexdigest(),
+            built_from=_built_from(planned[day]),
+        )
+    gone = [key for key in sorted(stored) if key.startswith(f"{PREFIX}published=") and key not in partitions]
     for key in gone:
         bucket.delete(key)
+    manifest = Manifest(
+        SCHEMA_VERSION, [day for _, day in sorted(days.items())], [part for _, part in sorted(partitions.items())]
+    )
     _put_if_changed(bucket, SCHEMA_FILE, _schema_json(), stored.get(SCHEMA_FILE), "application/json")
-    manifest.partitions.extend(partition for _day, partition in sorted(partitions.items()))
-    _put_if_changed(bucket, MANIFEST, manifest.to_json(), old_manifest, "application/json")
+    _put_if_changed(bucket, MANIFEST, manifest.to_json(), stored.get(MANIFEST), "application/json")
+    bucket.put(_DEPOSITED, documents.commit.encode(), content_type="text/plain")
     deleted = [key.removeprefix(f"{PREFIX}published=").partition("/")[0] for key in gone]
-    return Deposit(written, len(days) - len(written), deleted)
+    return Deposit(written, len(partitions) - len(written), deleted)
+
+
+_DEPOSITED = "work/deposited"
+"""Which commit of the documents the corpus was last brought in line with; without it every day is looked at."""
+
+
+def _deposited(bucket: Bucket) -> str:
+    try:
+        return bucket.get(_DEPOSITED).decode()
+    except KeyError:
+        return ""
+
+
+def _standing(bucket: Bucket, stored: Mapping[str, Stored]) -> Manifest | None:
+    """The manifest, where there is one of this version and all that it names is there as it says."""
+    try:
+        manifest = read_manifest(bucket)
+    except ManifestError:  # none yet, or one of another version: then every partition is built
+        return None
+    named = {part.path: part.etag for part in manifest.partitions}
+    there = {key: item.etag for key, item in stored.items() if key.startswith(f"{PREFIX}published=")}
+    return manifest if manifest.schema_version == SCHEMA_VERSION and named == there else None
 
 
 def verify(bucket: Bucket) -> list[str]:
@@ -233,53 +300,57 @@ class _Planned:
 
     document: str
     revisions: int
-    copies: list[tuple[dict[str, Any], Decision]]
+    copies: list[dict[str, Any]]
     basis: str
 
 
-_LIGHT = ["id", "source", "url", "title", "published_at", "published_day", "published_order", "rejected", "row_hash"]
+_OF_COPIES = ("source", "url", "title", "published_at", "published_day")
+_LIGHT = [*_OF_COPIES, "id", "published_order", "row_hash", "article", "article_day", "decision", "similarity"]
+_OLDER = {Kind.REVISION.value, Kind.RECAPTURE.value}
 
 
-def _plan(documents: Documents, decisions: Sequence[Decision]) -> tuple[dict[date, list[_Planned]], Manifest]:
-    """Which articles each day has, and the manifest without its partitions."""
-    rows = {row["id"]: row for row in documents.read(_LIGHT).to_pylist()}
-    members: defaultdict[str, list[Decision]] = defaultdict(list)
-    kinds: Counter[str] = Counter()
-    for decision in decisions:
-        members[decision.article].append(decision)
-        if decision.kind:
-            kinds[decision.kind.value] += 1
-    days: defaultdict[date, list[_Planned]] = defaultdict(list)
-    for article, group in members.items():
+def _plan(documents: Documents, days: set[date] | None) -> dict[date, list[_Planned]]:
+    """Which articles these days have, or all days; a day without an article is left out."""
+    where = pc.field("article_day").isin(pa.array(sorted(days), pa.date32())) if days is not None else None
+    where = pc.field("article_day").is_valid() if where is None else where
+    members: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in documents.read(_LIGHT, where).to_pylist():
+        members[row["article"]].append(row)
+    planned: defaultdict[date, list[tuple[tuple[str, datetime, str], _Planned]]] = defaultdict(list)
+    for id_, group in members.items():
+        article = next((row for row in group if row["id"] == id_), None)
+        if article is None or article["decision"] != ARTICLE:
+            continue  # the older texts of a copy are the copy's own business
         copies = sorted(
-            ((rows[made.id], made) for made in group if made.kind not in {None, Kind.REVISION, Kind.RECAPTURE}),
-            key=lambda copy: (copy[0]["published_order"], copy[0]["url"]),
+            (row for row in group if row["id"] != id_ and row["decision"] not in _OLDER),
+            key=lambda row: (row["published_order"], row["url"]),
         )
-        # The older texts of a copy are the copy's own business.
-        revisions = sum(made.kind is Kind.REVISION and rows[made.id]["url"] == rows[article]["url"] for made in group)
-        row = rows[article]
+        revisions = sum(row["decision"] == Kind.REVISION for row in group)
         basis = _digest(
-            [
-                row["row_hash"],
-                revisions,
-                [[copy["row_hash"], made.kind, made.similarity] for copy, made in copies],
-            ]
+            [article["row_hash"], revisions, [[row["row_hash"], row["decision"], row["similarity"]] for row in copies]]
         )
-        days[row["published_day"]].append(_Planned(article, revisions, copies, basis))
-    for planned in days.values():
-        planned.sort(
-            key=lambda one: (rows[one.document]["source"], rows[one.document]["published_order"], one.document)
+        place = (article["source"], article["published_order"], id_)
+        planned[article["published_day"]].append((place, _Planned(id_, revisions, copies, basis)))
+    return {day: [one for _, one in sorted(articles, key=itemgetter(0))] for day, articles in planned.items()}
+
+
+def _count(documents: Documents, days: set[str] | None) -> dict[str, Day]:
+    """What became of the pages of these days, or of all."""
+    where = pc.field("day").isin(pa.array(sorted(days), pa.string())) if days is not None else None
+    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in documents.read(["day", "id", "row_hash", "rejected", "decision"], where).to_pylist():
+        rows[row["day"]].append(row)
+    return {
+        day: Day(
+            day=day,
+            captured=len(of_day),
+            articles=sum(row["decision"] == ARTICLE for row in of_day),
+            copies=_sums({row["decision"]: 1} for row in of_day if row["decision"] not in {ARTICLE, None}),
+            rejected=_sums({row["rejected"]: 1} for row in of_day if row["rejected"]),
+            documents=_digest([[row["id"], row["row_hash"]] for row in of_day]),
         )
-    rejected = Counter(row["rejected"] for row in rows.values() if row["rejected"])
-    manifest = Manifest(
-        schema_version=SCHEMA_VERSION,
-        documents=_digest([[id_, row["row_hash"]] for id_, row in sorted(rows.items())]),
-        captured=len(rows),
-        articles=len(members),
-        copies=dict(sorted(kinds.items())),
-        rejected=dict(sorted(rejected.items())),
-    )
-    return days, manifest
+        for day, of_day in rows.items()
+    }
 
 
 def _path(day: date) -> str:
@@ -291,25 +362,22 @@ def _built_from(planned: Sequence[_Planned]) -> str:
     return _digest([SCHEMA_VERSION, pa.__version__, [one.basis for one in planned]])
 
 
-def _encode(documents: Documents, month: str, days: Mapping[date, Sequence[_Planned]]) -> Iterator[tuple[date, bytes]]:
-    """The files of a month's days: rows in their order, zstd; the same articles give the same bytes."""
+def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> bytes:
+    """The file of a day: rows in their order, zstd; the same articles give the same bytes."""
     columns = [name for name in SCHEMA.names if name not in {"revisions", "copies"}]
-    of_days = (ds.field("month") == month) & ds.field("published_day").isin(pa.array(days, pa.date32()))
-    rows = {row["id"]: row for row in documents.read([*columns, "id"], of_days).to_pylist()}
-    for day, planned in days.items():
-        articles = []
-        for one in planned:
-            row = rows[one.document]
-            copies = [
-                {name: copy[name] for name in ("source", "url", "title", "published_at", "published_day")}
-                | {"kind": made.kind, "similarity": made.similarity}
-                for copy, made in one.copies
-            ]
-            articles.append(row | {"revisions": one.revisions, "copies": copies})
-        buffer = io.BytesIO()
-        table = pa.Table.from_pylist(articles, schema=SCHEMA)
-        pq.write_table(table, buffer, compression="zstd", compression_level=9, version="2.6")
-        yield day, buffer.getvalue()
+    of_day = (pc.field("day") == str(day)) & (pc.field("decision") == ARTICLE)
+    rows = {row["id"]: row for row in documents.read([*columns, "id"], of_day).to_pylist()}
+    articles = []
+    for one in planned:
+        copies = [
+            {name: copy[name] for name in _OF_COPIES} | {"kind": copy["decision"], "similarity": copy["similarity"]}
+            for copy in one.copies
+        ]
+        articles.append(rows[one.document] | {"revisions": one.revisions, "copies": copies})
+    buffer = io.BytesIO()
+    table = pa.Table.from_pylist(articles, schema=SCHEMA)
+    pq.write_table(table, buffer, compression="zstd", compression_level=9, version="2.6")
+    return buffer.getvalue()
 
 
 def _put_if_changed(

@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.documents import Documents
-from pipeline.duplicates import Decision, Kind
+from pipeline.duplicates import ARTICLE
 
 _TEMPLATES = Environment(loader=PackageLoader("pipeline"), autoescape=True, undefined=StrictUndefined)
 _TEMPLATES.filters["readable"] = unquote
@@ -59,30 +61,36 @@ class Report:
         return _TEMPLATES.get_template("report.html").render(report=self)
 
 
-def build(
-    documents: Documents,
-    decisions: Sequence[Decision],
-    *,
-    run: str,
-    new_files: Sequence[str],
-    deposit: Mapping[str, Any],
-) -> Report:
+def build(documents: Documents, *, run: str, new_files: Sequence[str], deposit: Mapping[str, Any]) -> Report:
     """Count what became of every page; `new_files` are the capture files that this run took in."""
-    columns = ["id", "source", "source_name", "url", "fetched_url", "capture_key", "http_status", "rejected"]
-    rows = documents.read(columns).to_pylist()
-    decided = {decision.id: decision for decision in decisions}
-    url_of = {row["id"]: row["url"] for row in rows}
-    taken = set(new_files)
-    new = [row for row in rows if row["capture_key"] in taken]
+    everything = documents.read(["source", "source_name", "rejected", "decision"]).to_pylist()
+    columns = [
+        "id",
+        "source",
+        "url",
+        "fetched_url",
+        "http_status",
+        "rejected",
+        "decision",
+        "article",
+        "article_day",
+        "similarity",
+    ]
+    new = documents.read(columns, pc.field("capture_key").isin(pa.array(new_files, pa.string()))).to_pylist()
+    copies = [row for row in new if row["decision"] not in {ARTICLE, None}]
+    articles = documents.read(
+        ["id", "url"], pc.field("id").isin(pa.array([row["article"] for row in copies], pa.string()))
+    )
+    url_of = dict(zip(articles["id"].to_pylist(), articles["url"].to_pylist(), strict=True))
     return Report(
         run=run,
-        total=_count(rows, decided),
-        new=_count(new, decided),
+        total=_count(everything),
+        new=_count(new),
         sources={
-            source: _count([row for row in rows if row["source"] == source], decided)
-            for source in sorted({row["source"] for row in rows})
+            source: _count([row for row in everything if row["source"] == source])
+            for source in sorted({row["source"] for row in everything})
         },
-        names={row["source"]: row["source_name"] for row in sorted(rows, key=lambda row: row["source"])},
+        names={row["source"]: row["source_name"] for row in sorted(everything, key=lambda row: row["source_name"])},
         rejections=[
             {
                 "source": row["source"],
@@ -97,26 +105,18 @@ def build(
             {
                 "source": row["source"],
                 "url": row["url"],
-                "article": url_of[made.article],
-                "kind": made.kind,
-                "similarity": made.similarity,
+                "article": url_of[row["article"]],
+                "kind": row["decision"],
+                "similarity": row["similarity"],
             }
-            for row in new
-            if (made := decided.get(row["id"])) and made.kind
+            for row in copies
         ],
         deposit=dict(deposit),
     )
 
 
-def _count(rows: Sequence[Mapping[str, Any]], decided: Mapping[str, Decision]) -> Counts:
-    copies: Counter[str] = Counter()
-    rejected: Counter[str] = Counter()
-    articles = 0
-    for row in rows:
-        if row["rejected"]:
-            rejected[row["rejected"]] += 1
-        elif kind := decided[row["id"]].kind:
-            copies[Kind(kind).value] += 1
-        else:
-            articles += 1
+def _count(rows: Sequence[Mapping[str, Any]]) -> Counts:
+    copies = Counter(row["decision"] for row in rows if row["decision"] not in {ARTICLE, None})
+    rejected = Counter(row["rejected"] for row in rows if row["rejected"])
+    articles = sum(row["decision"] == ARTICLE for row in rows)
     return Counts(len(rows), articles, dict(sorted(copies.items())), dict(sorted(rejected.items())))

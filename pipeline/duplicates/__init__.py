@@ -1,16 +1,23 @@
 """Which documents say the same: a normal form for comparing, signatures, and the decision."""
 
-from pipeline.duplicates.decide import WINDOW_DAYS, Decision, Entry, Kind, decide
-from pipeline.duplicates.text import compare_form, shingles, signature, text_hash
+from pipeline.duplicates.candidates import WINDOW_DAYS
+from pipeline.duplicates.compare import Comparison, Features, Kind, compare
+from pipeline.duplicates.decide import ARTICLE, DECISION, FACTS, Store, decide
+from pipeline.duplicates.text import shingles, signature, text_hash, words
 
 __all__ = [
+    "ARTICLE",
+    "DECISION",
+    "FACTS",
     "WINDOW_DAYS",
-    "Decision",
-    "Entry",
+    "Comparison",
+    "Features",
     "Kind",
-    "compare_form",
+    "Store",
+    "compare",
     "decide",
     "shingles",
     "signature",
     "text_hash",
+    "words",
 ]

@@ -1,4 +1,4 @@
-"""What two texts are compared by: a normal form for Arabic, its shingles, and their MinHash signature.
+"""What two texts are compared by: a normal form for Arabic, its shingles and figures, and a MinHash signature.
 
 The normal form serves comparing only; the stored text is never altered.
 """
@@ -9,65 +9,245 @@ import hashlib
 import re
 import unicodedata
 from array import array
+from collections.abc import Sequence
+from itertools import pairwise
 
+import numpy as np
+from babel import Locale
 from rensa import RMinHash
 
 SIGNATURE_SIZE = 128
-SHINGLE_WORDS = 3
+"""Numbers of a signature, 32 bits each."""
 
-# Letters that outlets use for one another in the same story: alef and hamza seats, alef maqsura, ta marbuta, Persian keyboards.
-_LETTERS = str.maketrans(
-    {
-        "أ": "ا",
-        "إ": "ا",
-        "آ": "ا",
-        "ٱ": "ا",
-        "ى": "ي",
-        "ی": "ي",
-        "ئ": "ي",
-        "ؤ": "و",
-        "ة": "ه",
-        "ک": "ك",
-        "ـ": None,  # tatweel only stretches a word
-    }
-)
-_WORD = re.compile(r"\w+")
+SHORT_WORDS = 30
+"""A text shorter than this says too little for shares to mean anything: it is a copy of the same words only."""
+
+# Letters that outlets use for one another in the same story: alef and hamza seats, alef maqsura, ta marbuta, Persian and
+# Kurdish keyboards; the free-standing hamza comes and goes, tatweel only stretches a word.
+_LETTERS = {
+    **dict.fromkeys("أإآٱ", "ا"),
+    **dict.fromkeys("ىیئۍې", "ي"),
+    "ؤ": "و",
+    **dict.fromkeys("ةۀہھە", "ه"),
+    **dict.fromkeys("کڪ", "ك"),
+    "ء": "",
+    "\u0640": "",
+}
+_TATWEEL = "\u0640"
+# A word that its writer split to slip past a filter: "قـ ـتـ ـلى", "الـ.ـجـ.يش".
+_SPLIT = re.compile(rf"(?<={_TATWEEL})[\s.·*]+(?={_TATWEEL})|(?<={_TATWEEL})[.·*]+(?=\w)|(?<=\w)[.·*]+(?={_TATWEEL})")
+_NO_WORD = re.compile(r"\W")
 
 
-def compare_form(text: str) -> str:
-    """The text as its words in normal form, one blank between them.
+class _FoldTable(dict[int, str]):
+    """Translation table for :meth:`str.translate`, filled as characters are met; there are at most 0x110000."""
 
-    Compatibility forms are folded (NFKC), marks and invisible characters dropped (Arabic diacritics are marks), letters
-    folded as above, digits of any script written 0-9, case folded, punctuation left out.
+    def __missing__(self, code: int) -> str:
+        folded = "".join(map(_fold_part, unicodedata.normalize("NFKD", chr(code)).casefold()))
+        self[code] = _NO_WORD.sub(" ", folded)
+        return self[code]
+
+
+def _fold_part(character: str) -> str:
+    if character in _LETTERS:
+        return _LETTERS[character]
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    return "" if category in {"Mn", "Me", "Cf"} else character
+
+
+_FOLD = _FoldTable()
+
+# The same table for the characters that fold to one or none, which are nearly all: looking a whole text up in an array takes a
+# fifth of the time. Zero drops the character; the last two values stand for none of their own.
+_SEVERAL, _UNKNOWN = 0xFFFE, 0xFFFF
+_FOLD_ONE = np.full(0x10000, _UNKNOWN, "<u2")
+_FOLD_ONE[[0, 0xFFFE, 0xFFFF]] = _SEVERAL
+_FOLD_ONE[0xD800:0xE000] = _SEVERAL  # halves of characters beyond the table
+
+
+def _fold(text: str) -> str:
+    """The text with its letters folded and a blank for all that is no part of a word."""
+    codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    folded = _FOLD_ONE[codes]
+    unknown = folded == _UNKNOWN
+    if unknown.any():
+        for code in np.unique(codes[unknown]).tolist():
+            character = _FOLD[code]
+            one = len(character) == 1 and "\0" < character < "\ufffe"
+            _FOLD_ONE[code] = 0 if not character else ord(character) if one else _SEVERAL
+        folded = _FOLD_ONE[codes]
+    if (folded == _SEVERAL).any():
+        return text.translate(_FOLD)
+    kept: bytes = folded[folded != 0].tobytes()
+    return kept.decode("utf-16-le")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in normal form, in their order.
+
+    Compatibility forms are decomposed (NFKD), marks and invisible characters dropped (Arabic diacritics are marks), letters
+    folded as above, digits of any script written 0-9, case folded, punctuation left out, split words joined.
     """
-    folded = unicodedata.normalize("NFKC", text).translate(_LETTERS).casefold()
-    kept = []
-    for character in unicodedata.normalize("NFD", folded):
-        category = unicodedata.category(character)
-        if category == "Nd":
-            kept.append(str(unicodedata.decimal(character)))
-        elif category not in {"Mn", "Cf"}:
-            kept.append(character)
-    return " ".join(_WORD.findall("".join(kept).translate(_LETTERS)))
+    # The hamza of "أ" decomposed to a letter and a mark is dropped with the marks.
+    if _TATWEEL in text:
+        text = _SPLIT.sub("", text)
+    return _fold(text).split()
+
+
+def _normal(line: str) -> frozenset[str]:
+    return frozenset(words(line))
+
+
+# The commonest words, which two texts share whatever they tell; Arabic, and Persian's for the outlets of Iran.
+_COMMON = _normal(
+    "في من على إلى أن إن عن مع التي الذي الذين هذا هذه ذلك تلك كما بعد قبل ما لا لم لن كان كانت قد وقد بين وفي خلال أو "
+    "ثم حتى لكن كل أي منذ عند غير هو هي هم وهو وهي بن ولا وما ولم أنه أنها إنه إنها به بها له لها لهم فيه فيها عليه عليها منه "
+    "منها وكان وكانت ومن وعلى وأن حيث إذ إذا بأن لأن و در به از که این است را با برای آن بر تا یک می های شد شده بود نیز"
+)
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Every pair of neighbouring words of the normal form, the commonest words left out; a short text is one shingle.
+
+    Pairs, since a text with one word in five exchanged keeps two pairs of three: their Jaccard share stays about .44, where
+    runs of three words would fall to .30. Without the commonest words, two unrelated reports share no more than one pair in
+    a hundred.
+    """
+    return frozenset(shingles_of(words(text)))
+
+
+def shingles_of(of_text: Sequence[str]) -> list[str]:
+    """The shingles of a text given as the words of its normal form, in their order, with repetitions."""
+    return pairs_of(of_text) if len(of_text) >= SHORT_WORDS else [" ".join(of_text)]
+
+
+def pairs_of(of_text: Sequence[str]) -> list[str]:
+    """Every pair of neighbouring words, the commonest left out."""
+    telling = [word for word in of_text if word not in _COMMON]
+    return list(map(" ".join, pairwise(telling)))
 
 
 def text_hash(text: str) -> str:
     """128 bits of the SHA-256 of the normal form, in hex: equal for texts that differ in spelling habits only."""
-    return hashlib.sha256(compare_form(text).encode()).hexdigest()[:32]
-
-
-def shingles(text: str) -> frozenset[str]:
-    """Every run of three words of the normal form; a shorter text is one shingle."""
-    words = compare_form(text).split()
-    count = max(len(words) - SHINGLE_WORDS + 1, 1)
-    return frozenset(" ".join(words[start : start + SHINGLE_WORDS]) for start in range(count))
+    return hashlib.sha256(" ".join(words(text)).encode()).hexdigest()[:32]
 
 
 def signature(text: str) -> bytes:
     """MinHash of the shingles: 128 little-endian 32-bit numbers. Equal texts have equal signatures, on any machine."""
     sketch = RMinHash(num_perm=SIGNATURE_SIZE, seed=1)
-    sketch.update(sorted(shingles(text)))
+    sketch.update(shingles_of(words(text)))  # repetitions and order change nothing
     numbers = array("I", sketch.digest())
     if numbers.itemsize != 4:  # the C standard promises no size
         raise RuntimeError("this platform's unsigned int is not 32 bits")
     return numbers.tobytes()
+
+
+# Figures ---------------------------------------------------------------------------------------------------------------
+
+_DIGITS = frozenset("0123456789")
+_BEFORE_DIGITS = "0والبلكف"  # "and 12", "the 12" are written in one word
+
+
+def _numbers() -> dict[str, int]:
+    """The number words, in the forms that gender and case give them, also after "and"."""
+    units = ("ثلاث ثلاثة", "أربع أربعة", "خمس خمسة", "ست ستة", "سبع سبعة", "ثمان ثماني ثمانية", "تسع تسعة")
+    tens = (
+        "عشرون عشرين",
+        "ثلاثون ثلاثين",
+        "أربعون أربعين",
+        "خمسون خمسين",
+        "ستون ستين",
+        "سبعون سبعين",
+        "ثمانون ثمانين",
+        "تسعون تسعين",
+    )
+    forms = {
+        1: "واحد واحدة أحد إحدى",
+        2: "اثنان اثنين اثنتان اثنتين اثنا اثني اثنتا اثنتي",
+        10: "عشر عشرة",
+        100: "مئة مائة",
+        200: "مئتان مئتين مائتان مائتين",
+    }
+    forms |= {
+        1000: "ألف آلاف ألفا",
+        2000: "ألفان ألفين",
+        1_000_000: "مليون ملايين مليونا",
+        2_000_000: "مليونان مليونين",
+    }
+    forms |= dict(enumerate(units, 3))
+    forms |= {number * 10: line for number, line in enumerate(tens, 2)}
+    forms |= {
+        number * 100: " ".join(form + one for form in line.split() for one in ("مئة", "مائة"))
+        for number, line in enumerate(units, 3)
+    }
+    return {
+        word: number
+        for number, line in forms.items()
+        for form in line.split()
+        for word in (*words(form), *words("و" + form))
+    }
+
+
+def _calendar() -> dict[str, str]:
+    """What stands for each name of a month or a weekday, whichever name an outlet uses; names of two words by both."""
+    names: dict[str, str] = {}
+    for code in ("ar", "ar_SY", "ar_IQ", "ar_DZ", "ar_TN", "ar_MA", "fa"):
+        locale = Locale.parse(code)
+        for letter, table in (("m", locale.months["format"]["wide"]), ("d", locale.days["format"]["wide"])):
+            for number, name in table.items():
+                names[" ".join(words(name))] = f"{letter}{number}"
+    return names
+
+
+_NUMBERS = _numbers()
+_CALENDAR = _calendar()
+_FIGURE_WORDS = _NUMBERS.keys() | {name.split()[0] for name in _CALENDAR}
+
+FIGURE = "#"
+"""What begins a figure among the words of :func:`read_figures`."""
+
+
+def read_figures(of_text: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The words of a text with each figure as its value, and which of them are figures.
+
+    A figure is a number, in digits or in words (both of one value are one figure), a month or a weekday.
+    """
+    starts = [place for place, word in enumerate(of_text) if word in _FIGURE_WORDS or not word.isalpha()]
+    read: list[str] = []
+    places: list[int] = []
+    end = 0
+    for start in starts:
+        if start >= end:
+            read += of_text[end:start]
+            figure, end = _figure(of_text, start)
+            if figure[0] == FIGURE:
+                places.append(len(read))
+            read.append(figure)
+    return [*read, *of_text[end:]], places
+
+
+def _figure(of_text: Sequence[str], start: int) -> tuple[str, int]:
+    """The figure that begins at a word, or the word if it is none after all, and where it ends."""
+    word = of_text[start]
+    for end in (start + 2, start + 1):
+        if (name := _CALENDAR.get(" ".join(of_text[start:end]))) is not None:
+            return FIGURE + name, end
+    if word not in _NUMBERS:
+        if word[0] not in _DIGITS and word[-1] not in _DIGITS:
+            return word, start + 1
+        thousands = _NUMBERS.get(of_text[start + 1], 0) if start + 1 < len(of_text) else 0
+        if not word.isdecimal() or thousands < 1000 or len(word) > 9:
+            return FIGURE + word.lstrip(_BEFORE_DIGITS), start + 1
+    # Words that follow one another add up to one number; "thousand" and "million" multiply what stands before them.
+    total = current = 0
+    end = start
+    while end < len(of_text) and (end == start or of_text[end] in _NUMBERS):
+        number = _NUMBERS.get(of_text[end]) or int(of_text[end])
+        if number in {1000, 1_000_000}:
+            total, current = total + max(current, 1) * number, 0
+        else:
+            current += number
+        end += 1
+    return f"{FIGURE}{total + current}", end
