@@ -49,6 +49,10 @@ _HEADLINE = 15
 """Letters and digits of a link that can be another article's headline."""
 _LARGEST_CARD = 5
 """Lines of a box that announces another article: its headline, an excerpt, section, date and a link to read on."""
+_ANSWER = frozenset(
+    {"رد", "ردّ", "الرد", "رد على التعليق", "الرد على التعليق", "أضف رداً", "Reply", "reply", "REPLY", "پاسخ"}
+)
+"""What the link under a comment says by which it is answered."""
 _MOST_SHOWN = 1500
 _LONGEST_SHOWN = 600
 """Lines of a page, and characters of each, that trafilatura is shown. The longest articles have some 500 paragraphs."""
@@ -67,8 +71,8 @@ def find_anchors(page: Page, headline: Headline) -> list[int]:
         and block.key != title
         and not furniture.rule_for(block.text, linked=block.linked, edge=True)
     )
-    lines = list(islice(long, _MOST_SHOWN))
-    anchors = _unmarked(page, _without_cards(page, lines), headline.block)
+    lines = _without_cards(page, _without_comments(page, list(islice(long, _MOST_SHOWN))))
+    anchors = _unmarked(page, lines, headline.block)
     if count_letters(blocks, anchors) < _SHORT_TEXT:
         below = _below(page, headline.block)
         anchors = [index for index in anchors if index in below] or below or anchors
@@ -165,6 +169,19 @@ def _without_cards(page: Page, anchors: list[int]) -> list[int]:
                     break
     listed = {index for members in cards.values() if len(members) >= 3 for index in members}
     return [index for index in anchors if index not in listed] or anchors
+
+
+def _without_comments(page: Page, lines: list[int]) -> list[int]:
+    """The lines but for readers' comments: boxes of one make, two or more, each with a link to answer."""
+    cards: dict[tuple[object, ...], list[range]] = {}
+    for index, block in enumerate(page.blocks):
+        if block.text in _ANSWER:
+            span = range(index, index + 1)
+            card = next((element for element in up(block.element) if len(page.spans.get(element, span)) > 1), None)
+            if card is not None:
+                cards.setdefault((card.getparent(), card.tag), []).append(page.spans[card])
+    comments = [card for alike in cards.values() if len(alike) > 1 for card in alike]
+    return [index for index in lines if not any(index in card for card in comments)] if comments else lines
 
 
 def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]:

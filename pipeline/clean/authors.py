@@ -49,7 +49,7 @@ _ELSEWHERE = frozenset(
 _PICTURES = frozenset({"figure", "figcaption", "caption"})
 _OUTSIDE = _PICTURES | {"nav", "blockquote"}
 _CAPTION_WORDS = frozenset({"caption", "captions", "credit", "credits"})
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_HEADINGS = frozenset({"h1", "h2", "h3"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def find_byline(
         agencies += begun.agencies
         if begun.persons:
             return Byline(begun.persons, unique(agencies), "first words of the text")
-    for origin, texts, own in _stated_authors(page):
+    for origin, texts, own in stated_authors(page):
         readings = [reading for text in texts if (reading := read_line(text, names, marked=True))]
         stated = [agency for reading in readings for agency in reading.agencies if vocabulary().agencies_in(agency)]
         persons = unique(person for reading in readings for person in reading.persons)
@@ -137,12 +137,11 @@ class _Place:
     def lines(self) -> list[str]:
         """The lines at the edges of the text, right under the headline and after the text, each once."""
         blocks = self._page.blocks
-        under = blocks[self._heading + 1 : min(self._first, self._heading + _BELOW) + 1]
+        under = blocks[self._heading + 1 : min(self._first, self._heading + _BELOW + 1)]
         near = list(self._near([*under, *self._after[: _AFTER // 3]]))
         shown = {text for text, _ in near}
         edges = [line for line in self._body.edges if line not in shown]
-        ends = [line for line in (self._body.paragraphs[:1] + self._body.paragraphs[-1:]) if len(line.split()) <= 8]
-        return list(dict.fromkeys([*(line for _, line in near), *edges, *ends]))
+        return list(dict.fromkeys([*(line for _, line in near), *edges]))
 
     def _near(self, blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
         """The lines among blocks that can be a byline: as the block has them, and with the breaks that their markup makes.
@@ -366,7 +365,7 @@ def _of_first_words(body: Body, names: frozenset[str]) -> Reading | None:
 # ---- what the metadata states
 
 
-def _stated_authors(page: Page) -> Iterator[tuple[str, list[str], bool]]:
+def stated_authors(page: Page) -> Iterator[tuple[str, list[str], bool]]:
     """What the metadata states as authors: where, their names, and whether as persons in the article's own JSON-LD."""
     by_id = {thing["@id"]: thing for thing in page.linked_data if isinstance(thing.get("@id"), str)}
     for thing in page.articles[:_MOST]:

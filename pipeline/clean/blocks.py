@@ -131,11 +131,13 @@ def _share(some: Sequence[str], pieces: Sequence[str]) -> float:
 
 _Find = Callable[[HtmlElement], list[Any]]
 _STYLES = cast(_Find, etree.XPath("descendant-or-self::*/@style"))
-# What every site's style sheet sets on a line of its own: the speaker of a quotation, a caption and its credit.
+# What every site's style sheet sets on a line of its own: the speaker of a quotation, unless the sentence goes on behind him, a
+# caption and its credit.
 _SET_APART = cast(
     _Find,
     etree.XPath(
-        "descendant::cite[parent::blockquote] | descendant::span[contains(@class, 'caption') or contains(@class, 'credit')"
+        "descendant::cite[parent::blockquote][not(following-sibling::node()[1][self::text()][normalize-space()])]"
+        " | descendant::span[contains(@class, 'caption') or contains(@class, 'credit')"
         " or contains(@class, 'attribution')]"
     ),
 )

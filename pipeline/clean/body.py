@@ -11,16 +11,21 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
 
 from pipeline.clean.anchors import ANCHOR, count_letters, find_anchors, index_of
+from pipeline.clean.authors import stated_authors
 from pipeline.clean.boxes import CAPTION, HEADINGS, SENTENCE_ENDS, Boxes, class_words, inherited, is_lead, up
-from pipeline.clean.furniture import NEAR, fold_lines, load_furniture
-from pipeline.clean.text import fold, letters
+from pipeline.clean.byline import Reading, is_person, read_line, vocabulary
+from pipeline.clean.furniture import DATE_LINE, NEAR, fold_lines, load_furniture
+from pipeline.clean.text import fold, letters, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lxml.html import HtmlElement
 
@@ -40,6 +45,12 @@ _MOST_HEADLINES = 3
 """Other articles' headlines from which lines are a list of them."""
 _MOST_QUOTES = 100
 """Quotations and lines in boxes of which it is asked whether the text has them too."""
+_LIST = 2
+"""Lines beside one that names a person and a place which, if they do so too, make it a list of persons."""
+_LONGEST_NAME = 4
+"""Words of a person's name that stands alone in a line."""
+_LONGEST_PLACE = 30
+"""Characters of a line that is a place alone."""
 _REACH = 30
 """Lines above the headline among which a picture of the article may stand."""
 
@@ -49,6 +60,12 @@ _PARAGRAPHS = frozenset(
 _FLOWING = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "summary", "ul", "ol", "dl", "center", *HEADINGS})
 _TABLES = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"})
 _QUOTE_WORDS = frozenset({"quote", "pullquote", "pull", "blockquote", "highlight"})
+_LINKS_WITHIN: Any = etree.XPath("descendant::a[starts-with(@href, '#') and string-length(@href) > 1]")
+_NAMED: Any = etree.XPath("descendant::*[@id = $name]")
+_MOST_SKIPS = 20
+"""Links within the page which are looked at."""
+_NUMBERED = re.compile(r"\W{0,3}\d{1,3}\s?[-–—.)/]")
+_FULL_STOPS = (".", "۔", ".»", ".”", '."', ":")
 _DIGIT = re.compile(r"\d")
 
 
@@ -119,6 +136,7 @@ class _Article:
         self.inside = [index for index in anchors if index in self.span]
         self._enclosing = frozenset(up(self.container))
         self.boxes = Boxes(page, self._enclosing, self._cleared)
+        self.skipped = self._skipped()
         self.kept: list[int] = []
         self.removed: dict[int, str] = {}
         self._shapes: dict[tuple[object, ...], int] = {}
@@ -149,6 +167,25 @@ class _Article:
             weights.update(dict.fromkeys(around, len(self.blocks[index].key)))
         enough = count_letters(self.blocks, self.inside) / 3
         return frozenset(word for word, weight in weights.items() if weight >= enough)
+
+    def _skipped(self) -> frozenset[int]:
+        """The lines that links within the article offer to skip, from the link to the end that it leads to."""
+        lines: set[int] = set()
+        for link in islice(_LINKS_WITHIN(self.container), _MOST_SKIPS):
+            target, text = (link.get("href") or "")[1:], tidy(link.text_content())
+            holder = next(element for element in up(link) if element in self.page.spans)
+            start = next((index for index in self.page.spans[holder] if text and text in self.blocks[index].text), None)
+            says_so = self.furniture.rule_for(text, linked=1, edge=True) == "skip-link"
+            if start is None or not (says_so or target.lower().startswith("end")):
+                continue
+            ends = [element for element in _NAMED(self.container, name=target) if element in self.page.spans]
+            if not ends or ends[0].tag in HEADINGS:
+                continue  # the link of a table of contents
+            end = self.page.spans[ends[0]]
+            skipped = range(start, end.stop if len(end) == 1 else end.start)
+            if 3 * count_letters(self.blocks, skipped) < count_letters(self.blocks, self.inside):
+                lines.update(skipped)
+        return frozenset(lines)
 
     # ---- what belongs together
 
@@ -185,6 +222,8 @@ class _Article:
     def _file(self, index: int, reason: str | None) -> None:
         if reason is None:
             self.kept.append(index)
+        elif reason == CAPTION and self._rule(index, edge=True) == DATE_LINE:
+            self.removed[index] = DATE_LINE
         else:
             self.removed[index] = reason
 
@@ -193,11 +232,15 @@ class _Article:
         block = self.blocks[index]
         if not block.key:
             return "no words"
+        if index in self.skipped:
+            return "skip-link"
         if box := self.boxes.reason(index):
             return box
         if self.boxes.describes_picture(index):
             return CAPTION
-        if block.linked > 0.5:
+        if block.element.find("time") is not None and self._rule(index, edge=True) == DATE_LINE:
+            return DATE_LINE
+        if block.linked > 0.5 and not self._is_said(block):
             return "bare link"
         return "heading of links" if self._heads_links(index) else None
 
@@ -246,12 +289,24 @@ class _Article:
     def _reason_within(self, index: int, *, anchored: bool) -> str | None:
         """Why a line among the text's paragraphs is not one of them, or None."""
         block = self.blocks[index]
-        if anchored:
+        if anchored and index not in self.skipped:
             return CAPTION if self.boxes.reason(index) == CAPTION else None
         if reason := self._reason(index):
             return reason
         is_text = len(block.key) >= ANCHOR or self._is_paragraph(block.element) or self._is_beside(index)
-        return None if is_text else "apart from the text"
+        return None if is_text or self._is_quoted(block.element) else "apart from the text"
+
+    def _is_said(self, block: Block) -> bool:
+        """Whether a line that is a link for the most part is said all the same: a sentence of the text, or of what it quotes."""
+        if self._is_quoted(block.element):
+            return not block.is_bare_link
+        whole = block.element.tag == "p" and len(block.key) >= ANCHOR
+        return block.text.endswith(_FULL_STOPS) and (block.linked < 0.9 or whole)
+
+    def _is_quoted(self, element: HtmlElement) -> bool:
+        """Whether an element stands in a quotation within the article."""
+        inner = takewhile(lambda around: around not in self._enclosing, up(element))
+        return any(around.tag == "blockquote" for around in inner)
 
     def _begins_another(self, index: int) -> bool:
         """Whether a line among the text's boxes is the headline of another article, loaded below this one.
@@ -298,7 +353,7 @@ class _Article:
             elif index in anchors and not over and any(index in box for box in boxes):
                 self._file(index, self.boxes.reason(index))
             elif index in self.span:
-                self.removed[index] = over or self._reason(index) or "apart from the text"
+                self._file(index, over or self._reason(index) or "apart from the text")
 
     def _ends_text(self, index: int) -> str | None:
         """Why nothing below a line, itself below the text and not in its flow, goes on with the text; or None."""
@@ -406,30 +461,101 @@ class _Article:
         """Take off the furniture before and after the text; returns the text of what went."""
         edges: list[str] = []
 
-        def idle(index: int, passed: int) -> str | None:
+        def idle(index: int, passed: int, following: Sequence[int]) -> str | None:
             block = self.blocks[index]
             if not block.key:
                 return "no words"
             if block.key == self._title and passed == 0:
                 return "headline"
-            if passed > NEAR:
-                return None
             rule = self._rule(index, edge=passed == 0, near=True)
-            return rule or ("dateline" if passed == 0 and self.furniture.dateline(block.text, names) else None)
+            return rule or self._byline(index, following, names, edge=passed == 0)
 
-        def one_side(indexes: Iterable[int]) -> None:
+        def one_side(indexes: Sequence[int]) -> None:
             self.kept = []
-            for index in indexes:
-                if rule := idle(index, len(self.kept)):
-                    edges.append(self.blocks[index].text)
+            for position, index in enumerate(indexes):
+                following = indexes[position + 1 : position + 1 + _LIST]
+                rule = idle(index, len(self.kept), following) if len(self.kept) <= NEAR else None
+                if rule:
+                    edges.append(self._with_place(index, following, names))
                     self.removed[index] = rule
                 else:
                     self.kept.append(index)
 
+        self._drop_place()
         one_side(self.kept)
-        one_side(reversed(self.kept))
+        one_side(self.kept[::-1])
         self.kept.reverse()
         return edges
+
+    def _byline(self, index: int, following: Sequence[int], names: frozenset[str], *, edge: bool) -> str | None:
+        """Which rule takes a line that only says who wrote the text, where and for which agency; None for any other.
+
+        `following` are the next lines on the way into the text. `edge` says that no line stays before this one.
+        """
+        text = self.blocks[index].text
+        reading = read_line(text, names)
+        unsure = reading is None or _names_person(reading)
+        if unsure and (text.endswith(SENTENCE_ENDS) or self._is_listed(index, following, names)):
+            return None
+        if edge and self.furniture.dateline(text, names):
+            return "dateline"
+        if reading is None:
+            return "byline" if edge and self._is_writer(index, following, names) else None
+        return "byline" if reading.persons or (edge and reading.placed) else None
+
+    def _is_listed(self, index: int, following: Sequence[int], names: frozenset[str]) -> bool:
+        """Whether a line that names a person is one of a list, as of the dead: below others, or below what announces them."""
+
+        def names_person(other: int) -> bool:
+            return _names_person(read_line(self.blocks[other].text, names))
+
+        block = self.blocks[index]
+        if (
+            block.element.tag in {"li", "td", "dd"}
+            or _NUMBERED.match(block.text)
+            or any(map(names_person, self.kept[-1:]))
+        ):
+            return True
+        head = next((other for other in following if not names_person(other)), None)
+        if head is None or head > index:
+            return head is None
+        above = self.blocks[head]
+        return above.text.endswith(":") or (len(above.key) < ANCHOR and not above.text.endswith(SENTENCE_ENDS))
+
+    def _is_writer(self, index: int, following: Sequence[int], names: frozenset[str]) -> bool:
+        """Whether a line is a name alone, which the page's head or the place in the next line makes the writer's."""
+        text = self.blocks[index].text
+        if len(text.split()) > _LONGEST_NAME or not is_person(text, names):
+            return False
+        return self._with_place(index, following, names) != text or letters(text) in self._stated
+
+    def _with_place(self, index: int, following: Sequence[int], names: frozenset[str]) -> str:
+        """A line by the text's edge; behind a name alone the place or the agency that the next line is."""
+        text = self.blocks[index].text
+        if following and is_person(text, names):
+            below = self.blocks[following[0]].text
+            reading = read_line(below, names)
+            if reading is not None and reading.placed and not reading.persons:
+                return f"{text} / {below}"
+        return text
+
+    @cached_property
+    def _stated(self) -> frozenset[str]:
+        """The persons whom the page's head states as its authors, letters alone."""
+        return frozenset(letters(name) for _, stated, _ in stated_authors(self.page) for name in stated)
+
+    def _drop_place(self) -> None:
+        """Take off a first line that is a place alone, where no other line is: those are the headings of a round."""
+        if len(self.kept) > 1 and self._is_place(self.kept[0]) and not any(map(self._is_place, self.kept[1:])):
+            self.removed[self.kept.pop(0)] = "dateline"
+
+    def _is_place(self, index: int) -> bool:
+        text = self.blocks[index].text
+        return (
+            len(text) <= _LONGEST_PLACE
+            and self.blocks[index].element.tag not in HEADINGS
+            and vocabulary().is_place(fold(text).split())
+        )
 
     def drop_repeats(self) -> None:
         """Take off the second printing of a long paragraph or of a quotation, and an excerpt before the text it is taken from."""
@@ -505,6 +631,11 @@ def _container(page: Page, anchors: Sequence[int]) -> HtmlElement:
         if held >= _MOST * total and len(span) > 1 and element.tag not in _PARAGRAPHS - {"pre", "td"}:
             return element
     return page.tree
+
+
+def _names_person(reading: Reading | None) -> bool:
+    """Whether a line names a person without a word that announces one as the writer."""
+    return reading is not None and bool(reading.persons) and reading.label == "none"
 
 
 def _is_tokens(block: Block) -> bool:

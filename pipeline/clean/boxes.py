@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+from lxml import etree
+from lxml.html import HtmlElement
 
 from pipeline.clean.furniture import load_furniture
 from pipeline.clean.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from lxml.html import HtmlElement
+    from collections.abc import Iterable, Iterator
 
     from pipeline.clean.blocks import Block
     from pipeline.clean.page import Page
@@ -41,6 +43,9 @@ _LEAD_WORDS = frozenset(
 _PICTURE_WORDS = frozenset(
     {"image", "img", "photo", "pic", "picture", "thumb", "thumbnail", "media", "video", "gallery"}
 )
+_Ask = Callable[[HtmlElement], bool]
+_PICTURE = cast(_Ask, etree.XPath("boolean(descendant::img|descendant::amp-img|descendant::video)"))
+_TEXT_OF_FIGURE = cast(_Ask, etree.XPath("boolean(descendant::blockquote|descendant::table|descendant::pre)"))
 _LONGEST_CAPTION = 60
 """Words."""
 
@@ -93,12 +98,17 @@ def is_lead(element: HtmlElement) -> bool:
 
 
 def is_outside(element: HtmlElement) -> bool:
-    """Whether an element is by its nature beside the text: a menu, a form, a foot of the page."""
+    """Whether an element is by its nature beside the text: a menu, a form, a foot of the page; not who is quoted."""
+    if element.tag == "footer":
+        parent = element.getparent()
+        return parent is None or parent.tag != "blockquote"
     return element.tag in _OUTSIDE or element.get("role") in _OUTSIDE_ROLES
 
 
 def is_caption(element: HtmlElement) -> bool:
-    """Whether an element says that it holds the caption of a picture."""
+    """Whether an element says that it holds the caption of a picture, or is the figure of one and nothing else."""
+    if element.tag == "figure":
+        return _PICTURE(element) and not _TEXT_OF_FIGURE(element)
     return element.tag == "figcaption" or "caption" in (element.get("class") or "").lower()
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.clean.page import Page
     from pipeline.sources import Source
 
-EXTRACTOR = f"warraq 2 / trafilatura {version('trafilatura')}"
+EXTRACTOR = f"warraq 3 / trafilatura {version('trafilatura')}"
 """What made a document's text. The number rises with every change of the rules, so that older rows can be told and rebuilt."""
 
 _LOG = logging.getLogger(__name__)

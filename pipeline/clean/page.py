@@ -19,6 +19,8 @@ MAX_DEPTH = 256
 """Levels of nesting read: libxml2's own limit for documents it does not trust. News pages have some 30."""
 MAX_ELEMENTS = 60_000
 """Elements read. Browsers' own tools warn at 1,500; the largest news pages have some 10,000."""
+MAX_NAMES = 1000
+"""Characters read of an element's class, id and the like, which are searched again and again. Builders of pages write some 500."""
 
 ARTICLE_TYPES = frozenset(
     {
@@ -31,6 +33,8 @@ ARTICLE_TYPES = frozenset(
 
 
 _ELEMENTS = cast("Callable[[html.HtmlElement], float]", etree.XPath("count(//*)"))
+_LONG_VALUES = cast("Callable[[html.HtmlElement], list[Any]]", etree.XPath(f"//@*[string-length() > {MAX_NAMES}]"))
+_NAMES = frozenset({"class", "id", "style", "role", "rel", "itemprop"})
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 
@@ -81,6 +85,9 @@ def read_page(text: str) -> Page | None:
         return None
     if _ELEMENTS(tree) > MAX_ELEMENTS or _IS_TOO_DEEP(tree):
         raise PageTooLargeError
+    for value in _LONG_VALUES(tree):
+        if value.attrname in _NAMES:
+            value.getparent().set(value.attrname, value[:MAX_NAMES])
     meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")

@@ -337,3 +337,189 @@ NUMBERED = [f"{FIRST} {number:04}" for number in range(3000)]
 )
 def test_large_and_odd_pages_are_read_like_others(inner: str, lines: int) -> None:
     assert len(found(page(inner)).paragraphs) == lines
+
+
+BYLINES = {
+    "حلب / سامر علي / الأناضول": (("سامر علي",), ("الأناضول",)),
+    "بغداد – واع – منى حسن": (("منى حسن",), ("واع",)),
+    "الكاتبة سلمى الخطيب": (("سلمى الخطيب",), ()),
+    "إعداد: سامر علي | تحرير: منى حسن": (("سامر علي",), ()),
+    "تحرير: منى حسن": ((), ()),
+    "سامر علي - دمشق": (("سامر علي",), ()),
+    "بغداد/واع": ((), ("واع",)),
+}
+
+
+@pytest.mark.parametrize(("line", "named"), BYLINES.items())
+def test_a_line_that_only_says_who_wrote_the_text_is_read_and_taken_off(
+    line: str, named: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    for inner in ((line, *PARAGRAPHS), (*PARAGRAPHS, line)):
+        result = cleaned(page(paragraphs(*inner)))
+        assert result.body == "\n".join(PARAGRAPHS)
+        assert (result.authors, result.agencies) == named
+
+
+def test_a_byline_between_the_lead_and_the_text_is_taken_off() -> None:
+    result = cleaned(page(paragraphs(LEAD, "حلب / سامر علي / الأناضول", *PARAGRAPHS)))
+    assert result.body == "\n".join((LEAD, *PARAGRAPHS))
+    assert result.authors == ("سامر علي",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "دمشق / سانا / قال الوزير إن الجسر سيعود إلى الخدمة قريباً",
+        "دمشق / سانا / قال الوزير",
+        "الكاتبة قالت ذلك",
+        "حلب تستعد للشتاء",
+        "سامر علي يغادر دمشق",
+        "سامر علي: من حلب.",
+    ],
+)
+def test_a_first_sentence_stays_whole_whatever_it_begins_with(line: str) -> None:
+    assert body_of(page(paragraphs(line, *PARAGRAPHS))) == (line, *PARAGRAPHS)
+
+
+def test_a_list_of_persons_is_no_byline() -> None:
+    dead = ("أحمد خالد - حمص", "محمد علي - حلب", "سامر حسن - درعا")
+    for inner in (paragraphs(*PARAGRAPHS, *dead), ALL + "<ul><li>أحمد خالد - حمص</li><li>ثلاثة آخرون</li></ul>"):
+        result = cleaned(page(inner))
+        assert result.body is not None
+        assert "أحمد خالد - حمص" in result.body
+        assert result.authors == ()
+
+
+def test_persons_named_after_a_colon_are_no_byline() -> None:
+    for named in (
+        ("سامر علي - سوريا", "منى حسن - العراق"),
+        ("منى حسن - العراق",),
+        ("اتحاد الكتاب", "نقابة المحامين - حلب"),
+        ("نقابة المحامين - حلب", "سامر علي - كاتب", "منى حسن - صحفية"),
+    ):
+        result = cleaned(page(paragraphs(*PARAGRAPHS, "الفائزون هم:", *named)))
+        assert result.body == "\n".join((*PARAGRAPHS, "الفائزون هم:", *named))
+        assert result.authors == ()
+
+
+def test_a_name_alone_is_a_byline_with_a_place_below_it_or_where_the_head_states_it() -> None:
+    for inner, head in (
+        (("سامر علي", "دمشق - الأناضول", *PARAGRAPHS), ""),
+        (("سامر علي", *PARAGRAPHS), '<meta name="author" content="سامر علي">'),
+        ((*PARAGRAPHS, "سامر علي"), '<meta name="author" content="سامر علي">'),
+    ):
+        result = cleaned(page(paragraphs(*inner), head=head))
+        assert result.body == "\n".join(PARAGRAPHS)
+        assert result.authors == ("سامر علي",)
+    kept = cleaned(page(paragraphs("سامر علي", *PARAGRAPHS)))
+    assert (kept.body, kept.authors) == ("\n".join(("سامر علي", *PARAGRAPHS)), ())
+
+
+def test_a_first_line_that_is_a_place_goes_but_not_the_first_heading_of_a_round() -> None:
+    assert body_of(page(paragraphs("حلب", *PARAGRAPHS))) == PARAGRAPHS
+    round_ = ("حلب", FIRST, "إدلب", SECOND, THIRD)
+    assert body_of(page(paragraphs(*round_))) == round_
+    headed = f"<h3>حلب</h3><p>{FIRST}</p><h3>القرى القريبة</h3>{paragraphs(SECOND, THIRD)}"
+    assert body_of(page(headed)) == ("حلب", FIRST, "القرى القريبة", SECOND, THIRD)
+
+
+@pytest.mark.parametrize(
+    ("quotation", "lines"),
+    [
+        ("<blockquote>قال <cite>الوزير</cite>: الجسر قديم.</blockquote>", ("قال الوزير: الجسر قديم.",)),
+        ("<blockquote>الجسر قديم.<cite>الوزير</cite></blockquote>", ("الجسر قديم.", "الوزير")),
+        (
+            '<blockquote class="twitter-tweet"><p><a href="/a">#الجسر_الشرقي</a> <a href="/b">#يعود_إلى_الخدمة</a> اليوم</p>'
+            "</blockquote>",
+            ("#الجسر_الشرقي #يعود_إلى_الخدمة اليوم",),
+        ),
+        ("<blockquote><div>الجسر<div>آمن</div></div></blockquote>", ("الجسر", "آمن")),
+        ('<p>وكانت <a href="/a">النهر قد نشرت تقريراً عن الجسر وأعمال إصلاحه</a>.</p>', None),
+        (
+            '<p>وجاء في <a href="/a">التقرير الصادر عن المجلس المحلي</a>:</p><ul><li>رُمم <a href="/b">عمودان</a>.</li></ul>',
+            ("وجاء في التقرير الصادر عن المجلس المحلي:", "رُمم عمودان."),
+        ),
+        ('<ul><li><a href="/a">رُمم عمودان من أعمدة الجسر الشرقي.</a></li></ul>', ()),
+        ('<blockquote><a href="/a">سقوط أمطار غزيرة على الساحل</a></blockquote>', ()),
+        (f'<p><a href="/a">{OTHER}</a></p>', ()),
+    ],
+)
+def test_what_is_linked_in_a_sentence_is_part_of_it(quotation: str, lines: tuple[str, ...] | None) -> None:
+    expected = ("وكانت النهر قد نشرت تقريراً عن الجسر وأعمال إصلاحه.",) if lines is None else lines
+    inner = paragraphs(FIRST, SECOND) + quotation + paragraphs(THIRD, FOURTH)
+    assert body_of(page(inner)) == (FIRST, SECOND, *expected, THIRD, FOURTH)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<figure><img src="/a.jpg"><figcaption>{}</figcaption></figure>',
+        '<div><figure><img src="/a.jpg"></figure><p>{}</p></div>',
+    ],
+)
+def test_a_date_by_a_picture_is_reported_as_a_date(around: str) -> None:
+    for line, rule in (("الخميس، 12 مايو 2016 10:30 ص", "date-line"), ("الجسر في 12 مايو 2016", "caption")):
+        result = cleaned(page(around=(around.format(line), "")))
+        assert [removed.rule for removed in result.removed if removed.text == line] == [rule]
+        assert result.captions == ((line,) if rule == "caption" else ())
+
+
+def test_who_is_quoted_stays_where_the_foot_of_the_page_goes() -> None:
+    quotation = f"<blockquote><p>{SECOND}</p><footer>المهندس المشرف</footer></blockquote>"
+    inner = paragraphs(FIRST) + quotation + paragraphs(THIRD) + "<footer>المهندس المشرف على الموقع</footer>"
+    assert body_of(page(inner)) == (FIRST, SECOND, "المهندس المشرف", THIRD)
+
+
+def test_what_a_figure_says_of_its_picture_is_its_caption() -> None:
+    pictured = '<figure><div><img src="/a.jpg"></div><p>بعدسة هاوٍ</p><figcaption>الجسر ليلاً</figcaption></figure>'
+    result = cleaned(page(paragraphs(FIRST, SECOND) + pictured + paragraphs(THIRD, FOURTH)))
+    assert result.body == "\n".join(PARAGRAPHS)
+    assert result.captions == ("بعدسة هاوٍ", "الجسر ليلاً")
+    quoted = '<figure class="quote"><blockquote><p>عدنا إلى بيوتنا.</p></blockquote></figure>'
+    assert body_of(page(paragraphs(FIRST, SECOND) + quoted + paragraphs(THIRD, FOURTH)))[2] == "عدنا إلى بيوتنا."
+
+
+def test_what_the_page_offers_to_skip_is_skipped() -> None:
+    promotion = paragraphs("بودكاست النهر يحكي كل أسبوع قصة مدينة من مدن الضفتين وأهلها.")
+    for skip, target in (("إلى ما بعد البودكاست", "end-of-podcast"), ("تخطى البودكاست وواصل القراءة", "after")):
+        box = f'<div><a href="#{target}">{skip}</a>{promotion}<p id="{target}">نهاية البودكاست</p></div>'
+        assert body_of(page(paragraphs(FIRST, SECOND) + box + paragraphs(THIRD, FOURTH))) == PARAGRAPHS
+    for third, tag in (("third", "p"), ("ending", "h3"), ("ending", "p")):
+        contents = f'<ul><li><a href="#{third}">ماذا يطلب الأهالي؟</a></li></ul>'
+        inner = f'{contents}{paragraphs(FIRST, SECOND)}<{tag} id="{third}">{THIRD}</{tag}>{paragraphs(FOURTH)}'
+        assert body_of(page(inner)) == PARAGRAPHS
+
+
+COMMENTS = (
+    "لا حول ولا قوة إلا بالله، متى تنتهي هذه الأعمال ويعود الناس إلى بيوتهم وأشغالهم كما كانوا قبل سنوات طويلة.",
+    "شكراً لكل من عمل في هذا الجسر ليل نهار، وأتمنى من المجلس أن ينظر في حال الطريق القديم قبل أن ينهار هو أيضاً.",
+)
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        "<ul>{}</ul>".format("".join(f"<li>قارئ<p>{text} {text}</p><a>رد</a></li>" for text in COMMENTS * 3)),
+        "<div><h3>آراء القراء (6)</h3>{}</div>".format("".join(f"<p>{text} {text}</p>" for text in COMMENTS * 3)),
+    ],
+)
+def test_comments_are_not_the_article_however_long(comments: str) -> None:
+    assert body_of(page(paragraphs(FIRST, SECOND), around=("", comments))) == (FIRST, SECOND)
+
+
+def test_one_answer_among_the_paragraphs_is_no_sign_of_comments() -> None:
+    assert body_of(page(f"<div>{ALL}</div><div><p>رد</p><p>{LEAD}</p></div>"))[:4] == PARAGRAPHS
+
+
+def test_the_times_of_a_running_account_are_taken_off_but_not_those_it_tells_of() -> None:
+    posts = "".join(f"<div><time>1{hour}:30</time><p>{text}</p></div>" for hour, text in enumerate(PARAGRAPHS))
+    assert body_of(page(posts)) == PARAGRAPHS
+    told = "<p>أُغلق الجسر <time>12 مارس 2024</time> بعد الفيضان</p>"
+    assert (
+        body_of(page(paragraphs(FIRST, SECOND) + told + paragraphs(THIRD)))[2] == "أُغلق الجسر 12 مارس 2024 بعد الفيضان"
+    )
+
+
+@pytest.mark.parametrize("end", ["// انتهى //|10:11 ت م|0042", "انتهای پیام/ ۱۲۳|R7988/P"])
+def test_the_marks_at_an_end_go_one_after_another(end: str) -> None:
+    assert body_of(page(ALL + paragraphs(*end.split("|")))) == PARAGRAPHS

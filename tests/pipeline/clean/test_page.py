@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.clean.page import MAX_CHARACTERS, MAX_DEPTH, MAX_ELEMENTS, PageTooLargeError, read_page
+from pipeline.clean.page import MAX_CHARACTERS, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMES, PageTooLargeError, read_page
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])
@@ -43,6 +43,20 @@ def test_levels_are_counted() -> None:
 def test_what_is_too_large_is_refused(text: str) -> None:
     with pytest.raises(PageTooLargeError):
         read_page(text)
+
+
+@pytest.mark.parametrize("name", ["class", "id", "style", "role", "rel", "itemprop"])
+def test_names_of_any_length_are_bounded(name: str) -> None:
+    page = read_page(f'<div {name}="{"box wide " * 100_000}"><p {name}="lead">نص</p></div>')
+    assert page is not None
+    assert [len(value) for value in page.tree.xpath(f"//@{name}")] == [MAX_NAMES, len("lead")]
+
+
+def test_addresses_and_contents_of_any_length_stay() -> None:
+    page = read_page(f'<meta name="description" content="{"س" * 5000}"><a href="/{"a" * 5000}">نص</a>')
+    assert page is not None
+    assert len(page.meta["description"][0]) == 5000
+    assert len(page.tree.find(".//a").get("href")) == 5001
 
 
 @given(st.lists(st.sampled_from(["<div>", "</div>", "<p>", "</p>", "<span>", "</span>", "<br>", "<td>", "نص", "<li>"])))
