@@ -1,11 +1,12 @@
 """Duplicates, measured: ``python -m benchmarks.duplicates [--documents N[@PER_DAY] ...] [--text-dedup PYTHON]``.
 
-Four tables, over invented Arabic news with planted copies (``benchmarks._planted``), and over the demo's articles:
+Tables, over invented Arabic news with planted copies (``benchmarks._planted``), and over the demo's articles:
 
 - signatures a second, beside datasketch's MinHash;
 - quality on planted documents: precision; recall of each kind of copy; merges in the families that are no copies; beside
   datasketch's MinHashLSH and, with ``--text-dedup``, a Python that has text-dedup, beside its MinHash;
 - the demo's articles and the real pages' (``../shared/real-pages``, where present): labelled copies found, others merged;
+- a build of 1,000 documents more on the real documents table and corpus, in an S3 server of its own;
 - the decision over whole corpora, and over 1,000 documents added to each: seconds, memory, what is stored and read.
 
 Times are of this process (CPU) beside the clock's, since the machine may be shared.
@@ -40,6 +41,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._planted import COPIES, FOLLOW_UPS, SERIES, Corpus, Family
+from pipeline.bucket import Bucket
+from pipeline.corpus import deposit
+from pipeline.documents import SCHEMA as TABLE
+from pipeline.documents import Documents, row_hash
 from pipeline.duplicates import (
     ARTICLE,
     DECISION,
@@ -52,6 +57,7 @@ from pipeline.duplicates import (
     text_hash,
     words,
 )
+from warraq.servers import ObjectStore
 
 ROOT = Path(__file__).parent.parent
 REAL_PAGES = ROOT.parent / "shared" / "real-pages"
@@ -68,7 +74,7 @@ PROCESSES = 2
 class FileStore:
     """Documents of a planted corpus in a Parquet file a day; their texts are made when asked for.
 
-    Every document has a URL of its own. Counts what is read: rows of facts, and texts with the seconds spent to make them.
+    Every document has a page of its own. Counts what is read: rows of facts, and texts with the seconds spent to make them.
     """
 
     def __init__(self, folder: Path, corpus: Corpus) -> None:
@@ -96,13 +102,13 @@ class FileStore:
         table = self._tables(sorted(self._pending))
         return table.filter(pc.is_null(table["decision"]))
 
-    def of_urls(self, urls: Sequence[str]) -> pa.Table:
-        """Every document of these URLs, by the days that their numbers tell."""
-        days = {self._corpus.published(number_of(url)).date() for url in urls}
+    def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
+        """Every document of these pages, by the days that their numbers tell."""
+        days = {self._corpus.published(number_of(id_)).date() for id_ in article_ids}
         parts = []
         for day in sorted(days):
             table = self._read(day)
-            parts.append(table.filter(pc.is_in(table["url"], pa.array(urls, pa.string()))))
+            parts.append(table.filter(pc.is_in(table["article_id"], pa.array(article_ids, pa.string()))))
         table = pa.concat_tables([SCHEMA.empty_table(), *parts])
         self.rows += len(table)
         return table
@@ -170,6 +176,7 @@ def facts(corpus: Corpus, numbers: Sequence[int]) -> pa.Table:
             {
                 "id": id_,
                 "url": f"https://outlet{number % 37}.example/news/{number:08d}",
+                "article_id": id_,
                 "captured_at": published + timedelta(hours=1),
                 "published_order": published,
                 "published_day": published.date(),
@@ -546,6 +553,77 @@ def scale_tables(sizes: Sequence[tuple[int, int]]) -> Iterator[Table]:
     yield added
 
 
+# The build on the real table ---------------------------------------------------------------------------------------------
+
+
+def _documents(corpus: Corpus, first: int, last: int, *, decided: bool) -> pa.Table:
+    """Rows of the documents table, each an article already where they are to be decided."""
+    rows = []
+    for row in facts(corpus, range(first, last)).to_pylist():
+        number, body, day = number_of(row["id"]), corpus.body(number_of(row["id"])), str(row["published_day"])
+        key = f"captures/source=outlet{number % 37}/fetched={day}/run-{number // 50:06d}.warc.gz"
+        made = dict.fromkeys(TABLE.names) | row
+        made |= {
+            "id": f"{key}#{number:08d}",
+            "capture_key": key,
+            "capture_offset": number,
+            "http_status": 200,
+            "day": day,
+        }
+        made |= {"source": f"outlet{number % 37}", "source_name": "-", "fetched_url": row["url"], "digest": row["id"]}
+        made |= {
+            "found": "{}",
+            "title": body[:60],
+            "body": body,
+            "extractor": "-",
+        }
+        made |= dict.fromkeys(("published_precision", "published_method", "published_confidence"), "-")
+        made |= {name: [] for name in ("authors", "agencies", "captions", "tags", "dates", "dates_mentioned")}
+        made["row_hash"] = row_hash(made)
+        if decided:
+            made |= {"decision": ARTICLE, "article": made["id"], "article_day": row["published_day"]}
+            made |= {"first_captured_at": row["captured_at"]}
+        rows.append(made)
+    return pa.Table.from_pylist(rows, schema=TABLE)
+
+
+def build_on_table(count: int, per_day: int) -> dict[str, float]:
+    """Clock seconds of the stages of a build that adds 1,000 documents to a table of so many, in an S3 server of its own."""
+    corpus = Corpus(per_day, SEED)
+    seconds: dict[str, float] = {}
+    os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_REGION": "us-east-1"}
+    with tempfile.TemporaryDirectory() as folder, ObjectStore(Path(folder)) as server:
+        os.environ["AWS_ENDPOINT_URL_S3"] = server.url
+        bucket = Bucket("bench")
+        bucket.ensure()
+        for first in range(0, count, 10 * per_day):
+            rows = _documents(corpus, first, min(first + 10 * per_day, count), decided=True)
+            Documents(bucket).replace(rows)
+        deposit(bucket)
+        rows = _documents(corpus, count, count + 1_000, decided=False)
+        stages: dict[str, Callable[[], object]] = {
+            "commit": lambda: Documents(bucket).replace(rows),
+            "decide": lambda: decide(Documents(bucket)),
+            "deposit": lambda: deposit(bucket),
+        }
+        for name, stage in stages.items():
+            started = time.perf_counter()
+            stage()
+            seconds[name] = time.perf_counter() - started
+    return seconds
+
+
+def table_table(sizes: Sequence[tuple[int, int]]) -> Table:
+    """A build that adds 1,000 documents to tables of these sizes."""
+    table = Table("to", "a day", "commit s", "decide s", "deposit s", "all s", title="A build of 1,000 documents more")
+    for count, per_day in sizes:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            seconds = alone.submit(build_on_table, count, per_day).result()
+        cells = [*seconds.values(), sum(seconds.values())]
+        table.add_row(f"{count:,}", f"{per_day:,}", *(f"{cell:.1f}" for cell in cells))
+    return table
+
+
 def _size(argument: str) -> tuple[int, int]:
     documents, _, per_day = argument.partition("@")
     return int(documents), int(per_day or PER_DAY)
@@ -564,7 +642,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=SEED, help="of the corpus that quality is measured on")
     parser.add_argument("--text-dedup", type=Path, metavar="PYTHON", help="a Python that has text-dedup")
-    parser.add_argument("--only", choices=["signatures", "quality", "real", "scale"], help="one of the tables")
+    parser.add_argument("--only", choices=["signatures", "quality", "real", "build", "scale"], help="one of the tables")
     options = parser.parse_args(arguments)
     console = Console()
     console.print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
@@ -574,6 +652,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(quality_table(options.seed, options.text_dedup))
     if options.only in {None, "real"}:
         console.print(real_table())
+    if options.only in {None, "build"}:
+        console.print(table_table(options.documents))
     if options.only in {None, "scale"}:
         for table in scale_tables(options.documents):
             console.print(table)

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from pipeline import corpus
 from pipeline.clean import Rejection, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
+from pipeline.duplicates import Features, compare, text_hash
 from pipeline.sources import Politeness, Sections, Source
 
 if TYPE_CHECKING:
@@ -111,6 +112,44 @@ MENTIONED = (
 
 REFERENCE, ZONE = datetime(2016, 5, 12, 12), "Asia/Damascus"  # noqa: DTZ001 - naive times are taken in the zone
 """When and where the examples were captured: a Thursday."""
+
+
+REPORT = (
+    "قالت مصادر محلية في بلدة النبعة إن السيول جرفت فجر الثلاثاء جسراً على الطريق الشرقي وقطعت المياه عن ثلاثة أحياء، "
+    "وأضافت أن فرق الدفاع المدني أخلت نحو 40 عائلة إلى مدرسة البلدة ريثما تنحسر المياه. "
+    "وأوضح رئيس المجلس المحلي سامر القاضي أن إصلاح الجسر يحتاج أسبوعاً على الأقل، وأن شاحنات الإغاثة ستسلك طريق الجبل مؤقتاً. "
+    "ودعا الأهالي إلى الابتعاد عن مجرى الوادي بعد أن توقعت الأرصاد أمطاراً أخرى مساء الأربعاء، "
+    "وناشد المنظمات إرسال مضخات وأغطية قبل اشتداد البرد."
+)
+_SENTENCES = REPORT.split(". ")
+_OTHER = (
+    "أعلنت إدارة المعبر الشمالي استئناف حركة الشاحنات بعد توقف دام يومين بسبب أعمال الصيانة، "
+    "وقال مديره إن الأولوية للمواد الغذائية والأدوية، فيما اصطفت عشرات المركبات على جانبي الطريق منذ ساعات الصباح الأولى "
+    "بانتظار دورها في التفتيش والعبور إلى الضفة المقابلة"
+)
+COPIES = (
+    ("other spelling, marks and digits", REPORT.replace("أ", "ا").replace("ة", "ه").replace("40", "٤٠")),
+    ("a headline's worth of words changed", REPORT.replace("قالت مصادر", "ذكرت مصادر").replace("وأوضح", "وأكد")),
+    ("a lead added", f"{_OTHER[:90]}. {REPORT}"),
+    ("within a longer report", f"{_OTHER}. {REPORT}"),
+    ("the same with another figure", REPORT.replace("40 عائلة", "55 عائلة")),
+    ("a follow-up that recalls it", f"{_OTHER}. {_SENTENCES[0]}"),
+    ("another report", _OTHER),
+)
+"""What may become of a report at another outlet."""
+
+
+def copies() -> str:
+    """How the examples stand to the report."""
+    rows = []
+    for what, text in COPIES:
+        made = compare(Features.of(REPORT), Features.of(text))
+        same = text_hash(text) == text_hash(REPORT)
+        verdict = "same_text" if same else made.kind or f"no copy: {made.reason}"
+        covered = "" if made.covered is None else f"{made.covered:.0%}"
+        figures = f"{made.kept} / {made.exchanged}"
+        rows.append((what, f"{made.jaccard:.0%}", f"{made.contained:.0%}", covered, figures, verdict))
+    return _table(("what", "of both", "of the shorter", "blocks", "figures same / exchanged", "verdict"), rows)
 
 
 def columns() -> str:
@@ -214,6 +253,7 @@ def filled(page: str) -> str:
         "columns": columns,
         "rejections": rejections,
         "keys": keys,
+        "copies": copies,
         "dates_read": dates_read,
         "dates_refused": dates_refused,
         "dates_mentioned": dates_mentioned,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -31,11 +32,12 @@ class ConflictError(WarraqError):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object in the bucket: its key, its size in bytes and its ETag without quotes."""
+    """An object in the bucket: its key, its size in bytes, its ETag without quotes, and when it was written (UTC)."""
 
     key: str
     size: int
     etag: str
+    modified_at: datetime
 
 
 class Bucket:
@@ -92,7 +94,7 @@ class Bucket:
         try:
             for page in pages:
                 for item in page.get("Contents", ()):
-                    yield Stored(item["Key"], item["Size"], item["ETag"].strip('"'))
+                    yield Stored(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
         except (ClientError, BotoCoreError) as error:
             raise self._unusable(error) from error
 

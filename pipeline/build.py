@@ -21,12 +21,13 @@ import pyarrow.parquet as pq
 from pipeline import corpus
 from pipeline import report as reports
 from pipeline.bucket import Bucket
-from pipeline.captures import Capture, CaptureError, list_page_files, read_captures, source_of
+from pipeline.captures import TAKEN_DOWN_URN, Capture, CaptureError, list_page_files, read_captures, source_of
 from pipeline.clean import EXTRACTOR, Cleaned, Rejection, clean
 from pipeline.dates import CAPTURED, Candidate, mentions, resolve
 from pipeline.documents import SCHEMA, Documents, row_hash
-from pipeline.duplicates import DECISION, decide, signature, text_hash
+from pipeline.duplicates import DECISION, REJECTED, decide, signature, text_hash
 from pipeline.sources import Source
+from pipeline.takedown import sweep_pending, taken_down
 from pipeline.urls import article_id, normalize_url
 
 BATCH_FILES = 20
@@ -87,12 +88,15 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
 def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
     """Decide which of its dates is each page's publication, and commit the rows to the documents table.
 
+    Of a page that was taken down, only that is committed.
+
     Returns how many rows were written, and how many of them were rejected.
     """
-    documents = Documents(bucket)
+    documents, down = Documents(bucket), taken_down(bucket)
     written = rejected = 0
     for stored in bucket.list(f"work/{run}/cleaned/"):
-        rows = [_date(row) for row in pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()]
+        cleaned = pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
+        rows = [down.emptied(row) or _date(row) for row in cleaned]
         if rows:
             documents.replace(pa.Table.from_pylist(rows, schema=SCHEMA))
         written += len(rows)
@@ -102,6 +106,7 @@ def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
 
 def deduplicate(bucket: Bucket) -> int:
     """Decide which documents are articles and which are copies, where that is open; return how many decisions were written."""
+    sweep_pending(bucket)
     return decide(Documents(bucket))
 
 
@@ -119,9 +124,10 @@ def report(bucket: Bucket, run: str) -> str:
         for stored in bucket.list(f"work/{run}/batches/")
         for capture_file in json.loads(bucket.get(stored.key))
     ]
-    made = reports.build(
-        Documents(bucket), run=run, new_files=new, deposit=json.loads(bucket.get(f"work/{run}/deposit.json"))
-    )
+    manifest = corpus.read_manifest(bucket)
+    total = reports.Counts(manifest.captured, manifest.articles, manifest.copies, manifest.rejected)
+    written = json.loads(bucket.get(f"work/{run}/deposit.json"))
+    made = reports.build(Documents(bucket), total, run=run, new_files=new, deposit=written)
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
     bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
@@ -161,7 +167,8 @@ def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, 
 
 
 def _clean_row(capture: Capture, source: Source) -> dict[str, Any]:
-    return _row(capture, source, clean(capture, source))
+    purged = capture.url.startswith(TAKEN_DOWN_URN)
+    return _row(capture, source, Cleaned(capture.url, Rejection.TAKEN_DOWN) if purged else clean(capture, source))
 
 
 def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
@@ -207,7 +214,9 @@ def _date(row: dict[str, Any]) -> dict[str, Any]:
     """The row with its publication."""
     captured_at: datetime = row["captured_at"]
     dated = {**dict.fromkeys(_DATED), **row, "day": f"{captured_at:%Y-%m-%d}"}
-    if row["rejected"] is None:
+    if row["rejected"] is not None:
+        dated["decision"] = REJECTED
+    else:
         candidates = [Candidate(**candidate) for candidate in row["dates"]]
         published = resolve(candidates, captured_at=captured_at, zone=row["zone"], order=row["date_order"])
         # Nothing may be counted from a day that the page does not state.

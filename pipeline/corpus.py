@@ -11,11 +11,11 @@ import hashlib
 import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,24 +23,36 @@ import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket, Stored
 from pipeline.documents import MENTION, Documents
-from pipeline.duplicates import ARTICLE, Kind
+from pipeline.duplicates import ARTICLE, REJECTED, Kind
 from pipeline.errors import WarraqError
 
 PREFIX = "articles/"
 MANIFEST = PREFIX + "_manifest.json"
 SCHEMA_FILE = PREFIX + "_schema.json"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _COPY = pa.struct(
     [
+        ("article_id", pa.string()),
         ("source", pa.string()),
+        ("source_name", pa.string()),
         ("url", pa.string()),
         ("title", pa.string()),
         ("published_at", _INSTANT),
         ("published_day", pa.date32()),
+        ("first_captured_at", _INSTANT),
         ("kind", pa.string()),
         ("similarity", pa.float64()),
+    ]
+)
+_REVISION = pa.struct(
+    [
+        ("captured_at", _INSTANT),
+        ("title", pa.string()),
+        ("modified_at", _INSTANT),
+        ("capture_key", pa.string()),
+        ("capture_offset", pa.int64()),
     ]
 )
 
@@ -78,10 +90,11 @@ SCHEMA = pa.schema(
         _column("published_zone", pa.string(), "Zone of the instant: stated, source (the source's), or corrected", nullable=True),
         _column("modified_at", _INSTANT, "Instant of the last modification that the page states, in UTC", nullable=True),
         _column("dates_mentioned", _list(MENTION), "Days that the body speaks of: see the page on dates"),
-        _column("captured_at", _INSTANT, "When the text was captured first, in UTC"),
+        _column("first_captured_at", _INSTANT, "When the URL was captured first, in UTC"),
+        _column("captured_at", _INSTANT, "When this text of it was captured first, in UTC"),
         _column("capture_key", pa.string(), "The WARC file in the bucket that holds the capture"),
         _column("capture_offset", pa.int64(), "Byte offset of the response record in that file"),
-        _column("revisions", pa.int32(), "How many captures of this URL hold an older text"),
+        _column("revisions", _list(_REVISION), "Captures of this URL that hold an older text, by time"),
         _column("copies", _list(_COPY), "Later near-duplicates, by time; kind: same_text, near, contained; similarity: 0 to 1"),
         _column("extractor", pa.string(), "Version of the code that read the page"),
     ]
@@ -196,15 +209,17 @@ def deposit(bucket: Bucket) -> Deposit:
     documents = Documents(bucket)
     stored = {item.key: item for item in bucket.list(PREFIX)}
     standing = _standing(bucket, stored)
-    changed = documents.changed_since(_deposited(bucket)) if standing else None
-    planned = _plan(documents, changed[1] if changed else None)
-    days = _count(documents, changed[0] if changed else None)
-    if changed and standing:
-        touched = {_path(day) for day in changed[1]}
-        partitions = {part.path: part for part in standing.partitions if part.path not in touched}
-        days = {day.day: day for day in standing.days if day.day not in changed[0]} | days
-    else:
-        partitions = {}
+    seen = _deposited(bucket) if standing else {}
+    files = {path: seen.get(path) or _look_at(documents, path) for path in documents.files}
+    changed = [(files | seen)[path] for path in sorted(files.keys() ^ seen.keys())]
+    days = {day for looked in changed for day in looked.article_days}
+    planned = _plan(documents, days, {path for path, looked in files.items() if days.intersection(looked.article_days)})
+    partitions: dict[str, Partition] = {}
+    counted: dict[str, Day] = {}
+    if standing and seen:
+        partitions = {part.path: part for part in standing.partitions if part.published not in days}
+        counted = {day.day: day for day in standing.days if day.day not in {looked.day for looked in changed}}
+    counted |= _count(documents, {looked.day for looked in changed})
     known = {part.path: part for part in standing.partitions} if standing else {}
     to_build: list[date] = []
     for day in sorted(planned):
@@ -233,24 +248,42 @@ def deposit(bucket: Bucket) -> Deposit:
     for key in gone:
         bucket.delete(key)
     manifest = Manifest(
-        SCHEMA_VERSION, [day for _, day in sorted(days.items())], [part for _, part in sorted(partitions.items())]
+        SCHEMA_VERSION, [day for _, day in sorted(counted.items())], [part for _, part in sorted(partitions.items())]
     )
     _put_if_changed(bucket, SCHEMA_FILE, _schema_json(), stored.get(SCHEMA_FILE), "application/json")
     _put_if_changed(bucket, MANIFEST, manifest.to_json(), stored.get(MANIFEST), "application/json")
-    bucket.put(_DEPOSITED, documents.commit.encode(), content_type="text/plain")
+    _note_deposited(bucket, files)
     deleted = [key.removeprefix(f"{PREFIX}published=").partition("/")[0] for key in gone]
     return Deposit(written, len(partitions) - len(written), deleted)
 
 
-_DEPOSITED = "work/deposited"
-"""Which commit of the documents the corpus was last brought in line with; without it every day is looked at."""
+_DEPOSITED = "state/deposited.json"
+"""Which data files of the documents table the corpus was last brought in line with; without it every day is looked at."""
 
 
-def _deposited(bucket: Bucket) -> str:
+@dataclass(frozen=True, slots=True)
+class _LookedAt:
+    """A data file of the documents table: its day, and the published days of the articles that its rows are about."""
+
+    day: str
+    article_days: list[str]
+
+
+def _look_at(documents: Documents, path: str) -> _LookedAt:
+    days = pc.unique(documents.read(["article_day"], files={path})["article_day"]).to_pylist()
+    return _LookedAt(documents.files[path], sorted(str(day) for day in days if day is not None))
+
+
+def _deposited(bucket: Bucket) -> dict[str, _LookedAt]:
     try:
-        return bucket.get(_DEPOSITED).decode()
-    except KeyError:
-        return ""
+        return {path: _LookedAt(*looked) for path, looked in json.loads(bucket.get(_DEPOSITED)).items()}
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def _note_deposited(bucket: Bucket, files: Mapping[str, _LookedAt]) -> None:
+    data = json.dumps({path: [looked.day, looked.article_days] for path, looked in sorted(files.items())})
+    bucket.put(_DEPOSITED, data.encode(), content_type="application/json")
 
 
 def _standing(bucket: Bucket, stored: Mapping[str, Stored]) -> Manifest | None:
@@ -288,33 +321,105 @@ def verify(bucket: Bucket) -> list[str]:
     return faults
 
 
-def read_articles(bucket: Bucket) -> Iterator[dict[str, Any]]:
-    """Every article, as a mapping of its columns, by published day and in the order of its file."""
+def read_articles(bucket: Bucket, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:
+    """The articles published from `since` up to, not including, `until`, by day and in the order of their files.
+
+    Raises:
+        ManifestError: there is no corpus, or a file is not as it was deposited.
+        BucketError: the store cannot be reached.
+    """
     for partition in read_manifest(bucket).partitions:
-        yield from pq.read_table(io.BytesIO(bucket.get(partition.path))).to_pylist()
+        day = date.fromisoformat(partition.published)
+        if (since is None or since <= day) and (until is None or day < until):
+            try:
+                data = bucket.get(partition.path)
+            except KeyError:
+                data = b""
+            if hashlib.sha256(data).hexdigest() != partition.sha256:
+                raise ManifestError(
+                    f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`"
+                )
+            yield from pq.read_table(io.BytesIO(data)).to_pylist()
+
+
+def export_jsonl(articles: Iterable[Mapping[str, Any]], out: IO[str]) -> int:
+    """Write articles as JSON, one a line, days and instants (UTC) in ISO 8601; return how many there were."""
+    count = 0
+    for count, article in enumerate(articles, 1):  # noqa: B007
+        out.write(json.dumps(article, ensure_ascii=False, default=_iso) + "\n")
+    return count
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a reader has to read again, and what to let go of: keys of partitions, sorted."""
+
+    written: list[str]
+    gone: list[str]
+
+
+def changes_since_manifest(bucket: Bucket, older: bytes) -> Changes:
+    """What has changed since a manifest that a reader kept, byte for byte.
+
+    Raises:
+        ManifestError: that is no manifest, or there is no corpus.
+        BucketError: the store cannot be reached.
+    """
+    try:
+        before = {part["path"]: part["sha256"] for part in json.loads(older)["partitions"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ManifestError("this is no manifest of a corpus: keep a copy of articles/_manifest.json") from error
+    now = {part.path: part.sha256 for part in read_manifest(bucket).partitions}
+    written = sorted(path for path, sha256 in now.items() if before.get(path) != sha256)
+    return Changes(written, sorted(before.keys() - now.keys()))
+
+
+def changes_since(bucket: Bucket, moment: datetime) -> Changes:
+    """What was written since a moment, by the store's own clock; what is gone since, by the reports of the builds.
+
+    Raises:
+        ManifestError: there is no corpus.
+        BucketError: the store cannot be reached.
+    """
+    now = {part.path for part in read_manifest(bucket).partitions}
+    stored = {item.key: item.modified_at for item in bucket.list(PREFIX)}
+    gone: set[str] = set()
+    for item in bucket.list("reports/"):
+        if item.key.endswith("/report.json") and item.modified_at >= moment:
+            deleted = json.loads(bucket.get(item.key)).get("deposit", {}).get("deleted", [])
+            gone.update(_path(day) for day in deleted)
+    return Changes(sorted(path for path in now if stored[path] >= moment), sorted(gone - now))
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """One article of a day: its document, how many older texts it has, its copies, and a hash of all these."""
+    """One article of a day: its document, the rows of its older texts and of its copies, and a hash of all these."""
 
     document: str
-    revisions: int
+    revisions: list[dict[str, Any]]
     copies: list[dict[str, Any]]
     basis: str
 
 
-_OF_COPIES = ("source", "url", "title", "published_at", "published_day")
-_LIGHT = [*_OF_COPIES, "id", "published_order", "row_hash", "article", "article_day", "decision", "similarity"]
+_OF_COPIES = tuple(part.name for part in _COPY if part.name != "kind")
+_OF_REVISIONS = tuple(part.name for part in _REVISION)
+_LIGHT = list(
+    dict.fromkeys(
+        [*_OF_COPIES, *_OF_REVISIONS, "id", "published_order", "row_hash", "article", "article_day", "decision"]
+    )
+)
 _OLDER = {Kind.REVISION.value, Kind.RECAPTURE.value}
 
 
-def _plan(documents: Documents, days: set[date] | None) -> dict[date, list[_Planned]]:
-    """Which articles these days have, or all days; a day without an article is left out."""
-    where = pc.field("article_day").isin(pa.array(sorted(days), pa.date32())) if days is not None else None
-    where = pc.field("article_day").is_valid() if where is None else where
+def _plan(documents: Documents, days: Collection[str], files: Collection[str]) -> dict[date, list[_Planned]]:
+    """Which articles these days have; a day without an article is left out. The data files hold all that is about them."""
+    where = pc.field("article_day").isin(pa.array(map(date.fromisoformat, sorted(days)), pa.date32()))
     members: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in documents.read(_LIGHT, where).to_pylist():
+    for row in documents.read(_LIGHT, where, files=files).to_pylist():
         members[row["article"]].append(row)
     planned: defaultdict[date, list[tuple[tuple[str, datetime, str], _Planned]]] = defaultdict(list)
     for id_, group in members.items():
@@ -325,27 +430,29 @@ def _plan(documents: Documents, days: set[date] | None) -> dict[date, list[_Plan
             (row for row in group if row["id"] != id_ and row["decision"] not in _OLDER),
             key=lambda row: (row["published_order"], row["url"]),
         )
-        revisions = sum(row["decision"] == Kind.REVISION for row in group)
+        revisions = sorted(
+            (row for row in group if row["decision"] == Kind.REVISION), key=lambda row: (row["captured_at"], row["id"])
+        )
+        told = [article, *revisions, *copies]
         basis = _digest(
-            [article["row_hash"], revisions, [[row["row_hash"], row["decision"], row["similarity"]] for row in copies]]
+            [[row[name] for name in ("row_hash", "decision", "similarity", "first_captured_at")] for row in told]
         )
         place = (article["source"], article["published_order"], id_)
         planned[article["published_day"]].append((place, _Planned(id_, revisions, copies, basis)))
     return {day: [one for _, one in sorted(articles, key=itemgetter(0))] for day, articles in planned.items()}
 
 
-def _count(documents: Documents, days: set[str] | None) -> dict[str, Day]:
-    """What became of the pages of these days, or of all."""
-    where = pc.field("day").isin(pa.array(sorted(days), pa.string())) if days is not None else None
+def _count(documents: Documents, days: Collection[str]) -> dict[str, Day]:
+    """What became of the pages of these days; a day without a page is left out."""
     rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in documents.read(["day", "id", "row_hash", "rejected", "decision"], where).to_pylist():
+    for row in documents.read(["day", "id", "row_hash", "rejected", "decision"], days=days).to_pylist():
         rows[row["day"]].append(row)
     return {
         day: Day(
             day=day,
             captured=len(of_day),
             articles=sum(row["decision"] == ARTICLE for row in of_day),
-            copies=_sums({row["decision"]: 1} for row in of_day if row["decision"] not in {ARTICLE, None}),
+            copies=_sums({row["decision"]: 1} for row in of_day if row["decision"] not in {ARTICLE, REJECTED, None}),
             rejected=_sums({row["rejected"]: 1} for row in of_day if row["rejected"]),
             documents=_digest([[row["id"], row["row_hash"]] for row in of_day]),
         )
@@ -353,7 +460,7 @@ def _count(documents: Documents, days: set[str] | None) -> dict[str, Day]:
     }
 
 
-def _path(day: date) -> str:
+def _path(day: date | str) -> str:
     return f"{PREFIX}published={day}/articles.parquet"
 
 
@@ -365,19 +472,30 @@ def _built_from(planned: Sequence[_Planned]) -> str:
 def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> bytes:
     """The file of a day: rows in their order, zstd; the same articles give the same bytes."""
     columns = [name for name in SCHEMA.names if name not in {"revisions", "copies"}]
-    of_day = (pc.field("day") == str(day)) & (pc.field("decision") == ARTICLE)
-    rows = {row["id"]: row for row in documents.read([*columns, "id"], of_day).to_pylist()}
+    kept = documents.read([*columns, "id"], pc.field("decision") == ARTICLE, days={str(day)})
+    rows = {row["id"]: row for row in kept.to_pylist()}
     articles = []
     for one in planned:
-        copies = [
-            {name: copy[name] for name in _OF_COPIES} | {"kind": copy["decision"], "similarity": copy["similarity"]}
-            for copy in one.copies
-        ]
-        articles.append(rows[one.document] | {"revisions": one.revisions, "copies": copies})
+        copies = [{name: copy[name] for name in _OF_COPIES} | {"kind": copy["decision"]} for copy in one.copies]
+        revisions = [{name: revision[name] for name in _OF_REVISIONS} for revision in one.revisions]
+        articles.append(rows[one.document] | {"revisions": revisions, "copies": copies})
     buffer = io.BytesIO()
     table = pa.Table.from_pylist(articles, schema=SCHEMA)
-    pq.write_table(table, buffer, compression="zstd", compression_level=9, version="2.6")
+    pq.write_table(
+        table,
+        buffer,
+        compression="zstd",
+        compression_level=9,
+        version="2.6",
+        row_group_size=_ROWS_A_GROUP,
+        write_page_index=True,
+        sorting_columns=pq.SortingColumn.from_ordering(SCHEMA, [("source", "ascending")]),
+    )
     return buffer.getvalue()
+
+
+_ROWS_A_GROUP = 256
+"""Rows are sorted by source: a reader who wants one outlet skips the groups of the others, by their least and greatest."""
 
 
 def _put_if_changed(

@@ -9,17 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import DeltaError
+import pyarrow.dataset as ds
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.fs import DeltaStorageHandler
+from pyarrow.fs import PyFileSystem
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, ConflictError
 from pipeline.captures import IndexLine, list_page_files, read_index
+from pipeline.directory import Directory
 from pipeline.duplicates import DECISION, FACTS, WINDOW_DAYS
 from pipeline.urls import normalize_url
 
@@ -95,48 +99,94 @@ last columns say what was decided on the document (`pipeline.duplicates.DECISION
 
 
 class Documents:
-    """The documents table in a bucket, as it stood when this was made or last wrote; the store of `pipeline.duplicates.decide`."""
+    """The documents table in a bucket, as it stood when this was made or last wrote; the store of `pipeline.duplicates.decide`.
+
+    Every write raises `ConflictError` where another build wrote since: what was read would not be what is replaced.
+    """
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
         self._uri = bucket.uri(PREFIX)
         self._options = bucket.storage_options()
-        self._table = self._open()
+        self._open()
 
-    def _open(self) -> DeltaTable | None:
-        # Asked of the bucket first, whose errors are sentences.
-        if not any(self._bucket.list(f"{PREFIX}/_delta_log/")):
-            return None
-        return DeltaTable(self._uri, storage_options=self._options)
+    def _open(self) -> None:
+        self._table = DeltaTable(self._uri, storage_options=self._options) if self._is_there() else None
+        self._list_files()
+
+    def _is_there(self) -> bool:
+        """Whether there is a table; asked of the bucket, whose errors are sentences."""
+        return any(self._bucket.list(f"{PREFIX}/_delta_log/"))
+
+    def _list_files(self) -> None:
+        """Note the files of the table as it stands, each with its day and whether it has rows that are not decided."""
+        self._files: dict[str, tuple[str, bool]] = {}
+        if self._table is not None:
+            added = pa.table(self._table.get_add_actions(flatten=True))
+            columns = [added[name].to_pylist() for name in ("path", "partition.day", "null_count.decision")]
+            self._files = {path: (day, undecided != 0) for path, day, undecided in zip(*columns, strict=True)}
 
     @property
-    def commit(self) -> str:
-        """The table's identity and its newest commit; empty where there is no table yet."""
-        return f"{self._table.metadata().id!s}@{self._table.version()}" if self._table else ""
+    def files(self) -> dict[str, str]:
+        """The data files of the table, none of which ever changes, each with its day."""
+        return {path: day for path, (day, _) in self._files.items()}
 
-    def read(self, columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
-        """The rows that satisfy `where`, with these columns, sorted by `id`."""
-        if self._table is None:
+    def read(
+        self,
+        columns: Sequence[str],
+        where: pc.Expression | None = None,
+        *,
+        days: Collection[str] | None = None,
+        files: Collection[str] | None = None,
+    ) -> pa.Table:
+        """The rows that satisfy `where`, of some days or files or of all, with these columns, sorted by `id`."""
+        paths = [
+            path
+            for path, (day, _) in sorted(self._files.items())
+            if (days is None or day in days) and (files is None or path in files)
+        ]
+        if not paths:
             return SCHEMA.empty_table().select(list(columns))
+        dataset = ds.dataset(
+            paths,
+            schema=SCHEMA,
+            format="parquet",
+            filesystem=PyFileSystem(DeltaStorageHandler(self._uri, self._options)),
+            partitioning=ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive"),
+        )
         wanted = list(dict.fromkeys([*columns, "id"]))
-        table = self._table.to_pyarrow_dataset().to_table(columns=wanted, filter=where)
+        table = dataset.to_table(columns=wanted, filter=where)
         return table.sort_by("id").select(list(columns)).cast(pa.schema([SCHEMA.field(name) for name in columns]))
 
     def capture_files(self) -> set[str]:
         """Keys of the capture files whose pages have rows."""
-        return set(pc.unique(self.read(["capture_key"])["capture_key"]).to_pylist())
+        return self._directory().capture_keys()
+
+    def of_captures(self, columns: Sequence[str], keys: Collection[str]) -> pa.Table:
+        """The rows of the pages of some capture files, with these columns, sorted by `id`."""
+        where = pc.field("capture_key").isin(pa.array(sorted(keys), pa.string()))
+        return self.read(columns, where, days=self._directory().days_of_captures(keys))
+
+    def _directory(self) -> Directory:
+        """Where every capture file and every URL has its rows."""
+
+        def read(files: Collection[str]) -> pa.Table:
+            return self.read(["capture_key", "article_id", "day"], files=files)
+
+        return Directory.of(self._bucket, self._files.keys(), read)
 
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.
 
         What was decided from a row that goes or changes is decided anew.
+
+        Raises:
+            ConflictError: another build wrote at the same time; run again.
         """
-        self._table = self._open()  # another build may have been here since
+        self._open()  # another build may have been here since
         rows = rows.select(SCHEMA.names).cast(SCHEMA).sort_by("id")
-        keys = pc.unique(rows["capture_key"])
-        standing = self.read(
-            ["id", "url", "row_hash", "day", "published_day", "article"], pc.field("capture_key").isin(keys)
-        ).to_pylist()
+        columns = ["id", "article_id", "row_hash", "day", "published_day", "article"]
+        standing = self.of_captures(columns, set(pc.unique(rows["capture_key"]).to_pylist())).to_pylist()
         hashes = dict(zip(rows["id"].to_pylist(), rows["row_hash"].to_pylist(), strict=True))
         gone = [row for row in standing if hashes.get(row["id"]) != row["row_hash"]]
         same = {row["id"] for row in standing} - {row["id"] for row in gone}
@@ -144,19 +194,18 @@ class Documents:
         fresh = rows.filter(pc.invert(pc.is_in(rows["id"], pa.array(sorted(same), pa.string()))))
         if gone:
             days = sorted({row["day"] for row in gone} | set(pc.unique(fresh["day"]).to_pylist()))
-            kept = self.read(SCHEMA.names, pc.field("day").isin(days))
+            kept = self.read(SCHEMA.names, days=days)
             kept = kept.filter(pc.invert(pc.is_in(kept["id"], pa.array([row["id"] for row in gone], pa.string()))))
-            self._overwrite(days, pa.concat_tables([kept, fresh]).sort_by("id"))
+            self._write(pa.concat_tables([kept, fresh]).sort_by("id"), days)
         elif len(fresh):
-            write_deltalake(self._uri, fresh, mode="append", partition_by=["day"], storage_options=self._options)
-        self._table = self._open()
+            self._write(fresh)
 
     def _following(self, gone: Sequence[Mapping[str, Any]]) -> dict[str, date]:
         """The decided documents that repeat one of these or share its URL, with their days."""
         following: dict[str, date] = {}
-        urls = {row["url"] for row in gone}
+        pages = {row["article_id"] for row in gone}
         ids = {row["id"] for row in gone}
-        for row in self.of_urls(sorted(urls)).select(("id", "published_day", "article")).to_pylist() if urls else ():
+        for row in self.of_pages(sorted(pages)).select(("id", "published_day", "article")).to_pylist() if pages else ():
             if row["article"] is not None and row["id"] not in ids:
                 following[row["id"]] = row["published_day"]
         for day in sorted({row["published_day"] for row in gone}):
@@ -167,55 +216,26 @@ class Documents:
                     following[row["id"]] = row["published_day"]
         return following
 
-    def changed_since(self, commit: str) -> tuple[set[str], set[date]] | None:
-        """The days whose rows changed after a commit, and the published days of the articles that those rows are about.
-
-        None where the table's state at that commit is no longer known.
-        """
-        try:
-            identity, _, version = commit.partition("@")
-            if (
-                self._table is None
-                or identity != str(self._table.metadata().id)
-                or int(version) > self._table.version()
-            ):
-                return None
-            before = DeltaTable(self._uri, version=int(version), storage_options=self._options)
-            then, now = (
-                {part.path: part for part in table.to_pyarrow_dataset().get_fragments()}
-                for table in (before, self._table)
-            )
-            days: set[str] = set()
-            article_days: set[date] = set()
-            for path in sorted(then.keys() ^ now.keys()):
-                days.add(path.partition("day=")[2].partition("/")[0])
-                rows = (now.get(path) or then[path]).to_table(columns=["article_day"])
-                article_days.update(day for day in pc.unique(rows["article_day"]).to_pylist() if day is not None)
-        except (DeltaError, OSError):  # its files are gone
-            return None
-        return days, article_days
-
     # The store of decisions ---------------------------------------------------------------------------------------------
 
     def pending(self) -> pa.Table:
         """The documents that are not decided, with the columns of `FACTS` and `DECISION`."""
-        return self.read(_DECIDED_BY, pc.field("rejected").is_null() & pc.field("article").is_null())
+        files = {path for path, (_, undecided) in self._files.items() if undecided}
+        return self.read(_DECIDED_BY, pc.field("decision").is_null(), files=files)
 
-    def of_urls(self, urls: Sequence[str]) -> pa.Table:
-        """Every document of these URLs."""
-        return self.read(
-            _DECIDED_BY, pc.field("rejected").is_null() & pc.field("url").isin(pa.array(urls, pa.string()))
-        )
+    def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
+        """Every document of the pages with these article ids."""
+        where = pc.field("rejected").is_null() & pc.field("article_id").isin(pa.array(article_ids, pa.string()))
+        return self.read(_DECIDED_BY, where, days=self._directory().days_of_pages(article_ids))
 
     def decided(self, first: date, last: date) -> pa.Table:
         """The decided documents published on these days, both included."""
-        within = (pc.field("day") >= str(first)) & (pc.field("day") <= str(last))
-        return self.read(_DECIDED_BY, within & pc.field("article").is_valid())
+        days = {day for day, _ in self._files.values() if str(first) <= day <= str(last)}
+        return self.read(_DECIDED_BY, pc.field("article").is_valid(), days=days)
 
     def bodies(self, day: date, ids: Sequence[str]) -> dict[str, str]:
         """The texts of documents of one day."""
-        where = (pc.field("day") == str(day)) & pc.field("id").isin(pa.array(ids, pa.string()))
-        rows = self.read(["id", "body"], where)
+        rows = self.read(["id", "body"], pc.field("id").isin(pa.array(ids, pa.string())), days={str(day)})
         return dict(zip(rows["id"].to_pylist(), rows["body"].to_pylist(), strict=True))
 
     def undecide(self, ids: Mapping[str, date]) -> None:
@@ -230,27 +250,52 @@ class Documents:
         days: list[str] = []
         tables: list[pa.Table] = []
         for day in sorted(decisions, reverse=True):
-            rows = self.read(SCHEMA.names, pc.field("day") == str(day))
+            rows = self.read(SCHEMA.names, days={str(day)})
             tables.append(_with_decisions(rows, decisions[day]))
             days.append(str(day))
             if sum(map(len, tables)) >= _ROWS_A_COMMIT:
-                self._overwrite(days, pa.concat_tables(tables))
+                self._write(pa.concat_tables(tables), days)
                 days, tables = [], []
         if days:
-            self._overwrite(days, pa.concat_tables(tables))
+            self._write(pa.concat_tables(tables), days)
 
-    def _overwrite(self, days: Sequence[str], rows: pa.Table) -> None:
-        """Put rows in place of all that the table has of some days, in one commit."""
-        quoted = ", ".join(f"'{day}'" for day in days)
-        write_deltalake(
-            self._uri,
-            rows,
-            mode="overwrite",
-            predicate=f"day IN ({quoted})",
-            partition_by=["day"],
-            storage_options=self._options,
-        )
-        self._table = self._open()
+    def _write(self, rows: pa.Table, days: Sequence[str] = ()) -> None:
+        """Add rows, in place of all that the table has of some days, in one commit."""
+        settings: dict[str, Any] = {
+            "writer_properties": WriterProperties(compression="ZSTD"),
+            "commit_properties": CommitProperties(max_commit_retries=0),
+            "storage_options": self._options,
+        }
+        try:
+            if self._table is None:
+                # Without this the log would tell how the texts begin: it has the least and greatest values of each column.
+                logged = {"delta.dataSkippingStatsColumns": "decision"}
+                write_deltalake(self._uri, rows, mode="error", partition_by=["day"], configuration=logged, **settings)
+            elif days:
+                quoted = ", ".join(f"'{day}'" for day in days)
+                write_deltalake(self._table, rows, mode="overwrite", predicate=f"day IN ({quoted})", **settings)
+            else:
+                write_deltalake(self._table, rows, mode="append", **settings)
+        except DeltaError as error:
+            if isinstance(error, CommitFailedError) or (self._table is None and self._is_there()):
+                raise ConflictError(
+                    f"{PREFIX}/ in bucket {self._bucket.name!r} was written by another build at the same time: run this one again"
+                ) from error
+            raise
+        if self._table is None:
+            self._open()
+        self._list_files()
+
+    def vacuum(self) -> None:
+        """Delete the files of the table's older versions, and what killed writers left more than an hour ago.
+
+        A file that no commit names may be that of a writer at work, which takes far less than an hour to commit it.
+        """
+        self._open()
+        if self._table is not None:
+            for hours, full in ((0, False), (1, True)):
+                self._table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full)
+            self._open()
 
 
 _ROWS_A_COMMIT = 20_000

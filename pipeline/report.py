@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.documents import Documents
-from pipeline.duplicates import ARTICLE
+from pipeline.duplicates import ARTICLE, REJECTED
 
 _TEMPLATES = Environment(loader=PackageLoader("pipeline"), autoescape=True, undefined=StrictUndefined)
 _TEMPLATES.filters["readable"] = unquote
@@ -39,8 +39,8 @@ class Counts:
 class Report:
     """The report of a run.
 
-    `total` counts the whole corpus, `new` the pages that this run took in, `sources` the whole corpus by source id; `rejections`
-    and `copies` list this run's pages (URL, reason; URL, its article's URL, kind, similarity).
+    `total` counts the whole corpus, `new` the pages that this run took in, and `sources` these by source id; `names` are the
+    outlets' names; `rejections` and `copies` list this run's pages (URL, reason; URL, its article's URL, kind, similarity).
     """
 
     run: str
@@ -61,36 +61,21 @@ class Report:
         return _TEMPLATES.get_template("report.html").render(report=self)
 
 
-def build(documents: Documents, *, run: str, new_files: Sequence[str], deposit: Mapping[str, Any]) -> Report:
-    """Count what became of every page; `new_files` are the capture files that this run took in."""
-    everything = documents.read(["source", "source_name", "rejected", "decision"]).to_pylist()
-    columns = [
-        "id",
-        "source",
-        "url",
-        "fetched_url",
-        "http_status",
-        "rejected",
-        "decision",
-        "article",
-        "article_day",
-        "similarity",
-    ]
-    new = documents.read(columns, pc.field("capture_key").isin(pa.array(new_files, pa.string()))).to_pylist()
-    copies = [row for row in new if row["decision"] not in {ARTICLE, None}]
-    articles = documents.read(
-        ["id", "url"], pc.field("id").isin(pa.array([row["article"] for row in copies], pa.string()))
-    )
+def build(
+    documents: Documents, total: Counts, *, run: str, new_files: Collection[str], deposit: Mapping[str, Any]
+) -> Report:
+    """Say what became of every page of `new_files`, the capture files that this run took in; `total` is of the whole corpus."""
+    new = documents.of_captures(_COLUMNS, new_files).to_pylist()
+    copies = [row for row in new if row["decision"] not in {ARTICLE, REJECTED, None}]
+    ids, days = {row["article"] for row in copies}, {str(row["article_day"]) for row in copies}
+    articles = documents.read(["id", "url"], pc.field("id").isin(pa.array(sorted(ids), pa.string())), days=days)
     url_of = dict(zip(articles["id"].to_pylist(), articles["url"].to_pylist(), strict=True))
     return Report(
         run=run,
-        total=_count(everything),
-        new=_count(new),
-        sources={
-            source: _count([row for row in everything if row["source"] == source])
-            for source in sorted({row["source"] for row in everything})
-        },
-        names={row["source"]: row["source_name"] for row in sorted(everything, key=lambda row: row["source_name"])},
+        total=total,
+        new=count(new),
+        sources=count_by_source(new),
+        names={row["source"]: row["source_name"] for row in sorted(new, key=lambda row: row["source_name"])},
         rejections=[
             {
                 "source": row["source"],
@@ -115,8 +100,30 @@ def build(documents: Documents, *, run: str, new_files: Sequence[str], deposit: 
     )
 
 
-def _count(rows: Sequence[Mapping[str, Any]]) -> Counts:
-    copies = Counter(row["decision"] for row in rows if row["decision"] not in {ARTICLE, None})
+_COLUMNS = [
+    "id",
+    "source",
+    "source_name",
+    "url",
+    "fetched_url",
+    "http_status",
+    "rejected",
+    "decision",
+    "article",
+    "article_day",
+    "similarity",
+]
+
+
+def count_by_source(rows: Sequence[Mapping[str, Any]]) -> dict[str, Counts]:
+    """What became of pages, given by the columns source, rejected and decision, by the ids of their sources."""
+    sources = sorted({row["source"] for row in rows})
+    return {source: count([row for row in rows if row["source"] == source]) for source in sources}
+
+
+def count(rows: Sequence[Mapping[str, Any]]) -> Counts:
+    """What became of pages, given by the columns rejected and decision."""
+    copies = Counter(row["decision"] for row in rows if row["decision"] not in {ARTICLE, REJECTED, None})
     rejected = Counter(row["rejected"] for row in rows if row["rejected"])
     articles = sum(row["decision"] == ARTICLE for row in rows)
     return Counts(len(rows), articles, dict(sorted(copies.items())), dict(sorted(rejected.items())))

@@ -1,9 +1,10 @@
-"""The one spelling of a URL by which pages are told apart."""
+"""The one spelling of a URL, and the one identity of a page whatever the URL by which it is reached."""
 
 from __future__ import annotations
 
 import hashlib
-from urllib.parse import urlsplit
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from courlan import clean_url
 from w3lib.url import canonicalize_url, safe_url_string
@@ -26,5 +27,44 @@ def normalize_url(url: str) -> str:
 
 
 def article_id(url: str) -> str:
-    """The identity of an article: 128 bits of the SHA-256 of its canonical URL, in hex."""
-    return hashlib.sha256(url.encode()).hexdigest()[:32]
+    """The identity of the article at a URL in normal form: 128 bits of the SHA-256 of what tells the page apart, in hex.
+
+    The scheme does not, nor do ``www.``, a closing slash, and the marks of a page's twins for telephones, AMP and print.
+    """
+    return hashlib.sha256(_identity(url).encode()).hexdigest()[:32]
+
+
+# AMP's own plugins write /amp/ or ?amp=1 (https://amp-wp.org), older themes outputType=amp; Blogger's pages for telephones
+# have m=1; WordPress adds replytocom and share; "print" stands in the modules of Joomla and Drupal.
+_TWIN_HOST = re.compile(r"(?:www\d?|m|mobile|wap|amp)\.(?=[^.]+\.[^.])")
+_TWIN_PATH = re.compile(r"/(?:amp|print)$|\.amp(?=$|\.html?$)")
+_TWIN_QUERY = {
+    "amp": {"", "1", "true"},
+    "outputtype": {"amp"},
+    "output": {"amp"},
+    "m": {"0", "1"},
+    "mobile": {"1"},
+    "print": {"1"},
+    "tmpl": {"component"},
+    "share": None,
+    "replytocom": None,
+}
+
+
+def _identity(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        return url
+    host = _TWIN_HOST.sub("", parts.netloc, count=1)
+    path = _TWIN_PATH.sub("", parts.path.rstrip("/")).rstrip("/")
+    query = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not _is_twins(name.lower(), value.lower())
+    ]
+    return f"{host}{path}?{urlencode(query)}" if query else f"{host}{path}"
+
+
+def _is_twins(name: str, value: str) -> bool:
+    values = _TWIN_QUERY.get(name, set())
+    return values is None or value in values

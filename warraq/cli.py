@@ -177,6 +177,41 @@ def build(
 
 
 @app.command()
+def takedown(
+    named: Annotated[
+        str,
+        typer.Argument(metavar="URL|ARTICLE_ID", help="The article, by its URL or by its `article_id` in the corpus."),
+    ],
+    reason: Annotated[str, typer.Option(help="Why; it is kept in takedowns/ of the bucket.")],
+    purge_captures: Annotated[
+        bool,
+        typer.Option("--purge-captures", help="Overwrite the pages in captures/ too. This cannot be undone."),
+    ] = False,
+) -> None:
+    """Take an article and all its copies out of the corpus, for good; a page not captured yet is kept out."""
+    from pipeline.takedown import take_down
+
+    bucket = _bucket()
+    bucket.ensure()
+    with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
+        outcome = take_down(bucket, named, reason, now=datetime.now(UTC), purge_captures=purge_captures)
+    if not outcome.takedown.texts:
+        console.print(
+            f"No text of {named} is in the corpus, so no copies are known; it will be kept out.", soft_wrap=True
+        )
+    else:
+        console.print(
+            f"{outcome.emptied} captured pages emptied, {len(outcome.days)} days of the corpus written. "
+            f"Down are {len(outcome.takedown.articles)} articles and copies.",
+            soft_wrap=True,
+        )
+    if purge_captures:
+        console.print(f"{outcome.purged} captures purged.")
+    elif outcome.takedown.texts:
+        console.print("captures/ still holds what the sites sent: --purge-captures overwrites it.")
+
+
+@app.command()
 def extract(
     page: Annotated[
         str,
@@ -315,6 +350,66 @@ def verify() -> None:
         raise typer.Exit(1)
     manifest = articles.read_manifest(bucket)
     console.print(f"{len(manifest.partitions)} partitions, {manifest.articles} articles: all as deposited.")
+
+
+@corpus_app.command("changes")
+def changes(
+    since: Annotated[
+        str, typer.Option(help="A manifest that was kept (a file), or a moment: 2024-03-05, 2024-03-05T14:00Z")
+    ],
+) -> None:
+    """List the partitions that a reader has to read again, and those that are gone."""
+    from pipeline import corpus as articles
+
+    kept = Path(since)
+    if kept.is_file():
+        found = articles.changes_since_manifest(_bucket(), kept.read_bytes())
+    else:
+        try:
+            moment = datetime.fromisoformat(since)
+        except ValueError:
+            raise WarraqError(f"--since {since}: neither a file nor a moment such as 2024-03-05T14:00Z") from None
+        found = articles.changes_since(_bucket(), moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    for path in found.written:
+        typer.echo(f"written {path}")
+    for path in found.gone:
+        typer.echo(f"gone    {path}")
+
+
+@corpus_app.command("export")
+def export(
+    _format: Annotated[Literal["jsonl"], typer.Option("--format", help="JSON, one article a line")] = "jsonl",
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First published day")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; the terminal when left out")] = None,
+) -> None:
+    """Write the articles as lines, for tools that read no Parquet."""
+    from pipeline import corpus as articles
+
+    found = articles.read_articles(_bucket(), since and since.date(), until and until.date())
+    if out is None:
+        articles.export_jsonl(found, sys.stdout)
+        return
+    part = out.with_name(f"{out.name}.part")  # what breaks off leaves no file that looks whole
+    try:
+        with part.open("w", encoding="utf-8") as lines:
+            count = articles.export_jsonl(found, lines)
+        part.replace(out)
+    except OSError as error:
+        raise WarraqError(f"{out}: cannot be written: {error.strerror}") from None
+    typer.echo(f"{count} articles in {out}")
+
+
+@app.command()
+def explain(
+    article: Annotated[str, typer.Argument(help="URL or article id")],
+    other: Annotated[str | None, typer.Argument(help="Another one, to hold it against")] = None,
+) -> None:
+    """Say why a page is an article, a copy or neither, and what it was held against."""
+    from pipeline import explain as explanation
+
+    for line in explanation.explain(_bucket(), article, other):
+        typer.echo(line)
 
 
 def main() -> None:

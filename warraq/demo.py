@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
 from pipeline.corpus import read_articles
 from pipeline.documents import Documents
+from pipeline.report import count_by_source
 from pipeline.sources import load_sources
 from warraq.rest import AirflowApi, DagRun, DueRun, Task
 from warraq.servers import DEMO_SOURCES, ServerError
@@ -257,7 +259,9 @@ def _show(
         crawled.add_row(sources[source].name, *map(str, row))
     console.print(crawled)
     kept = Table("site", "captured", "articles", "copies", "rejected, and why", title="What the corpus holds")
-    for source, counts in [*report["sources"].items(), ("", report["total"])]:
+    pages = Documents(bucket).read(["source", "rejected", "decision"]).to_pylist()
+    by_source = {source: asdict(counts) for source, counts in count_by_source(pages).items()}
+    for source, counts in [*by_source.items(), ("", report["total"])]:
         name = sources[source].name if source else "all"
         row = [counts["captured"], counts["articles"], _sum(counts["copies"]), _sum(counts["rejected"])]
         kept.add_row(name, *map(str, row))

@@ -37,3 +37,5 @@ class Rejection(StrEnum):
     """An article in another language than the source's."""
     UNREADABLE = "unreadable"
     """The capture file breaks off here: this stands for the rest of it."""
+    TAKEN_DOWN = "taken_down"
+    """An operator took the article down; the row says no more than that."""

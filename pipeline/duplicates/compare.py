@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,7 +77,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a text is compared by, compactly: sorted 64-bit hashes, which are only good within this process.
+    """What a text is compared by, compactly: sorted 32-bit hashes, which are only good within this process.
 
     The shingles, with figures read as their values, are in `plain`, and those with a figure in `figured`. `places` are where
     the figures stand, after which two words and before which one, and `figures` the same with what stands there; several at
@@ -85,11 +85,11 @@ class Features:
     """
 
     length: int
-    order: npt.NDArray[np.int64]
-    plain: npt.NDArray[np.int64]
-    figured: npt.NDArray[np.int64]
-    places: npt.NDArray[np.int64]
-    figures: npt.NDArray[np.int64]
+    order: npt.NDArray[np.int32]
+    plain: npt.NDArray[np.int32]
+    figured: npt.NDArray[np.int32]
+    places: npt.NDArray[np.int32]
+    figures: npt.NDArray[np.int32]
 
     @classmethod
     def of(cls, text: str) -> Features:
@@ -101,7 +101,7 @@ class Features:
         figures = [(tuple(masked[max(place - 2, 0) : place + 2]), read[place]) for place in at]
         return cls(
             len(of_text),
-            np.fromiter(map(hash, pairs), np.int64, len(pairs)),
+            _hashed(pairs),
             _hashes([pair for pair in pairs if FIGURE not in pair]),
             _hashes([pair for pair in pairs if FIGURE in pair]),
             _hashes(_counted([place for place, _ in figures])),
@@ -119,11 +119,12 @@ def _counted(values: Iterable[Hashable]) -> list[Hashable]:
     return counted
 
 
-def _hashes(values: Iterable[Hashable]) -> npt.NDArray[np.int64]:
-    different = set(map(hash, values))
-    hashes = np.fromiter(different, np.int64, len(different))
-    hashes.sort()
-    return hashes
+def _hashed(values: Collection[Hashable]) -> npt.NDArray[np.int32]:
+    return np.fromiter(map(hash, values), np.int64, len(values)).astype(np.int32)  # the lower half
+
+
+def _hashes(values: Iterable[Hashable]) -> npt.NDArray[np.int32]:
+    return np.unique(_hashed(set(values)))
 
 
 def compare(earlier: Features, later: Features) -> Comparison:
@@ -152,7 +153,7 @@ def compare(earlier: Features, later: Features) -> Comparison:
     return result(Kind.NEAR if near else Kind.CONTAINED, None, covered)
 
 
-def _covered(shorter: npt.NDArray[np.int64], longer: npt.NDArray[np.int64]) -> float:
+def _covered(shorter: npt.NDArray[np.int32], longer: npt.NDArray[np.int32]) -> float:
     """The share of the shorter text's blocks that the longer one repeats."""
     repeated = np.isin(shorter, longer)
     blocks = np.array_split(repeated, max(len(repeated) // BLOCK, 1))
@@ -163,7 +164,7 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _common(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> int:
+def _common(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> int:
     """How many hashes two sorted sets share."""
     both = np.concatenate([one, other])
     both.sort(kind="stable")  # merges runs that are sorted already

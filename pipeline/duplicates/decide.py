@@ -25,13 +25,14 @@ from pipeline.duplicates.compare import Features, Kind, compare
 from pipeline.duplicates.text import SHORT_WORDS, SIGNATURE_SIZE
 
 ARTICLE = "article"
-"""The decision on a document that is an article; the others are the values of `Kind`."""
+REJECTED = "rejected"
+"""The decisions on a document that is an article, and on a page that is none; those on copies are the values of `Kind`."""
 
 SHORT_DAYS = 2
 """Days between two short texts (`SHORT_WORDS`) of the same words that are one report: the same eight words about the same town a
 week later tell of another strike."""
 
-SLICE_DAYS = 45
+SLICE_DAYS = 30
 """Days decided in one piece: bounds the memory of a full build, however many years it spans."""
 
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -39,6 +40,7 @@ FACTS = pa.schema(
     [
         ("id", pa.string()),
         ("url", pa.string()),
+        ("article_id", pa.string()),
         ("captured_at", _INSTANT),
         ("published_order", _INSTANT),
         ("published_day", pa.date32()),
@@ -61,9 +63,10 @@ DECISION = pa.schema(
 )
 """What is decided on a document.
 
-`decision` is "article" or a value of `Kind`; `article` the id of the article's document (of a revision or recapture that of
-the document that stands for its URL) and `article_day` that one's published day; `matched` the document that it was found
-to repeat, `similarity` the share that made it a copy; `first_captured_at` when its URL was captured first.
+`decision` is "article", a value of `Kind`, or "rejected", which a page that is no article is from the beginning; `article` the
+id of the article's document (of a revision or recapture that of the document that stands for its URL) and `article_day`
+that one's published day; `matched` the document that it was found to repeat, `similarity` the share that made it a copy;
+`first_captured_at` when its URL was captured first.
 """
 
 Row = dict[str, Any]
@@ -78,8 +81,8 @@ class Store(Protocol):
     def pending(self) -> pa.Table:
         """The documents that are not decided."""
 
-    def of_urls(self, urls: Sequence[str]) -> pa.Table:
-        """Every document of these URLs."""
+    def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
+        """Every document of the pages with these article ids."""
 
     def decided(self, first: date, last: date) -> pa.Table:
         """The decided documents published on these days, both included."""
@@ -101,7 +104,7 @@ def decide(store: Store) -> int:
     it is written.
     """
     pending = store.pending()
-    roles = _roles(store.of_urls(sorted(pc.unique(pending["url"]).to_pylist())))
+    roles = _roles(store.of_pages(sorted(pc.unique(pending["article_id"]).to_pylist())))
     changed = {id_: day for id_, (day, _role, stale) in roles.items() if stale}
     if changed:
         store.undecide(changed)
@@ -150,14 +153,14 @@ def _roles(rows: pa.Table) -> dict[str, tuple[date, _Role, bool]]:
     The URLs are those of pending documents; the only document of one stands for it, and is left out. The newest text stands
     for its URL, by its first capture since the text last changed, so that capturing an unchanged page again changes nothing.
     """
-    columns = ["id", "url", "captured_at", "body_hash", "published_day", *DECISION.names]
-    by_url: defaultdict[str, list[Row]] = defaultdict(list)
-    counts = pc.value_counts(rows["url"].combine_chunks())
+    columns = ["id", "article_id", "captured_at", "body_hash", "published_day", *DECISION.names]
+    by_page: defaultdict[str, list[Row]] = defaultdict(list)
+    counts = pc.value_counts(rows["article_id"].combine_chunks())
     several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    for row in rows.select(columns).filter(pc.is_in(rows["url"], value_set=several)).to_pylist():
-        by_url[row["url"]].append(row)
+    for row in rows.select(columns).filter(pc.is_in(rows["article_id"], value_set=several)).to_pylist():
+        by_page[row["article_id"]].append(row)
     roles = {}
-    for captures in by_url.values():
+    for captures in by_page.values():
         captures.sort(key=lambda row: (row["captured_at"], row["id"]))
         standing = captures[-1]
         for row in reversed(captures):

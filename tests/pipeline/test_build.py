@@ -105,10 +105,10 @@ def test_captures_become_articles_copies_and_rejections(
     assert wire["source_name"] == "صحيفة الفجر"
     assert wire["body"] == "\n".join(prose(9000, 10))
     edited = found["http://alfajr.example/edited"]
-    assert (edited["title"], edited["revisions"]) == ("نسخة ثانية", 1)
+    assert (edited["title"], [older["title"] for older in edited["revisions"]]) == ("نسخة ثانية", ["نسخة أولى"])
     assert "http://almada.example/w" not in found
     assert corpus.verify(bucket) == []
-    assert [stored.key for stored in bucket.list("work/")] == ["work/deposited"]
+    assert not list(bucket.list("work/"))
     assert b'"captured": 29' in bucket.get(report)
     html = bucket.get(report.replace(".json", ".html")).decode()
     assert "http://almada.example/tag" in html
@@ -137,13 +137,13 @@ def test_any_order_and_any_split_give_the_same_bytes(
 def test_building_again_writes_nothing(bucket: Bucket, sources: Sources, history: list, order: dict[str, int]) -> None:
     put(bucket, history, order)
     stages.build(bucket, sources, "b1")
-    before, version = list(bucket.list("articles/")), Documents(bucket).commit
+    before, version = list(bucket.list("articles/")), Documents(bucket).files
     stages.build(bucket, sources, "b2")
     assert list(bucket.list("articles/")) == before
-    assert Documents(bucket).commit == version
+    assert Documents(bucket).files == version
     stages.build(bucket, sources, "b3", rebuild=True)
     assert list(bucket.list("articles/")) == before
-    assert Documents(bucket).commit == version
+    assert Documents(bucket).files == version
 
 
 def test_a_capture_of_an_unknown_source_waits_for_its_configuration(bucket: Bucket, sources: Sources) -> None:

@@ -3,8 +3,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pytest
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, ConflictError
 from pipeline.documents import SCHEMA, Documents, known_pages, row_hash
 from tests.pipeline.conftest import NOW, archive
 
@@ -25,7 +26,7 @@ BASE: dict[str, Any] = {
     "dates": [{"method": "feed", "role": "published", "text": "1 آذار 2024"}],
     "published_day": date(2024, 3, 1),
     "extractor": "test",
-    "month": "2024-03",
+    "day": "2024-03-01",
 }
 
 
@@ -41,7 +42,7 @@ def rows(*changes: dict[str, Any]) -> pa.Table:
 
 def test_before_the_first_write_the_table_is_empty(bucket: Bucket) -> None:
     documents = Documents(bucket)
-    assert documents.version == -1
+    assert documents.files == {}
     assert documents.capture_files() == set()
     assert documents.read(["id", "body"]).num_rows == 0
 
@@ -59,7 +60,7 @@ def test_writing_a_file_again_replaces_its_rows_and_no_others(bucket: Bucket) ->
     documents = Documents(bucket)
     documents.replace(rows({"capture_key": "k'1"}, {"capture_key": "k'1", "capture_offset": 7}))
     documents.replace(rows({"capture_key": "k2"}))
-    documents.replace(rows({"capture_key": "k'1", "title": "جديد", "month": "2024-02"}))
+    documents.replace(rows({"capture_key": "k'1", "title": "جديد", "day": "2024-02-01"}))
     found = [(row["id"], row["title"]) for row in Documents(bucket).read(["id", "title"]).to_pylist()]
     assert found == [("k'1#0", "جديد"), ("k2#0", "عنوان")]
     assert Documents(bucket).capture_files() == {"k'1", "k2"}
@@ -70,6 +71,37 @@ def test_two_builds_that_began_together_leave_one_row_a_page(bucket: Bucket) -> 
     one.replace(rows({"capture_key": "k1"}))
     other.replace(rows({"capture_key": "k1"}))
     assert Documents(bucket).read(["id"])["id"].to_pylist() == ["k1#0"]
+
+
+@pytest.mark.parametrize("there_before", [False, True])
+def test_a_build_that_is_overtaken_while_it_writes_is_told_and_leaves_nothing(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, there_before: bool
+) -> None:
+    if there_before:
+        Documents(bucket).replace(rows({"capture_key": "k0"}))
+    undecide, overtaken = Documents.undecide, []
+
+    def after_the_other(self: Documents, ids: Any) -> None:  # called between what a write reads and what it writes
+        if not overtaken:
+            overtaken.append(True)
+            Documents(bucket).replace(rows({"capture_key": "k1"}))
+        undecide(self, ids)
+
+    monkeypatch.setattr(Documents, "undecide", after_the_other)
+    with pytest.raises(ConflictError, match="another build"):
+        Documents(bucket).replace(rows({"capture_key": "k1"}, {"capture_key": "k2"}))
+    ids = ["k0#0", "k1#0"] if there_before else ["k1#0"]
+    assert Documents(bucket).read(["id"])["id"].to_pylist() == ids
+
+
+def test_the_log_and_the_directory_hold_no_text(bucket: Bucket) -> None:
+    text = "فقرة لا ينبغي أن تظهر في سجل الجدول"
+    Documents(bucket).replace(rows({"capture_key": "k1", "title": text, "body": text}))
+    Documents(bucket).capture_files()
+    kept = [*bucket.list("documents/_delta_log/"), *bucket.list("state/")]
+    assert kept
+    assert not any(text[:10].encode() in bucket.get(stored.key) for stored in kept)
+    assert not any(ascii(text[:10])[1:-1].encode() in bucket.get(stored.key) for stored in kept)
 
 
 def test_known_pages_are_those_of_the_table_and_of_files_it_has_not_taken_in(bucket: Bucket) -> None:

@@ -33,6 +33,48 @@ def test_any_text_has_a_normal_form_that_is_its_own(url: str) -> None:
     assert normalize_url(once) == once
 
 
+TWINS = [
+    ("https://www.news.example/2016/05/a", "http://news.example/2016/05/a"),
+    ("https://news.example/2016/05/a/", "https://news.example/2016/05/a"),
+    ("https://m.news.example/a", "https://news.example/a"),
+    ("https://mobile.news.example/a?id=7", "https://www.news.example/a?id=7"),
+    ("https://amp.news.example/a", "https://news.example/a"),
+    ("https://news.example/a/amp/", "https://news.example/a"),
+    ("https://news.example/a.amp.html", "https://news.example/a.html"),
+    ("https://news.example/a?amp", "https://news.example/a"),
+    ("https://news.example/a?amp=1", "https://news.example/a"),
+    ("https://news.example/a?outputType=amp&id=7", "https://news.example/a?id=7"),
+    ("https://blog.example/2016/05/a.html?m=1", "https://blog.example/2016/05/a.html"),
+    ("https://news.example/a/print/", "https://news.example/a"),
+    ("https://news.example/a?print=1", "https://news.example/a"),
+    ("https://news.example/a?replytocom=33", "https://news.example/a"),
+    ("https://news.example/خبر/", "http://www.news.example/%D8%AE%D8%A8%D8%B1"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS)
+def test_twins_of_a_page_are_one_article(one: str, other: str) -> None:
+    assert article_id(normalize_url(one)) == article_id(normalize_url(other))
+
+
+OTHERS = [
+    ("https://news.example/a", "https://news.example/b"),
+    ("https://news.example/a?id=7", "https://news.example/a?id=8"),
+    ("https://news.example/a?m=7", "https://news.example/a?m=8"),
+    ("https://news.example/a?id=7", "https://news.example/a"),
+    ("https://arabic.news.example/a", "https://news.example/a"),
+    ("https://news.example/print/7", "https://news.example/7"),
+    ("https://news.example/ramp", "https://news.example/r"),
+    ("https://m.example/a", "https://example/a"),
+    ("https://news.example:8080/a", "https://news.example/a"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS)
+def test_other_pages_are_other_articles(one: str, other: str) -> None:
+    assert article_id(normalize_url(one)) != article_id(normalize_url(other))
+
+
 def test_an_article_id_is_the_urls_alone() -> None:
     assert article_id("https://news.example/a") == article_id("https://news.example/a")
     assert article_id("https://news.example/a") != article_id("https://news.example/b")

@@ -58,6 +58,7 @@ class Corpus:
         self.rows[name] = dict.fromkeys(SCHEMA.names) | {
             "id": name,
             "url": url or f"http://{name}.example/",
+            "article_id": url or name,
             "captured_at": START + timedelta(days=captured),
             "published_order": published,
             "published_day": published.date(),
@@ -81,8 +82,8 @@ class Corpus:
     def pending(self) -> pa.Table:
         return self._table([row for row in self.rows.values() if row["article"] is None])
 
-    def of_urls(self, urls: Sequence[str]) -> pa.Table:
-        return self._table([row for row in self.rows.values() if row["url"] in urls])
+    def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
+        return self._table([row for row in self.rows.values() if row["article_id"] in article_ids])
 
     def decided(self, first: date, last: date) -> pa.Table:
         self.read.append((first, last))
