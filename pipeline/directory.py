@@ -1,7 +1,7 @@
 """Where the documents table has the rows of a capture file or a page: a directory of the whole table, kept below ``state/``.
 
 The table is laid out by day. To find a page by its address or by its capture file, every file of it would have to be read;
-the directory holds what is needed for that, a dozen bytes a page. It is made of the table's files, each read once, and can be
+the directory holds what is needed for that, a few bytes a page. It is brought up to date day by day, and can be
 thrown away at any time.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,76 +22,84 @@ from pipeline.bucket import Bucket
 
 KEY = "state/directory.parquet"
 
-_SCHEMA = pa.schema(
-    [
-        ("page", pa.uint64()),
-        ("capture_key", pa.dictionary(pa.int32(), pa.string())),
-        ("day", pa.dictionary(pa.int32(), pa.string())),
-    ]
-)
-_FILES = b"files"
+_SCHEMA = pa.schema([("page", pa.uint32()), ("capture", pa.int32()), ("day", pa.date32())])
+_FILES, _CAPTURES = b"files", b"captures"
 
 
 @dataclass(frozen=True)
 class Directory:
-    """A row for each page: a hash of its article id, its capture file, its day in the table.
+    """A row for each page: a hash of its article id, the place of its capture file among `captures`, its day in the table.
 
-    Rows of pages that have gone from the table may remain: it says where to look, not what is there.
+    A hash has 32 bits: among a million pages it may say of one page in four thousand that another's day is worth a look.
     """
 
     rows: pa.Table
+    captures: list[str]
 
     @classmethod
-    def of(cls, bucket: Bucket, files: Collection[str], read: Callable[[Collection[str]], pa.Table]) -> Directory:
-        """The directory of a table with these data files; `read` gives the columns capture_key, article_id and day of some of them.
+    def of(cls, bucket: Bucket, files: Mapping[str, str], read: Callable[[Collection[str]], pa.Table]) -> Directory:
+        """The directory of a table with these data files, each with its day.
 
-        Only files that the stored directory does not know are read.
+        `read` gives the columns capture_key, article_id and day of some days; only those are read that have changed since the
+        stored directory was made.
         """
-        known, rows = _stored(bucket)
-        known &= set(files)
-        if not known:  # another table
-            rows = _SCHEMA.empty_table()
-        if new := set(files) - known:
-            table = read(new)
-            added = pa.table(
-                [_hashes(table["article_id"].to_pylist()), table["capture_key"], table["day"]], names=_SCHEMA.names
-            )
-            rows = pa.concat_tables([rows, added.cast(_SCHEMA)]).unify_dictionaries().combine_chunks()
-            rows = rows.group_by(_SCHEMA.names, use_threads=False).aggregate([]).cast(_SCHEMA)
-            _store(bucket, known | new, rows)
-        return cls(rows)
+        known, directory = _stored(bucket)
+        days = {day for _, day in files.items() ^ known.items()}
+        if days:
+            directory = directory._with(read(days), days)
+            _store(bucket, files, directory)
+        return directory
+
+    def _with(self, table: pa.Table, days: Collection[str]) -> Directory:
+        """The directory with the rows of some days replaced."""
+        kept = self.rows.filter(pc.invert(pc.is_in(self.rows["day"], _days(days))))
+        place = {key: number for number, key in enumerate(self.captures)}
+        for key in pc.unique(table["capture_key"]).to_pylist():
+            place.setdefault(key, len(place))
+        pages = pa.array(map(_hash, table["article_id"].to_pylist()), pa.uint32())
+        captures = pa.array((place[key] for key in table["capture_key"].to_pylist()), pa.int32())
+        made = pa.table([pages, captures, table["day"].cast(pa.date32())], schema=_SCHEMA)
+        return Directory(pa.concat_tables([kept, made]).combine_chunks(), list(place))
 
     def capture_keys(self) -> set[str]:
         """The capture files whose pages have rows."""
-        return set(pc.unique(self.rows["capture_key"]).to_pylist())
+        return {self.captures[place] for place in pc.unique(self.rows["capture"]).to_pylist()}
 
     def days_of_captures(self, keys: Collection[str]) -> set[str]:
-        """The days in which the rows of some capture files may be."""
-        return self._days(pc.is_in(self.rows["capture_key"].cast(pa.string()), pa.array(sorted(keys), pa.string())))
+        """The days in which the rows of some capture files are."""
+        places = [place for place, key in enumerate(self.captures) if key in keys]
+        return self._days(pc.is_in(self.rows["capture"], pa.array(places, pa.int32())))
 
     def days_of_pages(self, article_ids: Collection[str]) -> set[str]:
-        """The days in which the rows of the pages with some article ids may be."""
-        return self._days(pc.is_in(self.rows["page"], _hashes(article_ids)))
+        """The days in which the rows of the pages with some article ids are, if there are any."""
+        return self._days(pc.is_in(self.rows["page"], pa.array(map(_hash, article_ids), pa.uint32())))
 
     def _days(self, wanted: pa.ChunkedArray) -> set[str]:
-        return set(pc.unique(self.rows["day"].filter(wanted)).to_pylist())
+        return set(map(str, pc.unique(self.rows["day"].filter(wanted)).to_pylist()))
 
 
-def _hashes(article_ids: Iterable[str]) -> pa.Array:
-    return pa.array((int.from_bytes(hashlib.sha256(id_.encode()).digest()[:8]) for id_ in article_ids), pa.uint64())
+def _days(days: Collection[str]) -> pa.Array:
+    return pa.array(map(date.fromisoformat, sorted(days)), pa.date32())
 
 
-def _stored(bucket: Bucket) -> tuple[set[str], pa.Table]:
-    """The files that the stored directory knows, and its rows; nothing of one that cannot be read."""
+def _hash(article_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(article_id.encode()).digest()[:4])
+
+
+def _stored(bucket: Bucket) -> tuple[dict[str, str], Directory]:
+    """The files that the stored directory was made of, and itself; nothing of one that cannot be read."""
     try:
         table = pq.read_table(io.BytesIO(bucket.get(KEY)))
-        return set(json.loads(table.schema.metadata[_FILES])), table.cast(_SCHEMA)
+        files, captures = (json.loads(table.schema.metadata[name]) for name in (_FILES, _CAPTURES))
+        return dict(files), Directory(table.cast(_SCHEMA), list(captures))
     except (KeyError, TypeError, ValueError, pa.ArrowException):
-        return set(), _SCHEMA.empty_table()
+        return {}, Directory(_SCHEMA.empty_table(), [])
 
 
-def _store(bucket: Bucket, files: Collection[str], rows: pa.Table) -> None:
+def _store(bucket: Bucket, files: Mapping[str, str], directory: Directory) -> None:
+    told = {_FILES: json.dumps(dict(files), sort_keys=True), _CAPTURES: json.dumps(directory.captures)}
     buffer = io.BytesIO()
-    named = rows.replace_schema_metadata({_FILES: json.dumps(sorted(files))})
-    pq.write_table(named, buffer, compression="zstd")
+    pq.write_table(
+        directory.rows.replace_schema_metadata(told), buffer, compression="zstd", use_dictionary=["capture", "day"]
+    )
     bucket.put(KEY, buffer.getvalue(), content_type="application/vnd.apache.parquet")

@@ -170,10 +170,10 @@ class Documents:
     def _directory(self) -> Directory:
         """Where every capture file and every URL has its rows."""
 
-        def read(files: Collection[str]) -> pa.Table:
-            return self.read(["capture_key", "article_id", "day"], files=files)
+        def read(days: Collection[str]) -> pa.Table:
+            return self.read(["capture_key", "article_id", "day"], days=days)
 
-        return Directory.of(self._bucket, self._files.keys(), read)
+        return Directory.of(self._bucket, self.files, read)
 
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.

@@ -114,9 +114,10 @@ def test_a_page_that_is_no_article_says_so(built: Bucket) -> None:
 
 
 def test_a_page_that_was_taken_down_says_no_more(built: Bucket) -> None:
-    take_down(built, "http://alfajr.example/own", "طلب", now=NOW)
+    take_down(built, "http://alfajr.example/wire", "طلب", now=NOW)
+    assert list(explain(built, "http://alfajr.example/wire"))[1] == "  no article: taken_down"
     with pytest.raises(ExplainError, match="was taken down"):
-        list(explain(built, "http://alfajr.example/own"))
+        list(explain(built, "http://almada.example/w"))
 
 
 def test_an_older_text_names_the_one_that_stands(built: Bucket, sources: Sources) -> None:
