@@ -18,7 +18,7 @@ up: $(INSTALLED) ## Run Airflow, the S3 server and the demo sites until Ctrl-C
 	$(VENV)/bin/warraq up
 
 test: $(INSTALLED) ## Run every test, with a real S3 server and a real Airflow
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED) ## Check format, style and types
 	$(VENV)/bin/ruff format --check .

@@ -50,7 +50,7 @@ _LISTING_PATH = re.compile(
     r"(?:/[^/\d-]+(?:-[^/\d-]+)?)*(?:/page/\d+)?/?$|/page/\d+/?$",
     re.IGNORECASE,
 )
-_DAY_PATH = re.compile(r"^/(?:[^/]+/)?\d{4}(?:/\d{1,2}){0,2}/?$")
+_DAY_PATH = re.compile(r"^/(?:[^/]+/)?(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$")
 _LISTING_TYPES = frozenset(
     {"CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList", "ImageGallery", "VideoGallery"}
 )
@@ -98,7 +98,7 @@ def of_page(page: Page, headline: Headline, body: Body, capture: Capture, source
     """Whether a page is no article, by what it shows."""
     words = _count_words(body, 10 * _STUB)
     # What a feed lists are articles; a sitemap lists sections and pages besides.
-    stated = _states_article(page) or capture.found.get("by") == "feed"
+    stated = _states_article(page) or capture.found.get("by") in {"feed", "wordpress"}
     least = _MIN_STATED if stated else _MIN_UNSTATED
     listing = not stated and (_is_listing(page, capture.url) or _in_cards(page, body))
     if is_garbled("\n".join(body.paragraphs) if words >= least else _all_text(page)):

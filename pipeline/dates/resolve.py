@@ -127,6 +127,7 @@ _WEIGHTS: dict[str, tuple[str, float]] = {
     "url": (_ADDRESS, 3),
     "feed": (_DISCOVERY, 4.5),
     "sitemap": (_DISCOVERY, 4.5),
+    "wordpress": (_DISCOVERY, 4.5),
     "listing": (_DISCOVERY, 2),
 }
 # A lighter statement is never chosen; a number that begins like a day and a date far below the heading weigh just this.
