@@ -561,7 +561,7 @@ def _documents(corpus: Corpus, first: int, last: int, *, decided: bool) -> pa.Ta
     rows = []
     for row in facts(corpus, range(first, last)).to_pylist():
         number, body, day = number_of(row["id"]), corpus.body(number_of(row["id"])), str(row["published_day"])
-        key = f"captures/source=outlet{number % 37}/fetched={day}/run-{number // 50:06d}.warc.gz"
+        key = f"captures/source=outlet{number // 50 % 37}/fetched={day}/run-{number // 50:06d}.warc.gz"
         made = dict.fromkeys(TABLE.names) | row
         made |= {
             "id": f"{key}#{number:08d}",
@@ -570,7 +570,7 @@ def _documents(corpus: Corpus, first: int, last: int, *, decided: bool) -> pa.Ta
             "http_status": 200,
             "day": day,
         }
-        made |= {"source": f"outlet{number % 37}", "source_name": "-", "fetched_url": row["url"], "digest": row["id"]}
+        made |= {"source": f"outlet{number // 50 % 37}", "source_name": "-", "fetched_url": row["url"], "digest": row["id"]}
         made |= {
             "found": "{}",
             "title": body[:60],
