@@ -570,7 +570,12 @@ def _documents(corpus: Corpus, first: int, last: int, *, decided: bool) -> pa.Ta
             "http_status": 200,
             "day": day,
         }
-        made |= {"source": f"outlet{number // 50 % 37}", "source_name": "-", "fetched_url": row["url"], "digest": row["id"]}
+        made |= {
+            "source": f"outlet{number // 50 % 37}",
+            "source_name": "-",
+            "fetched_url": row["url"],
+            "digest": row["id"],
+        }
         made |= {
             "found": "{}",
             "title": body[:60],

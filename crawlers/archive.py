@@ -19,8 +19,10 @@ from http.client import responses as reason_phrases
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.copies import Copy, CopyError, header_pairs
 from pipeline.captures import CaptureWriter, Exchange
 from pipeline.urls import normalize_url
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Headers, Response
 
     from pipeline.bucket import Bucket
     from pipeline.captures import IndexLine, Kind
@@ -52,7 +53,9 @@ class Archive:
 
     The spider opens it (`open`) before the first request and closes it (`close`) after the last one. A request's meta may
     say ``kind`` (``pages``; anything else counts as discovery), ``found`` (how the URL was found) and ``same_as`` (the stored
-    capture of the page: the response becomes a revisit record where it is the same).
+    capture of the page: the response becomes a revisit record where it is the same). It is given ``fetched_at``, the capture's
+    time. With a ``copy`` (`crawlers.copies.Copy`) it is an archive that answers: what the site once sent is archived and
+    handed on, with the archive's time, and what is no copy counts as discovery.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -94,21 +97,23 @@ class Archive:
 
         Raises:
             ArchiveError: it could not be; the crawl is being stopped.
+            CopyError: a page was asked for and the archive sent something else.
         """
+        fetched_at = request.meta["fetched_at"] = datetime.now(UTC)
         kind: Kind = "pages" if request.meta.get("kind") == "pages" else "discovery"
-        exchange = Exchange(
-            url=response.url,
-            fetched_at=datetime.now(UTC),
-            status=response.status,
-            reason=reason_phrases.get(response.status, ""),
-            headers=_pairs(response.headers),
-            body=response.body,
-            request_headers=_request_headers(request),
-            found=_found(request),
-            method=request.method,
-        )
-        await self._guarded(partial(self._add, kind, exchange, request.meta.get("same_as")))
-        return response
+        copy: Copy | None = request.meta.get("copy")
+        if copy is None:
+            await self._guarded(partial(self._add, kind, _exchange(request, response), request.meta.get("same_as")))
+            return response
+        try:
+            original = copy.read(response, fetched_at)
+        except CopyError:
+            await self._guarded(partial(self._add, "discovery", _exchange(request, response), None))
+            if response.status >= 300:  # the archive's own word, which may ask to try again
+                return response
+            raise
+        await self._guarded(partial(self._add, kind, original, None))
+        return Response(original.url, status=original.status, body=original.body, request=request)
 
     def _add(self, kind: Kind, exchange: Exchange, known: IndexLine | None) -> None:
         same = known if known is not None and _is_same(exchange, known) else None
@@ -150,6 +155,20 @@ class Archive:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
+def _exchange(request: Request, response: Response) -> Exchange:
+    return Exchange(
+        url=response.url,
+        fetched_at=request.meta["fetched_at"],
+        status=response.status,
+        reason=reason_phrases.get(response.status, ""),
+        headers=header_pairs(response.headers),
+        body=response.body,
+        request_headers=_request_headers(request),
+        found=_found(request),
+        method=request.method,
+    )
+
+
 def _always(_: CaptureWriter) -> bool:
     return True
 
@@ -177,17 +196,5 @@ def _found(request: Request) -> Mapping[str, str]:
 
 def _request_headers(request: Request) -> list[tuple[str, str]]:
     """The request's headers with the Host that the client adds, and without the credentials for a proxy."""
-    pairs = [(name, value) for name, value in _pairs(request.headers) if name.lower() != "proxy-authorization"]
+    pairs = [(name, value) for name, value in header_pairs(request.headers) if name.lower() != "proxy-authorization"]
     return [("Host", urlparse_cached(request).netloc), *pairs]
-
-
-def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    return [(_text(name), _text(value)) for name, values in headers.items() for value in values]
-
-
-def _text(raw: bytes) -> str:
-    """A header's bytes as text: UTF-8, which sites use in Location, or else Latin-1, the old rule."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")

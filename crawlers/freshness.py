@@ -1,7 +1,8 @@
 """What a feed's or sitemap's date says of a page before it is fetched: whether it can lie in the window, whether it changed.
 
 Both answers lean to fetching: a date that cannot be read says nothing, and one without a time zone may mean a day earlier or
-later. The page itself decides on its day later.
+later. A date in the future says nothing either: sites misset their clocks, and stamp what they have not looked at. The page
+itself decides on its day later.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pipeline.captures import IndexLine
 
 _DAY = timedelta(days=1)
+_FURTHEST_AHEAD = timedelta(days=2)
+"""How far ahead of us a true modification date can be: today without a time, read as the end of its day, in any zone."""
+
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
 _YEAR = re.compile(r"\d{4}")
 _SPACED_OFFSET = re.compile(r" (?=[+-]\d\d:?\d\d$)")
@@ -61,13 +65,22 @@ def latest_instant(text: str, zone: ZoneInfo) -> datetime | None:
         return None
 
 
-def outside(found: Mapping[str, str], window: Window, zone: ZoneInfo) -> bool:
+def published_days(found: Mapping[str, str], zone: ZoneInfo) -> tuple[date, date] | None:
+    """`stated_days` of the publication date that was found with a URL."""
+    return stated_days(found.get("published", ""), zone)
+
+
+def outside(
+    found: Mapping[str, str], window: Window, zone: ZoneInfo, now: datetime, days: tuple[date, date] | None = None
+) -> bool:
     """Whether what was found with a URL rules out that the page was published in the window.
 
-    A publication date does so on either side. A modification date does so only before the window: a page last changed then
-    was published then at the latest.
+    A publication date does so on either side; without one, the `days` that a discovery read elsewhere. A modification date
+    does so only before the window: a page last changed then was published then at the latest. `now` is an aware instant.
     """
-    if (days := stated_days(found.get("published", ""), zone)) and not overlaps(days, window):
+    tomorrow = now.astimezone(zone).date() + _DAY
+    published = published_days(found, zone) or days
+    if published and published[0] <= tomorrow and not overlaps(published, window):
         return True
     return any(
         days is not None and days[1] < window.since
@@ -102,15 +115,16 @@ def is_stored(url: str, pages: Mapping[str, IndexLine], hosts: Collection[str]) 
     return True
 
 
-def changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo) -> bool:
+def changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo, now: datetime) -> bool:
     """Whether the feed or sitemap says that a page changed since it was captured.
 
     That takes a modification date that is not the one it was captured with, and later than that one or than the capture.
+    `now` is an aware instant.
     """
     for key in ("lastmod", "modified"):
         literal, recorded = found.get(key, ""), line.found.get(key, "")
         stated = latest_instant(literal, zone)
-        if literal == recorded or stated is None:
+        if literal == recorded or stated is None or stated > now + _FURTHEST_AHEAD:
             continue
         if stated > line.captured_at or stated > (latest_instant(recorded, zone) or line.captured_at):
             return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -31,6 +33,9 @@ MAX_CRAWL_DELAY = 60.0
 MAX_RETRY_AFTER = 120.0
 """Seconds that a Retry-After is waited for within a crawl."""
 
+FAILURES_IN_A_ROW = 10
+"""Pages that did not come, one after the other, for the site's own trouble: it is left alone until the next crawl."""
+
 MAX_ROBOTS = 500 * 2**10
 """Bytes of a robots.txt that are read: what RFC 9309, 2.5, asks for."""
 
@@ -50,7 +55,8 @@ class RobotsUnreachable(IgnoreRequest):
 class HostGuard:
     """Downloader middleware: refuses hosts that are not the source's, on every request and so on every redirect too.
 
-    The spider says which hosts (`allowed_domains`, compared whole) and which pages are stored (`stored`, normal URLs).
+    The spider says which hosts (`allowed_domains`, compared whole), which archives may be asked besides (`archives`, for
+    requests whose meta says ``archive``, and their robots.txt) and which pages are stored (`stored`, normal URLs).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -65,7 +71,9 @@ class HostGuard:
         """Refuse a request by raising `Offsite` or `AlreadyStored`."""
         spider = self._crawler.spider
         parts = urlparse_cached(request)
-        hosts = getattr(spider, "allowed_domains", ())
+        hosts = [*getattr(spider, "allowed_domains", ())]
+        if request.meta.get("archive") or parts.path == "/robots.txt":
+            hosts += getattr(spider, "archives", ())
         if parts.scheme not in {"http", "https"} or parts.hostname not in hosts:
             raise Offsite(f"{request.url} is on none of the source's hosts")
         if request.meta.get("kind") == "pages" and normalize_url(request.url) in getattr(spider, "stored", ()):
@@ -105,6 +113,60 @@ class Robots(RobotsTxtMiddleware):
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         self._unreachable[netloc] = str(exc) or type(exc).__name__
         super()._robots_error(exc, netloc)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A page that did not come: what was raised, or the status of the answer."""
+
+    url: str
+    error: Exception | None
+    status: int
+
+
+class Storm:
+    """Downloader middleware: ends the crawl of a site in trouble, before it has asked for every page in vain.
+
+    Only the first try at a page counts. A page that is broken by itself (500) is no trouble of the site's.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._in_a_row = 0
+        self._closing: asyncio.Task[None] | None = None
+        self.last: Missed | None = None
+        """The page at which the site was left alone."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Storm:
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Count a page that came, or a status that tells of trouble."""
+        self._count(request, None, response.status)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Count a page that did not come at all; what we refused ourselves is none."""
+        if not isinstance(exception, IgnoreRequest | DownloadCancelledError):
+            self._count(request, exception, 0)
+
+    def _count(self, request: Request, error: Exception | None, status: int) -> None:
+        if request.meta.get("kind") != "pages":
+            return
+        if error is None and not is_trouble(status):
+            self._in_a_row = 0
+        elif not request.meta.get("retry_times"):
+            self._in_a_row += 1
+            if self._in_a_row == FAILURES_IN_A_ROW:
+                self.last = Missed(request.url, error, status)
+                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storm"))
+
+
+def is_trouble(status: int) -> bool:
+    """Whether an HTTP status tells of a site in trouble, or of one that is asked too much."""
+    return status in {429, 502, 503, 504}
 
 
 class Throttle(AutoThrottle):

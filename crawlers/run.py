@@ -64,13 +64,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryReport:
-    """What one feed or sitemap gave: how many URLs (the same one may come twice), and what went wrong on the way."""
+    """What one discovery gave: how many URLs (the same one may come twice), what went wrong on the way, and what to know."""
 
     type: str
     url: str
     answered: bool
     found: int
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ class CrawlSummary:
             data[name] = data[name] and data[name].isoformat()
         data["skipped"] = dict(sorted(self.skipped.items()))
         data["failed"], data["files"] = list(data["failed"]), list(data["files"])
-        data["discovery"] = [one | {"problems": list(one["problems"])} for one in data["discovery"]]
+        for one in data["discovery"]:
+            one["problems"], one["notes"] = list(one["problems"]), list(one["notes"])
+        data["discovery"] = list(data["discovery"])
         return data
 
     @classmethod
@@ -120,7 +123,8 @@ class CrawlSummary:
                 "window": Window(date.fromisoformat(window["since"]), date.fromisoformat(window["until"])),
                 "failed": tuple(Failure(**one) for one in data["failed"]),
                 "discovery": tuple(
-                    DiscoveryReport(**{**one, "problems": tuple(one["problems"])}) for one in data["discovery"]
+                    DiscoveryReport(**{**one, "problems": tuple(one["problems"]), "notes": tuple(one["notes"])})
+                    for one in data["discovery"]
                 ),
                 "files": tuple(data["files"]),
                 "started_at": data["started_at"] and datetime.fromisoformat(data["started_at"]),

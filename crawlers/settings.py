@@ -62,6 +62,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.politeness.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # it allows all where robots.txt cannot be had
     "crawlers.politeness.Robots": 100,
+    "crawlers.politeness.Storm": 930,
+    "crawlers.unchanged.Unchanged": 940,  # between the archive and decompression
     # Next to the downloader: it sees every response as it was sent, before decompression, redirects and retries.
     "crawlers.archive.Archive": 950,
 }

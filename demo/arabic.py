@@ -59,6 +59,12 @@ def hijri(moment: datetime) -> str:
     return f"{weekday(day)} {(day - start).days + 1} {name} 1445هـ الموافق {gregorian}"
 
 
+def twelve_hour(moment: datetime) -> str:
+    """``السبت 2 مارس 2024 02:35 م``."""
+    half = "ص" if moment.hour < 12 else "م"
+    return f"{weekday(moment)} {moment.day} {GULF[moment.month - 1]} {moment.year} {moment:%I:%M} {half}"
+
+
 def numeric(moment: datetime) -> str:
     """``02-03-2024 | 14:35``, day first."""
     return f"{moment:%d-%m-%Y | %H:%M}"
@@ -70,5 +76,6 @@ DATE_STYLES: Mapping[str, Callable[[datetime], str]] = {
     "maghrebi": maghrebi,
     "hijri": hijri,
     "numeric": numeric,
+    "twelve_hour": twelve_hour,
 }
 """The styles by name, each from a local time."""

@@ -202,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, page: Page) -> None:
         if page.slow:
             self.server.demo.stopping.wait(self.server.demo.slow_seconds)
-        body, headers = page.body, {"Content-Type": page.content_type}
+        body, headers = page.body, {"Content-Type": page.content_type, **dict(page.headers)}
         if "text" in page.content_type or "xml" in page.content_type:
             headers["Vary"] = "Accept-Encoding"
             if "gzip" in self.headers.get("Accept-Encoding", "") and 0 < len(body) <= _LARGEST_COMPRESSED:
@@ -248,7 +248,7 @@ _INDEX = """<!DOCTYPE html>
 <head><meta charset="UTF-8"><title>مواقع العرض</title>
 <style>body {{ font: 18px/1.9 serif; max-width: 44rem; margin: 2rem auto; }} li {{ margin: 1rem 0; }}</style></head>
 <body><h1>مواقع العرض</h1>
-<p>خمسة مواقع مخترعة، ومقالاتها مخترعة.</p>
+<p>مواقع مخترعة، ومقالاتها مخترعة.</p>
 <ul>
 {rows}
 </ul></body></html>

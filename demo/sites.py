@@ -1,4 +1,4 @@
-"""The five sites: their addresses, habits and troubles, and every page that each of them answers with.
+"""The sites: their addresses, habits and troubles, and every page that each of them answers with.
 
 A page is a pure function of the content files and the edition; nothing here knows the time or the port.
 """
@@ -6,9 +6,10 @@ A page is a pure function of the content files and the edition; nothing here kno
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from functools import partial
@@ -32,6 +33,9 @@ FEED_LENGTH = 10
 
 HUGE_PAGE_BYTES = 3 * 2**20
 
+LATEST = 3
+"""Articles that the front page and the sections of the small sites show: what is older is found in one way alone."""
+
 _HTML = "text/html; charset=UTF-8"
 _XML = "application/xml; charset=UTF-8"
 _RSS = "application/rss+xml; charset=UTF-8"
@@ -49,6 +53,7 @@ class Page:
     modified: datetime | None = None
     """UTC; with it the server sends Last-Modified and ETag and answers 304."""
     slow: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def _environment() -> Environment:
 
 
 class Site:
-    """What the five sites have in common; each adds its addresses, its marks of a date, its feeds and its troubles."""
+    """What the sites have in common; each adds its addresses, its marks of a date, its feeds and its troubles."""
 
     id: ClassVar[str]
     name: ClassVar[str]
@@ -111,6 +116,10 @@ class Site:
     html_type: ClassVar[str] = _HTML
     validators: ClassVar[bool] = True
     """Whether the site's pages carry ETag and Last-Modified."""
+    front_length: ClassVar[int] = 12
+    """Articles on the front page."""
+    section_length: ClassVar[int | None] = None
+    """Articles on a section's page; all of them where there is no limit."""
 
     _templates: ClassVar[Environment] = _environment()
 
@@ -121,13 +130,13 @@ class Site:
         self.home = f"http://{self.host}/"
         self._rendered: dict[str, Page] = {}
         self._routes: dict[str, Callable[[], Page]] = {
-            "/": partial(self.listing, self.tagline, self.articles[:12]),
+            "/": partial(self.listing, self.tagline, self.articles[: self.front_length]),
             "/robots.txt": self.robots,
             "/style.css": partial(self.plain, "style.css", "text/css; charset=UTF-8"),
         }
         for section in self.sections:
             inside = [article for article in self.articles if article.section == section]
-            self._routes[self.section_path(section)] = partial(self.listing, section, inside)
+            self._routes[self.section_path(section)] = partial(self.listing, section, inside[: self.section_length])
         if self.tag_pattern:
             for tag in sorted({tag for article in self.articles for tag in article.tags}):
                 tagged = [article for article in self.articles if tag in article.tags]
@@ -287,6 +296,12 @@ class Site:
         """A picture: two hills in colours of the slug's own."""
         hue = zlib.crc32(slug.encode()) % 360
         return Page(self.fill("picture.svg", hue=hue).encode(), "image/svg+xml")
+
+    def json(self, value: object, status: int = 200, **headers: str) -> Page:
+        """An answer of an interface, in JSON as PHP writes it: with its slashes escaped."""
+        text = json.dumps(value, ensure_ascii=False).replace("/", r"\/")
+        named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+        return Page(text.encode(), "application/json; charset=UTF-8", status, headers=named)
 
     def redirect(self, path: str, status: int = 301) -> Page:
         """A permanent redirect within the site."""
@@ -512,7 +527,201 @@ class Rawasi(Site):
         return Page(gzip.compress(page.body, mtime=0), "application/gzip", modified=page.modified)
 
 
-SITES: tuple[type[Site], ...] = (Alsaha, Dafatir, Difaf, Rawasi, Siraj)
+class SmallSite(Site):
+    """A site that shows its latest articles, and the others in one way alone."""
+
+    front_length = LATEST
+    section_length = LATEST
+
+
+class Nakhil(SmallSite):
+    """A site from Hadramout with nothing but pages of a list: an old story pinned to the first one, no end to the last one."""
+
+    id = "nakhil"
+    name = "نخيل الوادي"
+    tagline = "صوت الوادي والصحراء"
+    engine = "hand-made: nothing but a list in pages, 12-hour clock, dates in text alone"
+    zone = ZoneInfo("Asia/Aden")
+    article_pattern = "/read/{path}.html"
+    section_pattern = "/cat/{section}"
+    date_style = "twelve_hour"
+    finest = "minute"
+    sections: ClassVar = {"حضرموت": "hadramout", "المهرة": "mahra"}
+    page_length: ClassVar[int] = 2
+
+    def own_routes(self) -> dict[str, Callable[[], Page]]:
+        """The pages of the list."""
+        last = -(-len(self.articles) // self.page_length)
+        numbers = range(1, last + 1)
+        routes: dict[str, Callable[[], Page]] = {
+            f"/news/{number}": partial(self.news_page, number) for number in numbers
+        }
+        return routes | {"/news": partial(self.news_page, 1)}
+
+    def respond(self, target: str) -> Page:
+        """As every site; behind the last page of the list it comes again, for ever, and always leads on."""
+        if (number := re.fullmatch(r"/news/(\d{1,9})", target)) and int(number[1]) > 0:
+            return self.news_page(int(number[1]))
+        return super().respond(target)
+
+    def news_page(self, number: int) -> Page:
+        """One page of the list of all articles."""
+        start = (min(number, -(-len(self.articles) // self.page_length)) - 1) * self.page_length
+        articles = self.articles[start : start + self.page_length]
+        pinned = self.articles[-2] if number == 1 else None
+        text = self.fill("news.html", title="كل الأخبار", articles=articles, pinned=pinned, number=number)
+        return Page(self.encode(text), self.html_type)
+
+
+class Sanabil(SmallSite):
+    """A WordPress site from the Bekaa whose feed is closed and whose REST interface is open, if sparing."""
+
+    id = "sanabil"
+    name = "سنابل البقاع"
+    tagline = "حكايات من لبنان وسوريا"
+    engine = "WordPress-like: nothing but the REST interface, a few posts at a time"
+    zone = ZoneInfo("Asia/Beirut")
+    article_pattern = "/archives/{path}"
+    section_pattern = "/topics/{section}"
+    date_style = "levantine"
+    finest = "second"
+    sections: ClassVar = {"لبنان": "lebanon", "سوريا": "syria"}
+    page_length: ClassVar[int] = 4
+    """Posts given at once, however many are asked for."""
+
+    def own_routes(self) -> dict[str, Callable[[], Page]]:
+        """The closed feed, and what the interface says of itself."""
+        about = {"name": self.name, "home": self.home[:-1], "timezone_string": self.zone.key, "namespaces": ["wp/v2"]}
+        return {
+            "/feed/": partial(self.html, "missing.html", status=403, title="الخلاصة مغلقة"),
+            "/wp-json/": partial(self.json, about),
+            "/wp-json/wp/v2/posts": partial(self.posts, {}),
+        }
+
+    def respond(self, target: str) -> Page:
+        """As every site; the posts are those that the query asks for."""
+        parts = urlsplit(target)
+        if parts.path == "/wp-json/wp/v2/posts":
+            return self.posts(dict(parse_qsl(parts.query)))
+        return super().respond(target)
+
+    def posts(self, query: Mapping[str, str]) -> Page:
+        """A page of the posts after and before local times, newest first unless told otherwise."""
+        after = datetime.fromisoformat(query.get("after", "0001-01-01"))
+        before = datetime.fromisoformat(query.get("before", "9999-12-31"))
+        wanted = [article for article in self.articles if after < article.moment < before]
+        if query.get("order") == "asc":
+            wanted.reverse()
+        length = min(int(query.get("per_page", "10")), self.page_length)
+        page, pages = int(query.get("page", "1")), -(-len(wanted) // length)
+        if page > max(pages, 1):
+            missing = {"code": "rest_post_invalid_page_number", "data": {"status": 400}}
+            return self.json(missing, 400)
+        posts = [self.post(article) for article in wanted[(page - 1) * length : page * length]]
+        return self.json(posts, X_WP_Total=str(len(wanted)), X_WP_TotalPages=str(pages))
+
+    def post(self, article: Article) -> dict[str, object]:
+        """A post as WordPress tells it: local times, and UTC times that do not say so."""
+        modified = self.instant(article.modified or article.published)
+        return {
+            "id": self.number(article),
+            "date": article.moment.isoformat(),
+            "date_gmt": self.instant(article.published).replace(tzinfo=None).isoformat(),
+            "modified_gmt": modified.replace(tzinfo=None).isoformat(),
+            "link": self.url(article),
+            "title": {"rendered": article.title},
+        }
+
+
+class Sirt(SmallSite):
+    """A site from Sirt with nothing but a page for each day that has news, and the way to the next such day."""
+
+    id = "sirt"
+    name = "يوميات خليج سرت"
+    tagline = "ما جرى في يومه"
+    engine = "hand-made: nothing but pages of days, one story each and the time alone beside it"
+    zone = ZoneInfo("Africa/Tripoli")
+    article_pattern = "/khabar/{path}"
+    section_pattern = "/qism/{section}"
+    date_style = "numeric"
+    finest = "minute"
+    sections: ClassVar = {"أخبار": "akhbar", "متابعات": "mutabaat"}
+
+    def own_routes(self) -> dict[str, Callable[[], Page]]:
+        """The pages of the days that have news."""
+        routes: dict[str, Callable[[], Page]] = {}
+        for day in self.days:
+            for number in range(1, len(self.articles_of(day)) + 1):
+                more = f"page/{number}/" if number > 1 else ""
+                routes[self.day_path(day) + more] = partial(self.day_page, day, number)
+        return routes
+
+    @property
+    def days(self) -> list[date]:
+        """The days that have news, the first one first."""
+        return sorted({article.day for article in self.articles})
+
+    def articles_of(self, day: date) -> list[Article]:
+        """The articles of a day, newest first."""
+        return [article for article in self.articles if article.day == day]
+
+    def day_path(self, day: date) -> str:
+        """Path of a day's page."""
+        return f"/{day:%Y/%m/%d}/"
+
+    def day_page(self, day: date, number: int) -> Page:
+        """One page of a day."""
+        articles, later = self.articles_of(day), [other for other in self.days if other > day]
+        text = self.fill(
+            "day.html",
+            title=arabic.numeric(datetime.combine(day, time())).partition(" ")[0],
+            article=articles[number - 1],
+            older=f"{self.day_path(day)}page/{number + 1}/" if number < len(articles) else None,
+            tomorrow=self.day_path(later[0]) if later else None,
+        )
+        return Page(self.encode(text), self.html_type)
+
+
+class Zaytun(SmallSite):
+    """A site from the West Bank with nothing but a JSON Feed in pages."""
+
+    id = "zaytun"
+    name = "زيتون الجبل"
+    tagline = "من الضفة وغزة"
+    engine = "static: nothing but a JSON Feed in pages"
+    zone = ZoneInfo("Asia/Hebron")
+    article_pattern = "/story/{path}"
+    section_pattern = "/{section}"
+    date_style = "levantine"
+    finest = "second"
+    sections: ClassVar = {"الضفة": "west-bank", "غزة": "gaza"}
+
+    def own_routes(self) -> dict[str, Callable[[], Page]]:
+        """The pages of the feed."""
+        pages = range(1, -(-len(self.articles) // LATEST) + 1)
+        routes: dict[str, Callable[[], Page]] = {f"/feed.json?page={page}": partial(self.feed, page) for page in pages}
+        return routes | {"/feed.json": partial(self.feed, 1)}
+
+    def feed(self, page: int) -> Page:
+        """One page of the JSON Feed (https://www.jsonfeed.org/version/1.1/)."""
+        items = [
+            {
+                "id": self.url(article),
+                "url": self.url(article),
+                "title": article.title,
+                "summary": article.excerpt,
+                "date_published": self.local(article.moment).isoformat(),
+            }
+            for article in self.articles[(page - 1) * LATEST : page * LATEST]
+        ]
+        feed: dict[str, object] = {"version": "https://jsonfeed.org/version/1.1", "title": self.name, "items": items}
+        if page * LATEST < len(self.articles):
+            feed["next_url"] = f"{self.home}feed.json?page={page + 1}"
+        answer = self.json(feed)
+        return replace(answer, content_type="application/feed+json", modified=self.newest(self.articles))
+
+
+SITES: tuple[type[Site], ...] = (Alsaha, Dafatir, Difaf, Nakhil, Rawasi, Sanabil, Siraj, Sirt, Zaytun)
 
 
 def open_sites(edition: int = CURRENT_EDITION, extra: Iterable[Article] = ()) -> dict[str, Site]:

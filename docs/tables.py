@@ -16,7 +16,7 @@ from pipeline import corpus
 from pipeline.clean import Rejection, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.duplicates import Features, compare, text_hash
-from pipeline.sources import Politeness, Sections, Source
+from pipeline.sources import Politeness, Sections, Source, load_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -182,6 +182,26 @@ def keys() -> str:
     )
 
 
+def sources() -> str:
+    """The sources that are shipped, but for the example."""
+    shipped = [one for one in load_sources(DOCS.parent / "config" / "sources").values() if one.id != "example"]
+    head = ("id", "name", "reports on", "time zone", "found by", "enabled")
+    return _table(
+        head,
+        (
+            (
+                f"[{one.id}](../config/sources/{one.id}.yaml)",
+                f"[{one.name}]({one.home})",
+                ", ".join(one.conflicts),
+                one.timezone,
+                ", ".join(dict.fromkeys(found.type for found in one.discovery)) or "archives alone",
+                "yes" if one.enabled else "no",
+            )
+            for one in shipped
+        ),
+    )
+
+
 def dates_read() -> str:
     """What is read of the examples, and how."""
     return _table(("what", "example", "read as", "method"), (_read(what, text) for what, text in READ))
@@ -254,6 +274,7 @@ def filled(page: str) -> str:
         "rejections": rejections,
         "keys": keys,
         "copies": copies,
+        "sources": sources,
         "dates_read": dates_read,
         "dates_refused": dates_refused,
         "dates_mentioned": dates_mentioned,

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -43,7 +43,8 @@ class Stored:
 class Bucket:
     """One bucket and what the pipeline does with it.
 
-    Reads and writes are whole objects: every object of ours is small, and a whole write is what makes it atomic.
+    Reads and writes are whole objects, but for `download`: every object of ours is small, and a whole write is what makes it
+    atomic.
     """
 
     def __init__(self, name: str | None = None) -> None:
@@ -112,6 +113,18 @@ class Bucket:
         try:
             response = self._client.get_object(Bucket=self.name, Key=key)
             return response["Body"].read(), response["ETag"].strip('"')
+        except ClientError as error:
+            if _code(error) in {"404", "NoSuchKey"}:
+                raise KeyError(key) from None
+            raise self._unusable(error) from error
+        except BotoCoreError as error:
+            raise self._unusable(error) from error
+
+    def download(self, key: str, file: IO[bytes]) -> None:
+        """Write an object of any size into a file, piece by piece. Raises as `get` does."""
+        try:
+            for part in self._client.get_object(Bucket=self.name, Key=key)["Body"].iter_chunks(2**20):
+                file.write(part)
         except ClientError as error:
             if _code(error) in {"404", "NoSuchKey"}:
                 raise KeyError(key) from None

@@ -1,10 +1,11 @@
 """Captures: what the sites sent, as WARC 1.1 files in the bucket.
 
-For every HTTP exchange a file holds a metadata record (how the URL was found), the request record and the response record,
-in this order. Beside each ``.warc.gz`` lies its ``.cdxj`` index, one line a response, so that a crawl learns what is stored
-without reading the pages. Pages, and what discovery fetched (feeds, sitemaps, robots.txt), lie in files of their own: only
-the former become documents. A file is written once and never changed, but for what is taken down: `purge` puts a record
-that says no more than that in its place, of the same length, so that every other record stays where it is.
+For every HTTP exchange a file holds a metadata record (how the URL was found), the request record (none where the page comes
+from an archive) and the response record, in this order. Beside each ``.warc.gz`` lies its ``.cdxj`` index, one line a response,
+so that a crawl learns what is stored without reading the pages. Pages, and what discovery fetched (feeds, sitemaps,
+robots.txt), lie in files of their own: only the former become documents. A file is written once and never changed, but for what
+is taken down: `purge` puts a record that says no more than that in its place, of the same length, so that every other record
+stays where it is.
 
 Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the archive tools write it.
 """
@@ -60,7 +61,9 @@ class CaptureError(WarraqError):
 class Exchange:
     """One HTTP exchange, about to be archived.
 
-    `body` is as the site sent it, content-encoding kept; `headers` and `request_headers` are in their order.
+    `body` is as the site sent it, content-encoding kept; `headers` and `request_headers` are in their order. What an archive had
+    of the page carries the archive's own time in `captured_at`, its word for a body that is cut off in `truncated`
+    (WARC-Truncated), and no `request_headers` (None), since we sent the site no request.
     """
 
     url: str
@@ -69,9 +72,11 @@ class Exchange:
     reason: str
     headers: Headers
     body: bytes
-    request_headers: Headers
+    request_headers: Headers | None
     found: Mapping[str, str]
     method: str = "GET"
+    captured_at: datetime | None = None
+    truncated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class Capture:
 class IndexLine:
     """What the index says of one response: enough to know that a page is stored, and whether the site says it changed.
 
-    `location` is where a redirect leads, as the site wrote it.
+    `location` is where a redirect leads, as the site wrote it; `truncated` says that the body is not all that the site sent.
     """
 
     url: str
@@ -110,6 +115,7 @@ class IndexLine:
     digest: str
     found: Mapping[str, str]
     location: str | None = None
+    truncated: bool = False
 
 
 class CaptureWriter:
@@ -145,13 +151,15 @@ class CaptureWriter:
     def add(self, exchange: Exchange, *, same_as: IndexLine | None = None) -> None:
         """Archive an exchange; with `same_as`, only as a revisit of that capture, its body left out."""
         self.opened_at = self.opened_at or exchange.fetched_at
-        date = _warc_date(exchange.fetched_at)
+        captured_at = exchange.captured_at or exchange.fetched_at
+        date = _warc_date(captured_at)
         reason = exchange.reason.encode("ascii", "ignore").decode()  # a status line is ASCII
         http = StatusAndHeaders(f"{exchange.status} {reason}", list(exchange.headers), protocol="HTTP/1.1")
         dated = {"WARC-Date": date}
+        cut = {"WARC-Truncated": exchange.truncated} if exchange.truncated else {}
         if same_as is None:
             response = self._writer.create_warc_record(
-                exchange.url, "response", io.BytesIO(exchange.body), http_headers=http, warc_headers_dict=dated
+                exchange.url, "response", io.BytesIO(exchange.body), http_headers=http, warc_headers_dict=dated | cut
             )
         else:
             response = self._writer.create_revisit_record(
@@ -173,17 +181,16 @@ class CaptureWriter:
                 warc_headers_dict=concurrent,
             )
         )
-        path = urlsplit(safe_url_string(exchange.url))._replace(scheme="", netloc="", fragment="").geturl() or "/"
-        self._writer.write_record(
-            self._writer.create_warc_record(
-                exchange.url,
-                "request",
-                http_headers=StatusAndHeaders(
-                    f"{exchange.method} {path} HTTP/1.1", list(exchange.request_headers), is_http_request=True
-                ),
-                warc_headers_dict=concurrent,
+        if exchange.request_headers is not None:
+            path = urlsplit(safe_url_string(exchange.url))._replace(scheme="", netloc="", fragment="").geturl() or "/"
+            request = StatusAndHeaders(
+                f"{exchange.method} {path} HTTP/1.1", list(exchange.request_headers), is_http_request=True
             )
-        )
+            self._writer.write_record(
+                self._writer.create_warc_record(
+                    exchange.url, "request", http_headers=request, warc_headers_dict=concurrent
+                )
+            )
         offset = self._buffer.tell()
         self._writer.write_record(response)
         self._lines.append(
@@ -192,11 +199,12 @@ class CaptureWriter:
                     key="",
                     offset=offset,
                     url=exchange.url,
-                    captured_at=exchange.fetched_at.astimezone(UTC),
+                    captured_at=captured_at.astimezone(UTC),
                     status=exchange.status,
                     content_type=_header(exchange.headers, "content-type"),
                     body=b"",
                     digest=response.rec_headers.get_header("WARC-Payload-Digest") or "",
+                    truncated=bool(exchange.truncated),
                     location=_header(exchange.headers, "location") or None,
                     found=exchange.found,
                 )
@@ -256,6 +264,7 @@ def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
                 digest=fields["digest"],
                 found=fields["found"],
                 location=fields.get("location"),
+                truncated="truncated" in fields,
             )
         )
     return lines
@@ -287,7 +296,7 @@ def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
                 # The body is read first: asking for the offset skips to the record's end.
                 body, whole = _read_body(record)
                 yield _capture(record, key, records.get_record_offset(), how, body, whole=whole)
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError) as error:  # the last one of a missing URL
         raise CaptureError(f"{key}: not a readable WARC file") from error
 
 
@@ -567,6 +576,8 @@ def _index_line(capture: Capture) -> str:
     }
     if capture.location:
         fields["location"] = capture.location
+    if capture.truncated:
+        fields["truncated"] = "true"
     stamp = capture.captured_at.strftime("%Y%m%d%H%M%S")
     return f"{_url_key(capture.url)} {stamp} {json.dumps(fields, ensure_ascii=False)}\n"
 

@@ -321,14 +321,14 @@ def row_hash(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:32]
 
 
-def known_pages(bucket: Bucket, source: str) -> dict[str, IndexLine]:
-    """The newest capture of every page of a source that the bucket holds, by the page's normal URL.
+def stored_captures(bucket: Bucket, source: str) -> list[IndexLine]:
+    """Every capture of a page of a source that the bucket holds, from the oldest on.
 
     From the documents table, and from the indexes of the capture files that it has not taken in yet.
     """
     documents = Documents(bucket)
     rows = documents.read(
-        ["fetched_url", "captured_at", "http_status", "location", "digest", "found", "capture_key"],
+        ["fetched_url", "captured_at", "http_status", "location", "digest", "found", "rejected", "capture_key"],
         pc.field("source") == source,
     )
     lines = [
@@ -339,6 +339,7 @@ def known_pages(bucket: Bucket, source: str) -> dict[str, IndexLine]:
             digest=row["digest"],
             found=json.loads(row["found"]),
             location=row["location"],
+            truncated=row["rejected"] == "truncated",
         )
         for row in rows.to_pylist()
     ]
@@ -346,7 +347,9 @@ def known_pages(bucket: Bucket, source: str) -> dict[str, IndexLine]:
     for key in list_page_files(bucket, source):
         if key not in taken:
             lines.extend(read_index(bucket, key))
-    newest: dict[str, IndexLine] = {}
-    for line in sorted(lines, key=lambda line: (line.captured_at, line.url)):
-        newest[normalize_url(line.url)] = line
-    return newest
+    return sorted(lines, key=lambda line: (line.captured_at, line.url))
+
+
+def known_pages(bucket: Bucket, source: str) -> dict[str, IndexLine]:
+    """The newest capture of every page of a source that the bucket holds, by the page's normal URL."""
+    return {normalize_url(line.url): line for line in stored_captures(bucket, source)}

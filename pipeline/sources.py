@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,8 +22,14 @@ class SourceError(WarraqError):
     """A source file that cannot be used; the message names the file, the line and what to do."""
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """The names of all IANA zones; making the list walks a folder of files, and DAGs are parsed again and again."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in known_zones():
         raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Damascus")
     return name
 
@@ -54,21 +61,101 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _template(*wanted: str, optional: tuple[str, ...] = ()) -> AfterValidator:
+    """Of a URL with fields in braces: that it has all the `wanted` ones, and no other besides but the `optional` ones."""
+
+    def check(url: str) -> str:
+        fields = set(re.findall(r"\{(\w*)\}", url))
+        if not url.startswith(("http://", "https://")) or not set(wanted) <= fields <= {*wanted, *optional}:
+            raise ValueError(f"{url!r} must be a URL with {' and '.join(f'{{{name}}}' for name in wanted)} in it")
+        return url
+
+    return AfterValidator(check)
+
+
 class FeedDiscovery(_Strict):
-    """Article URLs from an RSS or Atom feed."""
+    """Article URLs from an RSS or Atom feed or a JSON Feed, and the pages after it where it has any."""
 
     type: Literal["feed"]
     url: HttpUrl
 
 
 class SitemapDiscovery(_Strict):
-    """Article URLs from a sitemap or a sitemap index."""
+    """Article URLs from a sitemap or a sitemap index, or from those that the site's robots.txt names."""
 
     type: Literal["sitemap"]
-    url: HttpUrl
+    url: HttpUrl = Field(description="A sitemap, an index of sitemaps, or the site's robots.txt")
 
 
-Discovery = Annotated[FeedDiscovery | SitemapDiscovery, Field(discriminator="type")]
+class WordpressDiscovery(_Strict):
+    """Article URLs from WordPress's own interface, ``/wp-json/wp/v2/posts``, which can be asked for any window."""
+
+    type: Literal["wordpress"]
+    url: HttpUrl = Field(description="The collection itself, such as https://news.example/wp-json/wp/v2/posts")
+    categories: tuple[int, ...] = Field((), description="Numbers of the categories wanted; all of them when empty")
+
+
+class ListingDiscovery(_Strict):
+    """Article URLs from a section's page and the pages after it, newest first."""
+
+    type: Literal["listing"]
+    url: HttpUrl = Field(description="The section's first page")
+    links: Pattern = Field(
+        description="Regular expression searched in a link's path, without and with its query, percent-decoded: it tells articles"
+    )
+    pages: Annotated[str, _template("page")] | None = Field(
+        None,
+        description="URL of the nth page with {page} where its number stands; found by its link where left out",
+    )
+
+
+class DateArchiveDiscovery(_Strict):
+    """Article URLs from a page of each day (or month) of the site, such as ``/2016/05/10/``."""
+
+    type: Literal["date_archive"]
+    url: Annotated[str, _template("year", "month", optional=("day",))] = Field(
+        description="URL with {year}, {month} and, where each day has its page, {day}: numbers of 4, 2 and 2 digits"
+    )
+    links: Pattern = Field(
+        description="Regular expression searched in a link's path, without and with its query, percent-decoded: it tells articles"
+    )
+
+
+_PREFIX = "Beginning of the paths wanted; all pages of the source's hosts without"
+Prefix = Annotated[str, Field(pattern=r"^/[^?#\s]*$", description=_PREFIX)]
+
+
+class WaybackDiscovery(_Strict):
+    """Pages that the Wayback Machine, or an archive with the same interfaces, has of the source's hosts."""
+
+    type: Literal["wayback"]
+    url: HttpUrl = Field(
+        HttpUrl("https://web.archive.org"), description="The archive: below it lie /cdx/search/cdx and /web/"
+    )
+    prefix: Prefix = "/"
+
+
+class CommonCrawlDiscovery(_Strict):
+    """Pages that Common Crawl's monthly collections have of the source's hosts."""
+
+    type: Literal["common_crawl"]
+    url: HttpUrl = Field(HttpUrl("https://index.commoncrawl.org"), description="The index: it has /collinfo.json")
+    data: HttpUrl = Field(
+        HttpUrl("https://data.commoncrawl.org"), description="Below it lie the files that the index names"
+    )
+    prefix: Prefix = "/"
+
+
+Discovery = Annotated[
+    FeedDiscovery
+    | SitemapDiscovery
+    | WordpressDiscovery
+    | ListingDiscovery
+    | DateArchiveDiscovery
+    | WaybackDiscovery
+    | CommonCrawlDiscovery,
+    Field(discriminator="type"),
+]
 
 
 class Politeness(_Strict):
@@ -96,6 +183,9 @@ class Source(_Strict):
     name: str = Field(min_length=1, description="Name of the outlet as its readers know it")
     home: HttpUrl = Field(description="URL of the home page")
     language: str = Field("ar", description="BCP-47 tag of the language the corpus takes from this site")
+    conflicts: tuple[str, ...] = Field(
+        (), description="Countries whose wars it reports, for people who choose sources; nothing is filtered by it"
+    )
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
         description="IANA zone in which the site prints its dates"
     )

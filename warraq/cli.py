@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
@@ -94,6 +93,71 @@ def sources() -> None:
 
 
 @app.command()
+def probe(
+    site: Annotated[str, typer.Argument(metavar="SITE", help="Address of a site's home page.")],
+    source_id: Annotated[
+        str | None, typer.Option("--id", help="Id of the source; made of the site's host, without.")
+    ] = None,
+    delay: Annotated[
+        float, typer.Option(min=0, max=120, help="Seconds between two requests, of this look and of the source.")
+    ] = 1.0,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the file into the folder of the sources, in place of printing it.")
+    ] = False,
+) -> None:
+    """Look at a site for some minutes, and make a source's file of it, with a sample of what it would gather."""
+    from crawlers.probe import probe as look_at
+
+    if source_id is not None and not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", source_id):
+        raise WarraqError(f"--id {source_id} must be 2 to 41 of the letters a-z, digits and _, and begin with a letter")
+    if write and source_id is not None:
+        _refuse_to_overwrite(source_id)  # before minutes are spent
+    probed = look_at(
+        site, now=datetime.now(UTC), source_id=source_id, delay=delay, say=lambda line: typer.echo(line, err=True)
+    )
+    if not write:
+        typer.echo(probed.text, nl=False)
+        return
+    path = _refuse_to_overwrite(probed.source.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(probed.text, encoding="utf-8")
+    for day, title, url in probed.articles:
+        typer.echo(f"{day or 'no day':<11}{_visible(title)}  {url}")
+    typer.echo(f"{path} is written: look it over, then run: warraq check {probed.source.id} --enable")
+
+
+@app.command()
+def check(
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE]...", help="Ids of sources; all of them, enabled or not, without."),
+    ] = None,
+    enable: Annotated[
+        bool, typer.Option("--enable", help="Turn on, in their files, those that answer as described.")
+    ] = False,
+) -> None:
+    """Ask whether sites still are what their sources' files say, and say what to do (exit code 1 where anything is)."""
+    from crawlers.check import check_files
+    from crawlers.check import enable as turn_on
+
+    folder = sources_folder()
+    paths = [folder / f"{one}.yaml" for one in named] if named else sorted(folder.glob("*.yaml"))
+    for path in paths:
+        if not path.is_file():
+            find_source(path.stem)  # says which there are
+    if not paths:
+        load_sources()  # says that there are none
+    needs_hands = False
+    for checked in check_files(paths, datetime.now(UTC)):
+        for finding in checked.findings:
+            typer.echo(f"{checked.id}: {'TO DO: ' if finding.to_do else ''}{finding.text}")
+            needs_hands = needs_hands or finding.to_do
+        if enable and checked.answers_as_described and turn_on(folder / f"{checked.id}.yaml"):
+            typer.echo(f"{checked.id}: enabled; where Airflow shows crawl_{checked.id} already, unpause it there")
+    raise typer.Exit(needs_hands)
+
+
+@app.command()
 def crawl(
     source: SourceId,
     since: Annotated[
@@ -129,33 +193,43 @@ def crawl(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE.warc.gz", exists=True, dir_okay=False, help="A WARC file.")],
-    source: Annotated[str, typer.Option(help="Id of the source whose pages it holds.")],
+    source: SourceId,
+    locations: Annotated[
+        list[str],
+        typer.Argument(metavar="LOCATION…", help="WARC or WACZ files: paths, or http://, https:// or s3:// addresses."),
+    ],
 ) -> None:
-    """Take a WARC file that someone else made into captures/ of the bucket."""
-    from pipeline.captures import CaptureError, archive_file
+    """Take the pages of a source out of WARC and WACZ files that someone else made, into captures/ of the bucket."""
+    from pipeline.archives import ArchiveFileError, import_archive
 
     site = find_source(source)
-    data = file.read_bytes()
-    if data.startswith(b"WARC/"):
-        raise WarraqError(f"{file} is not compressed; make it so with: warcio recompress {file} {file}.gz")
     bucket = _bucket()
     bucket.ensure()
-    # Named after its bytes, so that importing the same file again changes nothing.
-    stem = re.sub(r"[^A-Za-z0-9_]+", "_", file.name.removesuffix(".gz").removesuffix(".warc")).strip("_") or "import"
-    run = f"import-{stem[:60]}-{hashlib.sha256(data).hexdigest()[:12]}"
-    try:
-        with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
-            archived = archive_file(bucket, site.id, run, data)
-    except CaptureError as error:
-        raise WarraqError(str(error).replace(run, str(file), 1)) from None
-    console.print(
-        f"{archived.responses} responses from {file.name} are in {archived.key}; `warraq build` takes them into the corpus."
-    )
-    if archived.truncated:
-        console.print(
-            f"{archived.truncated} of them are not whole: the file or the capture breaks off there.", style="yellow"
-        )
+    failed = []
+    for location in locations:
+        try:
+            with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
+                done = import_archive(bucket, site, location)
+        except ArchiveFileError as error:
+            failed.append(str(error))
+            continue
+        typer.echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
+        for why, count in sorted(done.left_out.items()):
+            typer.echo(f"  left out: {count} {why}")
+        if done.hosts:
+            most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
+            typer.echo(
+                f"  the other hosts, the most frequent first: {most}; `allowed_hosts` of {site.id} says which are its own"
+            )
+        if done.truncated:
+            console.print(
+                f"  {done.truncated} of the pages are not whole: the file or the capture breaks off", style="yellow"
+            )
+        for loss in done.damaged:
+            console.print(f"  {escape(loss)}", style="yellow", highlight=False, soft_wrap=True)
+    if failed:
+        raise WarraqError("; ".join(failed))
+    typer.echo("`warraq build` takes them into the corpus.")
 
 
 @app.command()
@@ -442,6 +516,16 @@ def _show_counts(counts: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _sum(parts: Mapping[str, int]) -> str:
     return f"{sum(parts.values())}" + "".join(f"\n  {name} {number}" for name, number in parts.items())
+
+
+def _refuse_to_overwrite(source_id: str) -> Path:
+    """The file of a new source."""
+    path = sources_folder() / f"{source_id}.yaml"
+    if path.exists():
+        raise WarraqError(
+            f"{path} is there already: remove it, or give another --id; without --write the file is printed"
+        )
+    return path
 
 
 def _is_web_address(url: str) -> bool:

@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawlers.discovery.base import Discovery, DiscoveryError, Found
+from crawlers.discovery.common_crawl import CommonCrawl
+from crawlers.discovery.date_archive import DateArchive
 from crawlers.discovery.feed import Feed
+from crawlers.discovery.listing import Listing
 from crawlers.discovery.sitemap import SitemapTree
-from pipeline.sources import FeedDiscovery, SitemapDiscovery
+from crawlers.discovery.wayback import Wayback
+from crawlers.discovery.wordpress import Wordpress
+from pipeline.sources import (
+    CommonCrawlDiscovery,
+    DateArchiveDiscovery,
+    FeedDiscovery,
+    ListingDiscovery,
+    SitemapDiscovery,
+    WaybackDiscovery,
+    WordpressDiscovery,
+)
 
 if TYPE_CHECKING:
     from crawlers.run import Window
@@ -25,4 +38,14 @@ def discoveries(source: Source, window: Window) -> list[Discovery]:
                 made.append(Feed(config, source, window))
             case SitemapDiscovery():
                 made.append(SitemapTree(config, source, window))
+            case WordpressDiscovery():
+                made.append(Wordpress(config, source, window))
+            case ListingDiscovery():
+                made.append(Listing(config, source, window))
+            case DateArchiveDiscovery():
+                made.append(DateArchive(config, source, window))
+            case WaybackDiscovery():
+                made.append(Wayback(config, source, window))
+            case CommonCrawlDiscovery():
+                made.append(CommonCrawl(config, source, window))
     return made

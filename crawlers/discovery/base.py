@@ -9,10 +9,12 @@ from urllib.parse import urljoin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from scrapy import Request
     from scrapy.http import Response
 
+    from crawlers.copies import Copy
     from crawlers.run import Window
     from pipeline.sources import Source
 
@@ -23,42 +25,61 @@ class DiscoveryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A URL that may be an article's, absolute, and how it was found: the literals of `pipeline.captures.Exchange.found`."""
+    """A URL that may be an article's, absolute, and how it was found: the literals of `pipeline.captures.Exchange.found`.
+
+    `days` are the first and the last day at the source on which it can have been published, where the discovery has read
+    them off something that `how` does not hold as a machine's date: what is printed beside a link, the link's own path.
+    `copy` is where an archive has the page; without it the site itself is asked.
+    """
 
     url: str
     how: Mapping[str, str]
+    days: tuple[date, date] | None = None
+    copy: Copy | None = None
 
 
 class Discovery(ABC):
     """One way of finding a source's article URLs.
 
-    The spider sends the requests that `start` and `parse` give, each URL once, and gives every answer of status 200 to `parse`.
-    `problems` collects what was wrong with an answer that could still be used.
+    The spider sends the requests that `start` and `read` give, each URL once, and gives every answer to `read`. `problems`
+    collects what was wrong with an answer that could still be used, `notes` what is worth knowing and is no fault.
     """
 
     type: ClassVar[str]
     """As the source's file names it."""
 
-    looks_back: ClassVar[bool]
-    """Whether it finds articles of any window, or only the latest."""
+    looks_back: bool
+    """Whether it finds articles of any window, or only the latest; a feed knows when it has been read."""
+
+    archives: tuple[str, ...] = ()
+    """Hosts of the archive that is asked, which are none of the source's; requests for them say ``archive`` in their meta."""
 
     def __init__(self, url: str, source: Source, window: Window) -> None:
         self.url = url
         self.source = source
         self.window = window
         self.problems: list[str] = []
+        self.notes: list[str] = []
 
     @abstractmethod
     def start(self) -> Iterable[Request]:
         """The first requests."""
 
-    @abstractmethod
-    def parse(self, response: Response) -> Iterator[Found | Request]:
+    def read(self, response: Response) -> Iterator[Found | Request]:
         """The URLs an answer holds, and what else to ask for.
 
         Raises:
             DiscoveryError: it cannot be used; what was yielded before counts.
         """
+        yield from self.parse(response) if response.status == 200 else self.refused(response)
+
+    @abstractmethod
+    def parse(self, response: Response) -> Iterator[Found | Request]:
+        """`read`, of an answer of status 200."""
+
+    def refused(self, response: Response) -> Iterable[Found | Request]:
+        """`read`, of any other answer: an error, unless the discovery knows better."""
+        raise DiscoveryError(f"HTTP {response.status}")
 
 
 def absolute(base: str, link: str) -> str:

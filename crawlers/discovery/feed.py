@@ -1,17 +1,23 @@
-"""Article URLs from an RSS or Atom feed: the latest ones only."""
+"""Article URLs from a feed: RSS, Atom or JSON Feed.
+
+A feed shows the latest articles. Where it has pages (RFC 5005, JSON Feed's ``next_url``, WordPress's ``?paged=``), it looks back.
+"""
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import feedparser
 from scrapy import Request
+from w3lib.url import add_or_replace_parameter
 
 from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute
+from crawlers.discovery.paging import Paging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from scrapy.http import Response
 
@@ -23,24 +29,71 @@ MAX_FEED = 8 * 2**20
 
 
 class Feed(Discovery):
-    """An RSS or Atom feed, read by feedparser, which takes what it can from a broken one."""
+    """A feed: JSON, or RSS or Atom read by feedparser, which takes what it can from a broken one."""
 
     type: ClassVar[str] = "feed"
-    looks_back: ClassVar[bool] = False
 
     def __init__(self, config: FeedDiscovery, source: Source, window: Window) -> None:
         super().__init__(str(config.url), source, window)
+        self.looks_back = False
+        self._paging = Paging(window, source.zone)
 
     def start(self) -> Iterable[Request]:
-        """The feed itself."""
-        yield Request(self.url, meta={"download_maxsize": MAX_FEED})
+        """The feed itself, if it has changed."""
+        yield self._request(self.url, 1, conditional=True)
 
     def parse(self, response: Response) -> Iterator[Found | Request]:
-        """The entries' links, with their dates and titles as the feed has them.
+        """The entries' links, with their dates and titles as the feed has them, and the page after it.
 
         Raises:
             DiscoveryError: it is no feed.
         """
+        page: int = response.meta["page"]
+        if response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            items, following = self._read_json(response)
+        else:
+            items, following = self._read_xml(response, page)
+        yield from items
+        if following is not None:
+            self.looks_back = True
+        if (url := self._paging.after(response.url, items, following)) is not None:
+            yield self._request(url, page + 1)
+        elif self._paging.ended:
+            self.notes.append(self._paging.ended)
+
+    def refused(self, response: Response) -> Iterable[Found | Request]:
+        """A page that is missing behind another one is the end."""
+        if response.meta["page"] > 1 and response.status in {404, 410}:
+            self.notes.append(f"{response.url}: there is no page {response.meta['page']} (HTTP {response.status})")
+            return ()
+        return super().refused(response)
+
+    def _request(self, url: str, page: int, *, conditional: bool = False) -> Request:
+        return Request(url, meta={"download_maxsize": MAX_FEED, "page": page, "conditional": conditional})
+
+    def _read_json(self, response: Response) -> tuple[list[Found], str | None]:
+        """A JSON Feed (https://www.jsonfeed.org/version/1.1/): its items and its next page."""
+        try:
+            feed = json.loads(response.body.decode("utf-8-sig", errors="replace"))
+        except (ValueError, RecursionError) as error:
+            raise DiscoveryError(f"not JSON: {error}") from None
+        entries = feed.get("items")
+        if not isinstance(entries, list):
+            raise DiscoveryError(f"JSON, but no JSON Feed: it has no items ({len(response.body)} bytes)")
+        items = []
+        for entry in entries:
+            if not isinstance(entry, dict):
+                continue
+            link = entry.get("url") or entry.get("id")  # whose best form is the item's URL
+            if not isinstance(link, str) or not link.strip():
+                continue
+            names = (("published", "date_published"), ("modified", "date_modified"), ("title", "title"))
+            items.append(self._found(response, link, {key: entry.get(name) for key, name in names}))
+        following = feed.get("next_url")
+        return items, absolute(response.url, following) if isinstance(following, str) and following else None
+
+    def _read_xml(self, response: Response, page: int) -> tuple[list[Found], str | None]:
+        """An RSS or Atom feed: its items and its next page."""
         # A file object, since feedparser takes other values for names of files or addresses to fetch.
         feed = feedparser.parse(
             BytesIO(response.body),
@@ -53,13 +106,27 @@ class Feed(Discovery):
         damage = feed.get("bozo_exception")
         if feed.bozo and not isinstance(damage, feedparser.ThingsNobodyCaresAboutButMe):
             self.problems.append(f"{response.url}: damaged feed, {len(feed.entries)} entries could be read: {damage}")
+        items = []
         for entry in feed.entries:
             # dict.get, since feedparser's own gives `published` for an absent `updated`
             link = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
             if not link:
                 continue
-            how = {"by": self.type, "from": self.url}
-            for key, name in (("published", "published"), ("modified", "updated"), ("title", "title")):
-                if literal := str(dict.get(entry, name) or "").strip():
-                    how[key] = literal.encode(errors="replace").decode()  # a loose parse lets lone surrogates through
-            yield Found(absolute(response.url, link), how)
+            names = (("published", "published"), ("modified", "updated"), ("title", "title"))
+            items.append(self._found(response, link, {key: dict.get(entry, name) for key, name in names}))
+        return items, self._next_page(response, feed.feed, page)
+
+    def _next_page(self, response: Response, head: Mapping[str, Any], page: int) -> str | None:
+        for link in head.get("links", ()):
+            if link.get("rel") == "next" and link.get("href"):
+                return absolute(response.url, link["href"])
+        if "wordpress" in str(head.get("generator", "")).lower():
+            return add_or_replace_parameter(self.url, "paged", str(page + 1))
+        return None
+
+    def _found(self, response: Response, link: str, stated: Mapping[str, Any]) -> Found:
+        how = {"by": self.type, "from": self.url}
+        for key, value in stated.items():
+            if literal := str(value or "").strip():
+                how[key] = literal.encode(errors="replace").decode()  # a loose parse lets lone surrogates through
+        return Found(absolute(response.url, link), how)

@@ -1,4 +1,4 @@
-"""Article URLs from a sitemap: a list of URLs, a news sitemap, or an index of sitemaps, gzipped or not.
+"""Article URLs from a sitemap: a list of URLs, a news sitemap, or an index of sitemaps, gzipped or not; or robots.txt's sitemaps.
 
 Format: https://www.sitemaps.org/protocol.html and Google's news extension.
 """
@@ -18,10 +18,10 @@ from scrapy import Request
 from scrapy.utils.gz import gunzip
 
 from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute
-from crawlers.freshness import overlaps, stated_days
+from crawlers.freshness import latest_instant, overlaps, stated_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scrapy.http import Response
 
@@ -34,6 +34,11 @@ MAX_SITEMAP = 50 * 2**20
 MAX_DEPTH = 3
 """Levels of indexes above a list; the protocol knows one."""
 
+SAME_STAMPS = 5
+"""So many entries that were all changed within a minute were stamped when the sitemap was made: that tells nothing of them."""
+
+_MINUTE = timedelta(minutes=1)
+_ROBOTS_LINE = re.compile(rb"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
 _GZIP = b"\x1f\x8b\x08"
 _DAY = timedelta(days=1)
 _NAMED_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])(?:\d\d)?(?!\d)")
@@ -58,32 +63,54 @@ class SitemapTree(Discovery):
     """A sitemap and, where it is an index, those sitemaps below it that can hold something of the window."""
 
     type: ClassVar[str] = "sitemap"
-    looks_back: ClassVar[bool] = True
+    looks_back = True
 
     def __init__(self, config: SitemapDiscovery, source: Source, window: Window) -> None:
         super().__init__(str(config.url), source, window)
 
     def start(self) -> Iterable[Request]:
-        """The sitemap that the source's file names."""
+        """The sitemap, or the robots.txt, that the source's file names."""
         yield self._request(self.url, 0)
 
     def parse(self, response: Response) -> Iterator[Found | Request]:
-        """The URLs of a list; of an index, the requests for its sitemaps.
+        """The URLs of a list; of an index or a robots.txt, the requests for its sitemaps.
 
         Raises:
-            DiscoveryError: it is no sitemap, is too large or lies too deep.
+            DiscoveryError: it is no sitemap, is too large or lies too deep; or a robots.txt that names none.
         """
         depth = response.meta["depth_of_index"]
-        for entry in self._entries(response):
-            url = absolute(response.url, entry.loc)
+        if urlsplit(response.url).path == "/robots.txt":
+            yield from self._announced(response)
+            return
+        entries = list(self._entries(response))
+        believed = not self._are_stamped_at_once(entries)
+        if not believed:
+            self.notes.append(f"{response.url}: all {len(entries)} entries have one lastmod: it is not believed")
+        for entry in entries:
+            url, lastmod = absolute(response.url, entry.loc), entry.lastmod if believed else ""
             if entry.kind == "url":
-                how = {"by": self.type, "from": response.url, "lastmod": entry.lastmod}
+                how = {"by": self.type, "from": response.url, "lastmod": lastmod}
                 how |= {"published": entry.published, "title": entry.title}
                 yield Found(url, {key: literal for key, literal in how.items() if literal})
-            elif self._may_hold_window(url, entry.lastmod):
+            elif self._may_hold_window(url, lastmod):
                 if depth >= MAX_DEPTH:
                     raise DiscoveryError(f"an index {depth} levels below the first one: not followed further")
                 yield self._request(url, depth + 1, parent=response.url)
+
+    def _announced(self, response: Response) -> Iterator[Request]:
+        """The sitemaps that a robots.txt names (https://www.sitemaps.org/protocol.html#submit_robots)."""
+        lines = _ROBOTS_LINE.findall(response.body)
+        if not lines:
+            raise DiscoveryError("this robots.txt names no sitemap")
+        for line in lines:
+            yield self._request(absolute(response.url, line.decode(errors="replace")), 0, parent=response.url)
+
+    def _are_stamped_at_once(self, entries: Sequence[_Entry]) -> bool:
+        """Whether the entries' lastmod is the sitemap's own age, see `SAME_STAMPS`."""
+        stamps = {entry.lastmod for entry in entries if entry.lastmod}
+        instants = [instant for stamp in stamps if (instant := latest_instant(stamp, self.source.zone))]
+        stated = sum(bool(entry.lastmod) for entry in entries)
+        return stated >= SAME_STAMPS and bool(instants) and max(instants) - min(instants) < _MINUTE
 
     def _request(self, url: str, depth: int, parent: str | None = None) -> Request:
         found = {"by": self.type, "from": parent} if parent else {}

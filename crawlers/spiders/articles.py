@@ -7,13 +7,14 @@ URLs. It follows no links and reads no page: a page's archived response is all i
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import re
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,15 +31,26 @@ from scrapy.exceptions import (
 )
 
 from crawlers.archive import Archive, ArchiveError
+from crawlers.copies import CopyError
 from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
 from crawlers.freshness import changed, is_stored, outside
-from crawlers.politeness import AlreadyStored, Offsite, RobotsUnreachable, Throttle
+from crawlers.politeness import (
+    FAILURES_IN_A_ROW,
+    AlreadyStored,
+    Offsite,
+    RobotsUnreachable,
+    Storm,
+    Throttle,
+    is_trouble,
+)
 from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, Window, new_run, report_key
 from crawlers.settings import CONTACT
+from crawlers.unchanged import NOT_MODIFIED, Unchanged
 from pipeline.bucket import Bucket
 from pipeline.documents import known_pages
 from pipeline.errors import WarraqError
 from pipeline.sources import SourceError, find_source
+from pipeline.takedown import Takedowns, taken_down
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -48,19 +60,27 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure as TwistedFailure
 
+    from crawlers.copies import Copy
     from pipeline.captures import IndexLine
     from pipeline.sources import Source
 
 log = logging.getLogger(__name__)
 
+_Middleware = TypeVar("_Middleware", Archive, Storm, Unchanged)
+
 MAX_DISCOVERY_REQUESTS = 2000
-"""Feeds, sitemaps and indexes that one discovery may ask for: an end to whatever goes on for ever."""
+"""Feeds, sitemaps and pages of lists that one discovery may ask for: an end to whatever goes on for ever."""
 
 MANY_FAILURES = 5
 """Pages failed for reasons that may pass, with not one that came: the site is in trouble, and the crawl has failed."""
 
+MANY_ALIKE = 5
+"""Pages that are the same to the byte: no articles, but what the site shows in their place, such as a wall."""
+
 _PROGRESS_SECONDS = 5
-_LASTING = re.compile(r"too_large|redirect_loop|bad_url|http_4(?!01|03|08|25|29)\d\d")
+_SKIPPED = ("outside_window", "section", "offsite", "robots", "taken_down")
+"""Why a page that was found is not asked for, besides its being known."""
+_LASTING = re.compile(r"too_large|redirect_loop|bad_url|no_copy|http_4(?!01|03|08|25|29)\d\d")
 """Failures that the next crawl will meet again."""
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
@@ -71,6 +91,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ResponseDataLossError, "incomplete"),
     (DownloadFailedError, "connection"),
     (RobotsUnreachable, "robots_unreachable"),
+    (CopyError, "no_copy"),
 )
 _IGNORED = {
     "max redirections reached": "redirect_loop",  # RedirectMiddleware
@@ -116,7 +137,7 @@ class Arguments:
             source = find_source(checked.source)
             if not source.discovery:
                 raise ArgumentError(
-                    f"source {source.id} has no discovery, so there is nothing to crawl: name a feed or sitemap in its file, "
+                    f"source {source.id} has no discovery, so there is nothing to crawl: name one in its file, "
                     "or import its archives"
                 )
             now = datetime.now(UTC)
@@ -141,6 +162,8 @@ class ArticlesSpider(Spider):
         self.window = arguments.window
         self.run = arguments.run
         self.allowed_domains = list(self.source.hosts)
+        self.archives: set[str] = set()
+        """Hosts of the archives that are asked in place of the site."""
         self.stored: set[str] = set()
         """Normal URLs of pages that need not be fetched: stored and unchanged, or captured by this crawl."""
         self.outcome = Outcome.FAILED
@@ -148,11 +171,13 @@ class ArticlesSpider(Spider):
         self._include = [re.compile(pattern) for pattern in self.source.sections.include]
         self._exclude = [re.compile(pattern) for pattern in self.source.sections.exclude]
         self._known: Mapping[str, IndexLine] = {}
+        self._taken_down = Takedowns([])
         self._found: dict[str, Found] = {}
         self._counts: Counter[str] = Counter()
         self._failed: list[Failure] = []
         self._reports: list[DiscoveryReport] = []
         self._trouble: str | None = None
+        self._bodies: Counter[bytes] = Counter()
         self._bucket: Bucket | None = None
         self._heart: asyncio.Task[None] | None = None
         self._started_at = datetime.now(UTC)
@@ -191,16 +216,18 @@ class ArticlesSpider(Spider):
             log.warning("WARRAQ_CONTACT is not set: the sites cannot tell whom to write to")
         await self._look_up()
         found_by = discoveries(self.source, self.window)
+        self.archives.update(host for discovery in found_by for host in discovery.archives)
+        for discovery in found_by:
+            self._reports.append(await self._discover(discovery))
         latest = self._started_at.astimezone(self._zone).date() - timedelta(days=self.source.look_back_days)
         if self.window.until <= latest and not any(discovery.looks_back for discovery in found_by):
             log.warning(
                 "%s has nothing but feeds, which show the latest articles alone: this window is past", self.source.id
             )
-        for discovery in found_by:
-            self._reports.append(await self._discover(discovery))
         if not any(report.answered for report in self._reports):
             problems = "; ".join(problem for report in self._reports for problem in report.problems)
-            raise self._give_up(f"no feed or sitemap of {self.source.id} could be used: {problems}")
+            raise self._give_up(f"no discovery of {self.source.id} could be used: {problems}")
+        self._forget_walls()
         for request in self._wanted():
             yield request
 
@@ -211,13 +238,15 @@ class ArticlesSpider(Spider):
             if await asyncio.to_thread(lambda: any(bucket.list(report_key(self.run)))):
                 raise self._give_up(f"a run named {self.run} was there before: give this one another name")
             self._known = await asyncio.to_thread(known_pages, bucket, self.source.id)
+            self._taken_down = await asyncio.to_thread(taken_down, bucket)
+            await asyncio.to_thread(self._middleware(Unchanged).open, bucket, self.source.id)
         except CloseSpider:
             raise
         except Exception as error:
             raise self._give_up(f"cannot tell which pages of {self.source.id} are known: {error}") from error
         self._bucket = bucket
         self.stored = {key for key in self._known if is_stored(key, self._known, self.allowed_domains)}
-        self._archive.open(bucket, self.source.id, self.run)
+        self._middleware(Archive).open(bucket, self.source.id, self.run)
 
     def _give_up(self, message: str) -> CloseSpider:
         self._trouble = message
@@ -227,7 +256,7 @@ class ArticlesSpider(Spider):
         """Run one discovery to its end; whatever goes wrong is told in its report and stops no other."""
         waiting = deque(discovery.start())
         asked: set[str] = set()
-        found, used = 0, False
+        found, used, failed_in_a_row = 0, False, 0
         while waiting:
             request = waiting.popleft()
             if request.url in asked:
@@ -235,12 +264,16 @@ class ArticlesSpider(Spider):
             if len(asked) == MAX_DISCOVERY_REQUESTS:
                 discovery.problems.append(f"{request.url}: stopped after {MAX_DISCOVERY_REQUESTS} requests")
                 break
+            if failed_in_a_row == FAILURES_IN_A_ROW:
+                discovery.problems.append(f"{request.url}: not asked for after {FAILURES_IN_A_ROW} failures in a row")
+                break
             asked.add(request.url)
             try:
                 response = await self.crawler.engine.download_async(request)
-                if response.status != 200:
-                    raise DiscoveryError(f"HTTP {response.status}")
-                for item in discovery.parse(response):
+                failed_in_a_row = failed_in_a_row + 1 if is_trouble(response.status) else 0
+                if NOT_MODIFIED in response.flags:
+                    discovery.notes.append(f"{response.url}: not modified; what is archived of it was read again")
+                for item in discovery.read(response):
                     if isinstance(item, Request):
                         waiting.append(item)
                     else:
@@ -250,21 +283,45 @@ class ArticlesSpider(Spider):
             except ArchiveError:
                 raise CloseSpider("archive") from None
             except Exception as error:
+                failed_in_a_row += not isinstance(error, DiscoveryError | IgnoreRequest)
                 words = (
                     str(error) if isinstance(error, DiscoveryError | RobotsUnreachable | Offsite) else _reason(error)
                 )
                 discovery.problems.append(f"{request.url}: {words}")
-                log.warning("%s %s: %s", discovery.type, request.url, words)
+        for problem in discovery.problems:
+            log.warning("%s %s", discovery.type, problem)
+        for note in discovery.notes:
+            log.info("%s %s", discovery.type, note)
         answered = found > 0 or (used and not discovery.problems)  # an index of which no sitemap came has not answered
-        return DiscoveryReport(discovery.type, discovery.url, answered, found, tuple(discovery.problems))
+        problems, notes = tuple(discovery.problems), tuple(discovery.notes)
+        return DiscoveryReport(discovery.type, discovery.url, answered, found, problems, notes)
 
     def _take(self, found: Found) -> None:
-        """Note a URL; what a second discovery says of it adds to what the first one said."""
+        """Note a URL; what a second discovery says of it adds to what the first one said.
+
+        The site goes before the archives, and of an archive's copies the earliest.
+        """
         key = normalize_url(found.url)
-        if known := self._found.get(key):
-            self._found[key] = Found(known.url, {**found.how, **known.how})
+        known = self._found.get(key)
+        if known and (known.copy or found.copy):
+            if known.copy and (not found.copy or found.copy.captured_at < known.copy.captured_at):
+                self._found[key] = found
+        elif known:
+            self._found[key] = Found(known.url, {**found.how, **known.how}, known.days or found.days)
         else:
             self._found[key] = found
+
+    def _forget_walls(self) -> None:
+        """Have pages of the window fetched again if they are the same to the byte as most of the others, see `MANY_ALIKE`."""
+        digests = {
+            key: line.digest
+            for key, found in self._found.items()
+            if (line := self._known.get(key)) and line.status == 200
+            if not outside(found.how, self.window, self._zone, self._started_at, found.days)
+        }
+        for digest, count in Counter(digests.values()).most_common(1):
+            if count >= MANY_ALIKE and 2 * count > len(digests):
+                self.stored -= {key for key in digests if digests[key] == digest}
 
     def _wanted(self) -> Iterator[Request]:
         """Requests for the pages to fetch, by URL; the others are counted."""
@@ -285,9 +342,15 @@ class ArticlesSpider(Spider):
             self._counts["offsite"] += 1
         elif not self._in_sections(unquote(parts.path)):
             self._counts["section"] += 1
-        elif outside(found.how, self.window, self._zone):
+        elif self._taken_down.has(key):
+            self._counts["taken_down"] += 1
+        elif outside(found.how, self.window, self._zone, self._started_at, found.days):
             self._counts["outside_window"] += 1
-        elif line is not None and key in self.stored and not changed(found.how, line, self._zone):
+        elif found.copy is not None:
+            if line is None or line.status != 200:  # that the site has the page no longer is why an archive is asked
+                return self._copy_request(found.url, found.copy)
+            self._counts["known"] += 1
+        elif line is not None and key in self.stored and not changed(found.how, line, self._zone, self._started_at):
             self._counts["known"] += 1
         else:
             self.stored.discard(key)
@@ -299,6 +362,16 @@ class ArticlesSpider(Spider):
             )
         return None
 
+    def _copy_request(self, url: str, copy: Copy) -> Request:
+        """The request for an archive's copy of the page at `url`."""
+        return Request(
+            copy.url,
+            callback=self.parse,
+            errback=self._not_fetched,
+            headers=dict(copy.headers),
+            meta={"kind": "pages", "archive": True, "copy": copy, "page": url, "dont_redirect": True},
+        )
+
     def _in_sections(self, path: str) -> bool:
         if any(pattern.search(path) for pattern in self._exclude):
             return False
@@ -308,6 +381,7 @@ class ArticlesSpider(Spider):
         """Count a page that came; it is archived already."""
         if 200 <= response.status < 300:
             self._counts["captured"] += 1
+            self._bodies[hashlib.sha256(response.body).digest()] += 1
             self.stored.add(normalize_url(response.url))
         else:
             self._fail(response.meta["page"], f"http_{response.status}")
@@ -335,16 +409,14 @@ class ArticlesSpider(Spider):
 
     @property
     def _stopping(self) -> bool:
-        return not self.crawler.crawling or self._archive.error is not None
+        archive, storm = self._middleware(Archive), self._middleware(Storm)
+        return not self.crawler.crawling or archive.error is not None or storm.last is not None
 
-    @property
-    def _archive(self) -> Archive:
-        archive = self.crawler.get_downloader_middleware(Archive)
-        if archive is None:
-            raise RuntimeError(
-                "the archive middleware is not in DOWNLOADER_MIDDLEWARES: nothing may be fetched without it"
-            )
-        return archive
+    def _middleware(self, kind: type[_Middleware]) -> _Middleware:
+        middleware = self.crawler.get_downloader_middleware(kind)
+        if middleware is None:
+            raise RuntimeError(f"{kind.__name__} is not in DOWNLOADER_MIDDLEWARES: nothing may be fetched without it")
+        return middleware
 
     async def _beat(self) -> None:
         """Say every few seconds how far the crawl is; when it is being stopped, give up what waits."""
@@ -359,7 +431,7 @@ class ArticlesSpider(Spider):
                 log.info("%s", self._tally())
 
     def _tally(self) -> str:
-        skipped = {name: self._counts[name] for name in ("outside_window", "section", "offsite", "robots")}
+        skipped = {name: self._counts[name] for name in _SKIPPED}
         words = [f"found {len(self._found)}", f"captured {self._counts['captured']}", f"known {self._counts['known']}"]
         words += [f"{name.replace('_', ' ')} {count}" for name, count in skipped.items() if count]
         return f"{self.source.id}: {', '.join(words)}, failed {len(self._failed)}"
@@ -368,7 +440,7 @@ class ArticlesSpider(Spider):
         """Finish the archive, decide the outcome and tell it, in the bucket and on the last line of the log."""
         if self._heart is not None:
             self._heart.cancel()
-        archive = self._archive
+        archive = self._middleware(Archive)
         await archive.close()
         self.outcome, message = self._judge(reason, archive.error)
         summary = self._summary(message, archive)
@@ -390,6 +462,12 @@ class ArticlesSpider(Spider):
             return Outcome.FAILED, f"{self.source.id}: the archive failed, and the crawl stopped: {archive_error}"
         if self._trouble:
             return Outcome.FAILED, self._trouble
+        if last := self._middleware(Storm).last:
+            why = f"{last.url}: {_reason(last.error) if last.error else f'http_{last.status}'}"
+            return (
+                Outcome.FAILED,
+                f"{tally}; {FAILURES_IN_A_ROW} pages in a row failed (the last: {why}): the site is left alone",
+            )
         if reason == "shutdown":
             return Outcome.INTERRUPTED, f"{tally}; interrupted"
         if reason != "finished":
@@ -397,12 +475,17 @@ class ArticlesSpider(Spider):
         passing = [failure for failure in self._failed if not _LASTING.fullmatch(failure.reason)]
         if not self._counts["captured"] and len(passing) >= MANY_FAILURES:
             return Outcome.FAILED, f"{tally}; no page came (the first: {passing[0].url}: {passing[0].reason})"
-        if not self._archive.archived["pages"] and not passing:
+        alike = max(self._bodies.values(), default=0)
+        if alike >= MANY_ALIKE and 2 * alike > self._counts["captured"]:
+            tally += f"; {alike} of {self._counts['captured']} pages are one and the same: a wall (JavaScript, a login), no article"
+            if alike == self._counts["captured"]:
+                return Outcome.FAILED, tally
+        if not self._middleware(Archive).archived["pages"] and not passing:
             return Outcome.NOTHING_NEW, f"{tally}; nothing new"
         return Outcome.FINISHED, tally
 
     def _summary(self, message: str, archive: Archive) -> CrawlSummary:
-        skipped = {name: self._counts[name] for name in ("outside_window", "section", "offsite", "robots")}
+        skipped = {name: self._counts[name] for name in _SKIPPED}
         done = self._counts["known"] + self._counts["captured"] + len(self._failed) + sum(skipped.values())
         return CrawlSummary(
             source=self.source.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 import time
@@ -111,9 +112,9 @@ class Site:
         self._server.server_close()
         self._thread.join()
 
-    def page(self, path: str, text: str = "نص", **more: object) -> str:
-        """Serve a page, and return its URL."""
-        url = HOME + path
+    def page(self, path: str, text: str = "", **more: object) -> str:
+        """Serve a page, and return its URL; without a text it has one of its own."""
+        url, text = HOME + path, text or f"نص {path}"
         self.replies[url] = Reply(
             f"<html><title>{text}</title><p>{text}</html>".encode(),
             headers={"Content-Type": "text/html; charset=utf-8"},
@@ -158,10 +159,16 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def write_source(folder: Path, *discovery: str, concurrency: int = 1, timeout: float = 5, more: str = "") -> None:
-    """Write the one source's file; `discovery` are such as ``feed /feed``."""
-    listed = "\n".join(f"  - {{type: {kind}, url: {HOME}{path}}}" for kind, path in (one.split() for one in discovery))
+    """Write the one source's file; `discovery` are such as ``feed /feed`` or ``listing /latest links=/news/``."""
+    listed = "\n".join(f"  - {entry(*one.split())}" for one in discovery)
     text = SOURCE.format(home=HOME, discovery=listed, concurrency=concurrency, timeout=timeout, more=more)
     (folder / "sada.yaml").write_text(text, encoding="utf-8")
+
+
+def entry(kind: str, path: str, *more: str) -> str:
+    """A discovery as a source's file has it."""
+    fields = {"type": kind, "url": HOME + path} | dict(one.split("=", 1) for one in more)
+    return json.dumps(fields)
 
 
 @pytest.fixture

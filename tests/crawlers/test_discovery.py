@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -23,15 +25,18 @@ MAP = "http://sadanews.example/sitemap.xml"
 MAY = Window(date(2026, 5, 1), date(2026, 6, 1))
 
 
-def discovery(kind: str, window: Window = MAY) -> Discovery:
-    url = {"feed": FEED, "sitemap": MAP}[kind]
+POSTS = "http://sadanews.example/wp-json/wp/v2/posts"
+
+
+def discovery(kind: str, window: Window = MAY, url: str = "", **config: object) -> Discovery:
+    url = url or {"feed": FEED, "sitemap": MAP, "wordpress": POSTS}[kind]
     source = Source.model_validate(
         {
             "id": "sada",
             "name": "صدى",
             "home": "http://sadanews.example",
             "timezone": "Asia/Damascus",
-            "discovery": [{"type": kind, "url": url}],
+            "discovery": [{"type": kind, "url": url, **config}],
         }
     )
     return discoveries(source, window)[0]
@@ -40,10 +45,17 @@ def discovery(kind: str, window: Window = MAY) -> Discovery:
 def read(it: Discovery, body: bytes, **headers: str) -> tuple[list[Found], list[str]]:
     """What an answer to the first request gives: found URLs, and URLs to ask for."""
     [request] = it.start()
-    items = list(it.parse(Response(request.url, body=body, headers=headers, request=request)))
-    return [item for item in items if isinstance(item, Found)], [
-        item.url for item in items if isinstance(item, Request)
-    ]
+    found, more = answer(it, request, body, **headers)
+    return found, [one.url for one in more]
+
+
+def answer(
+    it: Discovery, request: Request, body: bytes, status: int = 200, **headers: str
+) -> tuple[list[Found], list[Request]]:
+    """What an answer to any request gives."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    items = list(it.read(Response(request.url, status=status, body=body, headers=named, request=request)))
+    return [item for item in items if isinstance(item, Found)], [item for item in items if isinstance(item, Request)]
 
 
 def test_rss():
@@ -70,6 +82,7 @@ def test_rss():
     assert not more
     assert not it.problems
     assert not it.looks_back
+    assert it.notes == [f"{FEED} is the last page; the oldest date read is 2026-05-10"]
 
 
 def test_atom_tells_publication_from_change():
@@ -99,7 +112,9 @@ def test_a_damaged_feed_gives_what_can_be_read_and_says_so():
     assert "damaged feed" in it.problems[0]
 
 
-@pytest.mark.parametrize("body", [b"", b"<html><body>404</body></html>", b"\x00\xff", b"{}"])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><body>404</body></html>", b"\x00\xff", b"{}", b"{", b'{"items": 5}', b"[" * 99999]
+)
 @pytest.mark.parametrize("kind", ["feed", "sitemap"])
 def test_what_is_neither_is_refused(kind, body):
     with pytest.raises(DiscoveryError):
@@ -227,6 +242,234 @@ def test_an_index_below_an_index_ends():
     [request] = it.start()
     index = sitemap([("/deeper.xml", "")], index=True)
     for _ in range(3):
-        [request] = it.parse(Response(request.url, body=index, request=request))
+        [request] = it.read(Response(request.url, body=index, request=request))
     with pytest.raises(DiscoveryError, match="not followed"):
-        list(it.parse(Response(request.url, body=index, request=request)))
+        list(it.read(Response(request.url, body=index, request=request)))
+
+
+# ---- feeds in pages, and JSON Feed
+
+
+def rss(*days: int, generator: str = "", first: int = 0) -> bytes:
+    items = "".join(
+        f"<item><link>http://sadanews.example/news/{first + n}</link><pubDate>{day} May 2026 10:00:00 +0300</pubDate></item>"
+        for n, day in enumerate(days)
+    )
+    return f'<rss version="2.0"><channel><generator>{generator}</generator>{items}</channel></rss>'.encode()
+
+
+def test_a_feed_of_wordpress_looks_back_until_it_is_older_than_the_window():
+    it = discovery("feed", Window(date(2026, 5, 5), date(2026, 5, 20)))
+    wordpress = "https://wordpress.org/?v=6.5.2"
+    [first] = it.start()
+    found, [second] = answer(it, first, rss(30, 20, 12, generator=wordpress))
+    assert second.url == f"{FEED}?paged=2"
+    assert it.looks_back
+    more, [third] = answer(it, second, rss(9, 6, 4, generator=wordpress, first=3))
+    assert third.url == f"{FEED}?paged=3"
+    last, none = answer(it, third, rss(3, 2, generator=wordpress, first=6))
+    assert not none
+    assert len(found + more + last) == 8
+    assert not it.notes
+
+
+def test_a_feed_of_wordpress_ends_where_a_page_is_missing_or_repeated():
+    for body, status, words in (
+        (b"gone", 404, "there is no page 2"),
+        (rss(9, generator="WordPress"), 200, "nothing that"),
+    ):
+        it = discovery("feed")
+        [first] = it.start()
+        _, [second] = answer(it, first, rss(9, generator="WordPress"))
+        assert answer(it, second, body, status)[1] == []
+        assert words in it.notes[0]
+    with pytest.raises(DiscoveryError, match="HTTP 404"):
+        answer(discovery("feed"), first, b"", 404)
+
+
+def test_a_feed_that_names_its_next_page():
+    """RFC 5005."""
+    it = discovery("feed")
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom"><link rel="next" href="/feed?start=2"/>
+      <entry><link href="http://sadanews.example/news/1"/><published>2026-05-10T08:00:00Z</published></entry></feed>"""
+    assert read(it, body)[1] == ["http://sadanews.example/feed?start=2"]
+    assert it.looks_back
+
+
+def test_json_feed():
+    it = discovery("feed")
+    body = """\ufeff{"version": "https://jsonfeed.org/version/1.1", "title": "صدى", "next_url": "/feed.json?page=2", "items": [
+      {"id": "1", "url": "/news/1", "title": "هدنة", "date_published": "2026-05-10T10:00:00+03:00", "date_modified": "2026-05-11"},
+      {"id": "http://sadanews.example/news/2", "title": null}, {"id": 7}, "x", {"url": "  "}]}""".encode()
+    found, more = read(it, body)
+    assert found == [
+        Found(
+            "http://sadanews.example/news/1",
+            {
+                "by": "feed",
+                "from": FEED,
+                "published": "2026-05-10T10:00:00+03:00",
+                "modified": "2026-05-11",
+                "title": "هدنة",
+            },
+        ),
+        Found("http://sadanews.example/news/2", {"by": "feed", "from": FEED}),
+    ]
+    assert more == ["http://sadanews.example/feed.json?page=2"]
+
+
+def test_a_feed_whose_pages_lead_round_in_a_circle():
+    it = discovery("feed")
+    [first] = it.start()
+    _, [second] = answer(it, first, b'{"items": [{"url": "/1"}], "next_url": "/feed?2"}')
+    assert answer(it, second, b'{"items": [{"url": "/2"}], "next_url": "/feed"}')[1] == []
+    assert it.notes == [f"{FEED}?2 leads back to {FEED}"]
+
+
+# ---- sitemaps that are announced, or lie
+
+
+def test_the_sitemaps_that_robots_txt_names():
+    it = discovery("sitemap", url="http://sadanews.example/robots.txt")
+    body = b"User-agent: *\r\nDisallow: /x\r\nsitemap:/a.xml\r\n Sitemap: http://sadanews.example/b.xml # news\n#Sitemap: /c.xml"
+    found, more = read(it, body)
+    assert not found
+    assert more == ["http://sadanews.example/a.xml", "http://sadanews.example/b.xml"]
+    with pytest.raises(DiscoveryError, match="names no sitemap"):
+        read(discovery("sitemap", url="http://sadanews.example/robots.txt"), b"User-agent: *\nDisallow:\n")
+
+
+@pytest.mark.parametrize("stamp", ["2026-05-10", "2016-01-01", "2026-05-10T09:00:{n:02}+03:00"])
+def test_one_lastmod_for_all_is_not_believed(stamp):
+    it = discovery("sitemap")
+    found, _ = read(it, sitemap([(f"/news/{n}", stamp.format(n=n)) for n in range(9)]))
+    assert len(found) == 9
+    assert all("lastmod" not in one.how for one in found)
+    assert it.notes == [f"{MAP}: all 9 entries have one lastmod: it is not believed"]
+
+
+def test_one_lastmod_for_all_of_an_index_rules_none_of_it_out():
+    entries = [(f"/posts-{n}.xml", "2016-01-01") for n in range(9)] + [("/post-2016-05.xml", "2016-01-01")]
+    _, more = read(discovery("sitemap"), sitemap(entries, index=True))
+    assert len(more) == 9  # a month in a name still does
+
+
+@pytest.mark.parametrize(
+    "days", [["2026-05-10"] * 4, [f"2026-05-{day:02}" for day in range(1, 9)], [""] * 9, ["x"] * 9]
+)
+def test_other_lastmods_are_kept(days):
+    it = discovery("sitemap")
+    found, _ = read(it, sitemap([(f"/news/{n}", day) for n, day in enumerate(days)]))
+    assert [one.how.get("lastmod", "") for one in found] == days
+    assert not it.notes
+
+
+# ---- WordPress
+
+
+def posts(*numbers: int, day: int = 10) -> bytes:
+    return json.dumps(
+        [
+            {
+                "link": f"http://sadanews.example/news/{n}",
+                "date": f"2026-05-{day:02}T11:00:00",
+                "date_gmt": f"2026-05-{day:02}T08:00:00",
+                "modified_gmt": "2026-05-12T08:00:00",
+                "title": {"rendered": "هدنة &#8211; حلب"},
+            }
+            for n in numbers
+        ]
+    ).encode()
+
+
+def test_wordpress_is_asked_for_the_window_and_a_day_on_either_side():
+    it = discovery("wordpress", categories=[7, 12])
+    [request] = it.start()
+    asked = dict(parse_qsl(urlsplit(request.url).query))
+    assert (asked["after"], asked["before"]) == ("2026-04-30T00:00:00", "2026-06-02T00:00:00")
+    assert (asked["per_page"], asked["page"], asked["categories"]) == ("100", "1", "7,12")
+    assert it.looks_back
+
+
+def test_wordpress_says_what_zone_its_dates_are_in():
+    found, more = read(discovery("wordpress"), posts(1), **{"X-WP-TotalPages": "1"})
+    assert found == [
+        Found(
+            "http://sadanews.example/news/1",
+            {
+                "by": "wordpress",
+                "from": POSTS,
+                "published": "2026-05-10T08:00:00Z",
+                "modified": "2026-05-12T08:00:00Z",
+                "title": "هدنة &#8211; حلب",
+            },
+        )
+    ]
+    assert not more
+    bare = b'[{"link": "/news/2", "date": "2026-05-10T11:00:00", "date_gmt": "0000-00-00T00:00:00"}, {"link": 5}, 7]'
+    [one], _ = read(discovery("wordpress"), bare)
+    assert one == Found(
+        "http://sadanews.example/news/2", {"by": "wordpress", "from": POSTS, "published": "2026-05-10T11:00:00"}
+    )
+
+
+def test_nothing_in_the_window_is_an_answer():
+    it = discovery("wordpress")
+    assert read(it, b"[]", **{"X-WP-TotalPages": "0"}) == ([], [])
+    assert not it.problems
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b'{"code": "rest_no_route"}', 404, r"closed, or not there \(rest_no_route\): HTTP 404"),
+        (b'{"code": "rest_disabled"}', 401, r"closed, or not there \(rest_disabled\): HTTP 401"),
+        (b"<html>forbidden</html>", 403, "closed, or not there: HTTP 403"),
+        (b'{"code": "rest_disabled"}', 200, r"an object \(rest_disabled\): is the interface closed"),
+        (b"<html>welcome</html>", 200, "no type that is no JSON"),
+        (b'"posts"', 200, "a str"),
+        (b"[" * 99999, 200, "no JSON"),
+        (b'[{"id": 1}]', 200, "posts without links"),
+        (b"", 503, "HTTP 503"),
+        (b'{"code": "rest_invalid_param"}', 400, "HTTP 400"),
+    ],
+)
+def test_a_closed_interface_is_told_from_an_empty_one(body, status, words):
+    it = discovery("wordpress")
+    [request] = it.start()
+    with pytest.raises(DiscoveryError, match=words):
+        answer(it, request, body, status)
+
+
+def test_wordpress_s_pages_end_with_their_number_or_where_there_is_none():
+    it = discovery("wordpress")
+    [first] = it.start()
+    _, [second] = answer(it, first, posts(1, 2), X_WP_TotalPages="2")
+    assert "page=2" in second.url
+    assert answer(it, second, posts(3), X_WP_TotalPages="2")[1] == []
+    _, [third] = answer(it, second, posts(4))  # a cache has lost the header
+    end = b'{"code": "rest_post_invalid_page_number", "data": {"status": 400}}'
+    assert answer(it, third, end, 400) == ([], [])
+    assert not it.notes
+
+
+def test_a_site_that_gives_the_same_page_for_ever_or_knows_no_window():
+    it = discovery("wordpress")
+    [first] = it.start()
+    _, [second] = answer(it, first, posts(1), X_WP_TotalPages="50")
+    assert answer(it, second, posts(1), X_WP_TotalPages="50")[1] == []
+    assert "nothing that an earlier page did not have" in it.notes[0]
+    it = discovery("wordpress", Window(date(2026, 5, 20), date(2026, 6, 1)))
+    assert read(it, posts(1, day=9))[1] == []
+
+
+def test_fewer_posts_are_asked_for_where_so_many_are_refused():
+    it = discovery("wordpress")
+    [first] = it.start()
+    refusal = b'{"code": "rest_invalid_param", "data": {"status": 400, "params": {"per_page": "at most 20"}}}'
+    _, [again] = answer(it, first, refusal, 400)
+    assert "per_page=10&" in again.url
+    with pytest.raises(DiscoveryError, match="HTTP 400"):
+        answer(it, again, refusal, 400)
+    _, [second] = answer(it, again, posts(1), X_WP_TotalPages="2")
+    assert "per_page=10&" in second.url

@@ -14,6 +14,7 @@ from crawlers.freshness import changed, is_known, is_stored, latest_instant, out
 from crawlers.run import Window
 from pipeline.captures import IndexLine
 
+NOW = datetime(2100, 1, 1, tzinfo=UTC)
 ZONES = st.sampled_from(
     [ZoneInfo(name) for name in ("Asia/Damascus", "Africa/Tripoli", "UTC", "Asia/Tehran", "America/Lima")]
 )
@@ -53,7 +54,7 @@ def test_a_publication_date_decides_the_window(instant, zone, spell, offset, len
     day = instant.astimezone(zone).date()
     since = day + timedelta(days=offset)
     window = Window(since, since + timedelta(days=length))
-    assert outside({"published": spell(instant)}, window, zone) is not (window.since <= day < window.until)
+    assert outside({"published": spell(instant)}, window, zone, NOW) is not (window.since <= day < window.until)
 
 
 @given(INSTANTS, ZONES, SPELL, st.integers(-40, 40), st.integers(1, 40), st.integers(1, 40))
@@ -62,8 +63,8 @@ def test_two_adjacent_windows_are_the_whole(instant, zone, spell, offset, left, 
     middle, last = first + timedelta(days=left), first + timedelta(days=left + right)
     for key in ("published", "lastmod", "modified"):
         found = {key: spell(instant)}
-        whole = outside(found, Window(first, last), zone)
-        parts = [outside(found, Window(first, middle), zone), outside(found, Window(middle, last), zone)]
+        whole = outside(found, Window(first, last), zone, NOW)
+        parts = [outside(found, Window(first, middle), zone, NOW), outside(found, Window(middle, last), zone, NOW)]
         assert whole == all(parts)
 
 
@@ -74,20 +75,20 @@ def test_a_modification_date_never_rules_out_an_article_of_the_window(
     day = published.astimezone(zone).date()
     window = Window(day - timedelta(days=before), day + timedelta(days=after + 1))
     modified = published + later
-    assert not outside({key: spell(modified)}, window, zone)
-    assert not outside({key: modified.astimezone(zone).strftime("%Y-%m-%d")}, window, zone)
+    assert not outside({key: spell(modified)}, window, zone, NOW)
+    assert not outside({key: modified.astimezone(zone).strftime("%Y-%m-%d")}, window, zone, NOW)
 
 
 @given(WINDOWS, st.integers(2, 2000), ZONES)
 def test_a_page_last_changed_well_before_the_window_is_out(window, days, zone):
-    assert outside({"lastmod": (window.since - timedelta(days=days)).isoformat()}, window, zone)
+    assert outside({"lastmod": (window.since - timedelta(days=days)).isoformat()}, window, zone, NOW)
 
 
 @given(st.text(max_size=40), ZONES, WINDOWS)
 def test_what_cannot_be_read_rules_nothing_out(text, zone, window):
     assume(stated_days(text, zone) is None)
     assert latest_instant(text, zone) is None
-    assert not outside({"published": text, "lastmod": text, "modified": text}, window, zone)
+    assert not outside({"published": text, "lastmod": text, "modified": text}, window, zone, NOW)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def line(status=200, captured_at=datetime(2026, 5, 10, 12, tzinfo=UTC), **found)
     ],
 )
 def test_changed(found, recorded, expected):
-    assert changed(found, line(**recorded), ZoneInfo("Asia/Damascus")) is expected
+    assert changed(found, line(**recorded), ZoneInfo("Asia/Damascus"), NOW) is expected
 
 
 @pytest.mark.parametrize(
@@ -174,3 +175,22 @@ def stored_line(path, status=200, location=None):
 )
 def test_a_redirect_is_stored_when_what_it_leads_to_is(pages, stored):
     assert is_stored(f"{HOST}/a", {page.url: page for page in pages}, ["news.example"]) is stored
+
+
+def test_a_date_in_the_future_says_nothing():
+    now, zone = datetime(2026, 5, 10, 12, tzinfo=UTC), ZoneInfo("Asia/Damascus")
+    may = Window(date(2026, 5, 1), date(2026, 6, 1))
+    assert not outside({"published": "2100-01-01"}, may, zone, now)
+    assert not outside({}, may, zone, now, (date(2100, 1, 1), date(2100, 1, 1)))
+    assert outside({"published": "2026-05-11T08:00:00Z"}, Window(date(2026, 5, 1), date(2026, 5, 10)), zone, now)
+    assert not changed({"lastmod": "2100-01-01"}, line(), zone, now)
+    assert changed({"lastmod": "2026-05-11"}, line(), zone, now)
+
+
+def test_days_read_elsewhere_decide_where_no_date_is_stated():
+    zone, may = ZoneInfo("Asia/Damascus"), Window(date(2026, 5, 1), date(2026, 6, 1))
+    april, in_may = (date(2026, 4, 2), date(2026, 4, 3)), (date(2026, 4, 30), date(2026, 5, 1))
+    assert outside({}, may, zone, NOW, april)
+    assert not outside({}, may, zone, NOW, in_may)
+    assert not outside({"published": "2026-05-10T08:00:00Z"}, may, zone, NOW, april)
+    assert outside({"lastmod": "2026-04-01"}, may, zone, NOW, in_may)

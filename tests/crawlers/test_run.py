@@ -24,6 +24,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Failure, Outcome, Window, new_run, report_key
 from pipeline.captures import list_page_files, read_captures
 from pipeline.documents import known_pages
+from pipeline.takedown import take_down
 from tests.crawlers.conftest import HOME, Reply, sitemap
 
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
@@ -121,7 +122,7 @@ def test_every_url_ends_with_one_outcome(troubled, runner, bucket):
         ("/news/loop", "redirect_loop"),
         (":port/news/1", "bad_url"),
     ]
-    assert summary.skipped == {"offsite": 3, "outside_window": 3, "robots": 1, "section": 2}
+    assert summary.skipped == {"offsite": 3, "outside_window": 3, "robots": 1, "section": 2, "taken_down": 0}
     # Of two URLs one of which redirects to the other, whichever comes first, the second finds the page stored.
     assert (summary.captured, summary.known, summary.remaining) == (7, 2, 0)
     assert summary.found == 7 + 2 + len(summary.failed) + sum(summary.skipped.values())
@@ -159,7 +160,8 @@ def test_a_second_crawl_fetches_what_changed_and_a_third_nothing(site, runner, b
     site.seen.clear()
     site.page("/news/edited", "نص آخر")
     site.page("/news/mended", "أصلح")
-    site.sitemap([(same, "2100-01-01"), (edited, "2100-01-01T00:00:00Z"), (mended, "2026-05-10"), (left, "2026-05-10")])
+    now = datetime.now(UTC).isoformat()
+    site.sitemap([(same, now), (edited, now), (mended, "2026-05-10"), (left, "2100-01-01")])  # the last is no true date
     second = runner.crawl()
     assert second.outcome == Outcome.FINISHED
     assert (second.found, second.captured, second.known) == (4, 3, 1)
@@ -235,13 +237,23 @@ def test_a_broken_discovery_is_named_and_stops_no_other(site, runner):
     assert max(site.asked("/index").values()) == max(site.asked("/list").values()) == 1
 
 
+def test_a_page_that_was_taken_down_is_not_asked_for(site, runner, bucket):
+    runner.configure("sitemap /sitemap.xml")
+    kept, gone = site.page("/news/1"), site.page("/news/2")
+    site.sitemap([(kept, ""), (gone, "")])
+    take_down(bucket, gone, "a request", now=datetime(2026, 5, 10, tzinfo=UTC))
+    summary = runner.crawl()
+    assert (summary.captured, summary.skipped["taken_down"]) == (1, 1)
+    assert set(site.asked()) == {kept}
+
+
 def test_silence_is_an_error(site, runner, bucket):
     """An index of which no sitemap comes is no answer either."""
     runner.configure("sitemap /index.xml")
     site.sitemap([("/lost.xml", "")], "/index.xml", index=True)
     with pytest.raises(CrawlFailed) as failed:
         runner.crawl()
-    assert str(failed.value) == f"no feed or sitemap of sada could be used: {HOME}/lost.xml: HTTP 404"
+    assert str(failed.value) == f"no discovery of sada could be used: {HOME}/lost.xml: HTTP 404"
     assert json.loads(bucket.get(report_key(failed.value.summary.run)))["outcome"] == "failed"
 
 

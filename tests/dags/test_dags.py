@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -52,7 +53,7 @@ def test_each_is_named_tagged_owned_and_documented(dags) -> None:
         assert dag["owner"] == "warraq"
         assert dag["description"], dag_id
         assert len(dag["doc"]) > 500, dag_id
-        assert "{" not in dag["doc"], dag_id
+        assert "{" not in re.sub(r"\{(year|month|day)\}", "", dag["doc"]), dag_id  # these are a date archive's own
         assert any("\u0600" <= letter <= "\u06ff" for letter in dag["name"]), dag_id
         assert all(task["doc"] for task in dag["tasks"].values()), dag_id
         assert dag["catchup"] is False

@@ -16,6 +16,7 @@ from demo import arabic
         ("maghrebi", "السبت، 2 مارس 2024"),
         ("hijri", "السبت 21 شعبان 1445هـ الموافق 2 مارس 2024م"),
         ("numeric", "02-03-2024 | 14:05"),
+        ("twelve_hour", "السبت 2 مارس 2024 02:05 م"),
     ],
 )
 def test_each_style_writes_a_date_in_its_own_manner(style, text):

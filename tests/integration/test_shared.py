@@ -64,7 +64,7 @@ def rows(bucket: Bucket, shared: Path, tmp_path: Path) -> dict[str, tuple[dict[s
         writer.write_record(record)
         file = tmp_path / f"{number}.warc.gz"
         file.write_bytes(buffer.getvalue())
-        done = warraq("import", str(file), "--source", f"outlet{number}", WARRAQ_SOURCES=str(source.parent))
+        done = warraq("import", f"outlet{number}", str(file), WARRAQ_SOURCES=str(source.parent))
         assert done.returncode == 0, done.stderr
         golds[f"outlet{number}"] = (entry["file"], gold)
     done = warraq("build", WARRAQ_SOURCES=str(tmp_path / "sources"))

@@ -47,7 +47,8 @@ def sources(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "up", "sources", "crawl", "import", "build", "extract", "learn", "date", "corpus"]
+    "command",
+    ["demo", "up", "sources", "probe", "check", "crawl", "import", "build", "extract", "learn", "date", "corpus"],
 )
 def test_every_command_explains_itself(command: str) -> None:
     assert command in warraq("--help").stdout
@@ -73,9 +74,9 @@ def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str
     file.write_bytes(elsewhere.get(key))
     elsewhere.delete("captures/")
     assert "no corpus yet" in fails("corpus")
-    done = warraq("import", str(file), "--source", "alfajr", **sources)
-    assert "3 responses" in done.stdout
-    assert warraq("import", str(file), "--source", "alfajr", **sources).returncode == 0
+    done = warraq("import", "alfajr", str(file), **sources)
+    assert "3 pages taken in, 0 known before" in done.stdout
+    assert warraq("import", "alfajr", str(file), **sources).returncode == 0
     assert len(list_page_files(bucket)) == 1
     done = warraq("build", **sources)
     assert done.returncode == 0, done.stderr
@@ -252,17 +253,16 @@ def test_date_tells_a_wrong_option_in_one_sentence(option: tuple[str, str], says
         (("crawl", "alfajr", "--since", "2024-03-02", "--until", "2024-03-01"), "must come before"),
         (("crawl", "alfajr", "--since", "yesterday"), "yesterday"),
         (("crawl", "alfajr"), "discovery"),
-        (("import", "nowhere.warc.gz", "--source", "alfajr"), "does not exist"),
-        (
-            ("import", "README.md", "--source", "alfajr"),
-            "README.md: not a readable WARC file",
-        ),
+        (("import", "alfajr", "nowhere.warc.gz"), "nowhere.warc.gz cannot be read"),
+        (("import", "alfajr", "README.md"), "README.md is no readable WARC or WACZ file"),
+        (("import", "alfajr", "http://127.0.0.1:9/a.wacz"), "cannot be fetched"),
+        (("import", "alfajr", "s3://nowhere/a.wacz"), "nowhere"),
         (("extract", "README.md", "--url", "http://[bad"), "not the URL of a web page"),
         (("extract", "README.md", "--url", "news.example/1"), "not the URL of a web page"),
         (("extract", "http://[bad"), "not the URL of a web page"),
         (("up", "--home", "README.md/home"), "cannot be the servers' folder"),
         (("up", "--sources", "docs"), "no source files"),
-        (("import", "README.md", "--source", "nowhere"), "there are: alfajr"),
+        (("import", "nowhere", "README.md"), "there are: alfajr"),
         (("extract", "nowhere.html"), "nowhere.html cannot be read"),
         (("extract", "http://127.0.0.1:9/"), "cannot be fetched"),
         (("extract", "README.md", "--source", "nowhere"), "there are: alfajr"),
@@ -291,10 +291,12 @@ def test_a_file_that_breaks_off_is_taken_in_and_said_to(
     )
     file = tmp_path / "cut.warc.gz"
     file.write_bytes(bucket.get(key)[:-400])
-    done = warraq("import", str(file), "--source", "alfajr", **sources)
+    bucket.delete("captures/")
+    done = warraq("import", "alfajr", str(file), **sources)
     assert done.returncode == 0
-    assert "2 responses" in done.stdout
-    assert "1 of them are not whole" in done.stdout
+    assert "2 pages taken in" in done.stdout
+    assert "1 of the pages are not whole" in done.stdout
+    assert "breaks off in the record at byte" in done.stdout
     assert done.stderr == ""
 
 
