@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -19,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pipeline.errors import WarraqError
 
 if TYPE_CHECKING:
+    from pyarrow.fs import S3FileSystem
     from types_boto3_s3.client import S3Client
 
 
@@ -211,6 +213,22 @@ class Bucket:
             if frozen.token:
                 options["aws_session_token"] = frozen.token
         return options
+
+    def filesystem(self) -> S3FileSystem:
+        """The same settings for readers built on Arrow; the bucket's name begins every path."""
+        from pyarrow.fs import S3FileSystem  # noqa: PLC0415 - DAGs are parsed without it
+
+        frozen = credentials.get_frozen_credentials() if (credentials := self._session.get_credentials()) else None
+        parts = urlsplit(self.endpoint)
+        return S3FileSystem(
+            access_key=frozen.access_key if frozen else None,
+            secret_key=frozen.secret_key if frozen else None,
+            session_token=frozen.token if frozen else None,
+            anonymous=frozen is None,
+            region=self._client.meta.region_name,
+            endpoint_override=parts.netloc,
+            scheme=parts.scheme,
+        )
 
     def _standing(self, key: str) -> tuple[bytes | None, str]:
         try:

@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
-from deltalake.fs import DeltaStorageHandler
-from pyarrow.fs import PyFileSystem
+from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, ConflictError
 from pipeline.captures import IndexLine, list_page_files, read_index
@@ -108,6 +107,7 @@ class Documents:
         self._bucket = bucket
         self._uri = bucket.uri(PREFIX)
         self._options = bucket.storage_options()
+        self._filesystem = SubTreeFileSystem(f"{bucket.name}/{PREFIX}", bucket.filesystem())
         self._open()
 
     def _open(self) -> None:
@@ -151,7 +151,7 @@ class Documents:
             paths,
             schema=SCHEMA,
             format="parquet",
-            filesystem=PyFileSystem(DeltaStorageHandler(self._uri, self._options)),
+            filesystem=self._filesystem,
             partitioning=ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive"),
         )
         wanted = list(dict.fromkeys([*columns, "id"]))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from pipeline.bucket import Bucket
+from pipeline.clean import Rejection
 from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE, WINDOW_DAYS, Comparison, Features, Kind, compare
 from pipeline.duplicates.compare import CONTAINED, COVERED, NEAR_JACCARD
@@ -21,6 +22,9 @@ from pipeline.urls import article_id, normalize_url
 
 OTHERS = 3
 """How many of the most alike documents that are not merged with it are told of an article."""
+
+ALIKE = 0.05
+"""Share of the signature from which such a document is worth telling: unrelated reports share less."""
 
 _COLUMNS = [
     "id",
@@ -34,6 +38,8 @@ _COLUMNS = [
     "text_hash",
     "signature",
     "rejected",
+    "http_status",
+    "location",
     "decision",
     "article",
     "article_day",
@@ -63,13 +69,17 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
     """
     documents = Documents(bucket)
     pages = _find(bucket, documents, wanted)
+    if other is not None and _standing(pages, wanted)["id"] == _standing(_find(bucket, documents, other), other)["id"]:
+        yield "one and the same page"
+        return
     if other is not None:
         yield from _held_against(_standing(pages, wanted), _standing(_find(bucket, documents, other), other))
         return
     for row in pages:
         yield f"{row['url']}, captured {row['captured_at']:%Y-%m-%d %H:%M} UTC"
         if row["rejected"] is not None:
-            yield f"  no article: {row['rejected']}"
+            leads = f" to {row['location']}" if row["location"] else ""
+            yield f"  rejected: {row['rejected']} (HTTP {row['http_status']}{leads})"
         elif row["decision"] is None:
             yield "  not decided yet: `warraq build` decides"
         elif row["decision"] in {Kind.REVISION, Kind.RECAPTURE}:
@@ -87,12 +97,12 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
 
 
 def _find(bucket: Bucket, documents: Documents, wanted: str) -> list[Row]:
-    by_url = wanted.startswith(("http://", "https://"))
+    by_url = "://" in wanted
     id_ = article_id(normalize_url(wanted)) if by_url else wanted
     found = documents.read(_COLUMNS, pc.field("article_id") == id_).to_pylist()
+    if (by_url and taken_down(bucket).has(wanted)) or any(row["rejected"] == Rejection.TAKEN_DOWN for row in found):
+        raise ExplainError(f"{wanted} was taken down: nothing more is kept of it")
     if not found:
-        if by_url and taken_down(bucket).has(wanted):
-            raise ExplainError(f"{wanted} was taken down: nothing more is kept of it")
         raise ExplainError(f"no captured page has the {'URL' if by_url else 'article id'} {wanted}")
     return sorted(found, key=lambda row: (row["captured_at"], row["id"]))
 
@@ -116,7 +126,7 @@ def _around(documents: Documents, row: Row) -> Iterator[str]:
             yield f"  its copy: {copy['url']} ({copy['decision']}, {copy['similarity']:.2f})"
     others = near.filter(pc.not_equal(near["article"], row["id"]))
     estimates = _estimates(row["signature"], others["signature"].to_pylist())
-    alike = [place for place in np.argsort(-estimates, kind="stable")[:OTHERS].tolist() if estimates[place] > 0]
+    alike = [place for place in np.argsort(-estimates, kind="stable")[:OTHERS].tolist() if estimates[place] >= ALIKE]
     for place in alike:
         id_, day = others["id"][place].as_py(), others["published_day"][place].as_py()
         [other] = documents.read(_COLUMNS, pc.field("id") == id_, days={str(day)}).to_pylist()
@@ -140,7 +150,8 @@ def _held_against(earlier: Row, later: Row) -> Iterator[str]:
         yield f"    {name}: {row['published_day']} {row['source_name']}: {row['title'] or '(no headline)'} <{row['url']}>"
     days = abs((later["published_day"] - earlier["published_day"]).days)
     if days > WINDOW_DAYS:
-        yield f"    {days} days apart: beyond the window of {WINDOW_DAYS} days nothing is compared"
+        yield f"    no copy: {days} days apart, and only what lies within {WINDOW_DAYS} days is compared"
+        return
     if earlier["text_hash"] == later["text_hash"]:
         yield "    the same words, spelling and punctuation apart"
         return

@@ -17,8 +17,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -205,9 +205,20 @@ def taken_down(bucket: Bucket) -> Takedowns:
     """The takedowns of a bucket.
 
     Raises:
+        TakedownError: one of them cannot be read.
         BucketError: the store cannot be reached.
     """
-    return Takedowns(Takedown.from_json(bucket.get(stored.key)) for stored in bucket.list(PREFIX))
+    keys = [
+        stored.key for stored in bucket.list(PREFIX) if stored.key.endswith(".json")
+    ]  # browsers of buckets leave markers
+    return Takedowns(_read(bucket, key) for key in keys)
+
+
+def _read(bucket: Bucket, key: str) -> Takedown:
+    try:
+        return Takedown.from_json(bucket.get(key))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TakedownError(f"{key} in bucket {bucket.name!r} is no takedown: put it right, or delete it") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +239,14 @@ def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_c
     repeated, it changes nothing but takes in what a build that ran at the same time had still let through.
 
     Raises:
-        TakedownError: no such article, or no URL.
+        TakedownError: no such article, no URL, no reason, or a bucket without captures and corpus.
         ConflictError: another writer was there at the same time; run again.
         BucketError: the store cannot be reached.
     """
+    if not reason.strip():
+        raise TakedownError("a takedown needs a reason: who asked for it, and when")
+    if not any(bucket.list("captures/")) and not any(bucket.list("documents/")):
+        raise TakedownError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     takedown = _record(bucket, named, reason, now)
     known = taken_down(bucket)
     _empty_work(bucket, known)
@@ -243,6 +258,10 @@ def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_c
         decide(Documents(bucket))
         deposit = corpus.deposit(bucket)
         days = sorted({*deposit.written, *deposit.deleted})
+        if days:  # readers who ask for changes by time learn of days that are gone
+            told = json.dumps({"deposit": asdict(deposit)}).encode()
+            run = f"takedown-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{takedown.article_id[:6]}"
+            bucket.put(f"reports/{run}/report.json", told, content_type="application/json")
         documents.vacuum()
     purged = _purge(bucket, documents, takedown) if purge_captures else 0
     return Outcome(takedown, emptied, purged, days)

@@ -460,6 +460,8 @@ def export(
     """Write the articles as lines, for tools that read no Parquet."""
     from pipeline import corpus as articles
 
+    if since and until and since >= until:
+        raise WarraqError(f"--since {since:%Y-%m-%d} must come before --until {until:%Y-%m-%d}")
     found = articles.read_articles(_bucket(), since and since.date(), until and until.date())
     if out is None:
         articles.export_jsonl(found, sys.stdout)

@@ -44,6 +44,10 @@ def find_capture(page: str, url: str | None) -> Capture | None:
         return None  # told by whoever reads it as a page
 
 
+NO_ADDRESS = "http://unknown.invalid/page"
+"""Stands for the URL of a page that states none; it is not shown."""
+
+
 def stated_url(body: bytes) -> str:
     """The URL that a saved page states as its own; a made-up one, of no site, where it states none."""
     text = decode(body, "")
@@ -56,7 +60,11 @@ def stated_url(body: bytes) -> str:
         for url in [*links, page.stated("og:url") or ""]:
             if join("", url):
                 return url.strip()
-    return "http://unknown.invalid/page"
+    return NO_ADDRESS
+
+
+def _shown(url: str) -> str | None:
+    return None if url == NO_ADDRESS else url
 
 
 def _in_bucket(page: str) -> Capture:
@@ -96,7 +104,7 @@ _DATED = (
 
 def as_json(cleaned: Cleaned, row: Mapping[str, Any]) -> dict[str, Any]:
     """What became of a page, for programs; `row` is its row of the documents table."""
-    shown: dict[str, Any] = {"url": row["url"], "rejected": row["rejected"]}
+    shown: dict[str, Any] = {"url": _shown(row["url"]), "rejected": row["rejected"]}
     if row["rejected"] is None:
         shown |= {
             "title": cleaned.title,
@@ -120,7 +128,7 @@ def as_lines(cleaned: Cleaned, row: Mapping[str, Any]) -> Iterator[str]:
 
     Every text has a line of its own and no column beside it, so that a terminal sets right-to-left lines whole.
     """
-    yield from _part("url", row["url"])
+    yield from _part("url", _shown(row["url"]))
     if row["rejected"]:
         yield from _part("rejected", row["rejected"])
     origins = dict(cleaned.origins)

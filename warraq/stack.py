@@ -159,8 +159,7 @@ def up(home: Path, *, sources: Path | None = None, console: Console | None = Non
                 console.print("Stopping …")
     except KeyboardInterrupt:
         pass
-    finally:
-        console.print("All stopped.")
+    console.print("All stopped.")
     return 0
 
 

@@ -98,12 +98,14 @@ def test_an_article_names_its_copies_and_why_others_are_none(built: Bucket) -> N
     assert "its copy: http://almada.example/w (near" in told
     assert "<http://alfajr.example/follow>" in told.split("not merged:")[1]
     assert "no copy: they share too few" in told
-    [first, *_] = explain(built, "http://alfajr.example/follow", "http://alfajr.example/own")
-    assert "متابعة" in first
+    told = list(explain(built, "http://alfajr.example/follow", "http://alfajr.example/own"))
+    assert "متابعة" in told[0]
+    assert told[-1].endswith("no copy: they share too few of their shingles")
+    assert list(explain(built, article["article_id"], article["url"])) == ["one and the same page"]
 
 
 def test_a_page_that_is_no_article_says_so(built: Bucket) -> None:
-    assert "no article: " in "\n".join(explain(built, "http://alfajr.example/tag"))
+    assert "rejected: not_an_article (HTTP 200)" in "\n".join(explain(built, "HTTP://alfajr.example:80/tag#top"))
     for wanted, other in (
         ("http://nowhere.example/", None),
         ("ff" * 16, None),
@@ -115,9 +117,15 @@ def test_a_page_that_is_no_article_says_so(built: Bucket) -> None:
 
 def test_a_page_that_was_taken_down_says_no_more(built: Bucket) -> None:
     take_down(built, "http://alfajr.example/wire", "طلب", now=NOW)
-    assert list(explain(built, "http://alfajr.example/wire"))[1] == "  no article: taken_down"
-    with pytest.raises(ExplainError, match="was taken down"):
-        list(explain(built, "http://almada.example/w"))
+    for url in ("http://alfajr.example/wire", "http://almada.example/w"):
+        with pytest.raises(ExplainError, match="was taken down"):
+            list(explain(built, url))
+
+
+def test_a_reader_who_asks_by_time_learns_of_what_was_taken_down(built: Bucket) -> None:
+    before = datetime.now(UTC) - timedelta(hours=1)
+    take_down(built, "http://alfajr.example/own", "طلب", now=NOW)
+    assert corpus.changes_since(built, before).gone == ["articles/published=2024-03-06/articles.parquet"]
 
 
 def test_an_older_text_names_the_one_that_stands(built: Bucket, sources: Sources) -> None:

@@ -305,3 +305,35 @@ def test_an_unreachable_store_is_told_in_one_sentence(sources: dict[str, str]) -
         "build", **sources, AWS_ENDPOINT_URL_S3="http://127.0.0.1:9", AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="y"
     )
     assert "AWS_ENDPOINT_URL_S3" in error
+
+
+def test_readers_commands_over_a_corpus(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "alfajr.yaml").write_text(
+        "id: alfajr\nname: الفجر\nhome: http://alfajr.example/\ntimezone: UTC\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("WARRAQ_SOURCES", str(folder))
+    archive(bucket, "alfajr", "one", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-05T08:00:00+03:00")})
+    assert warraq("build").returncode == 0
+    changes = warraq("corpus", "changes", "--since", "2024-01-01")
+    assert changes.stdout == "written articles/published=2024-03-05/articles.parquet\n"
+    exported = warraq("corpus", "export", "--format", "jsonl")
+    assert [json.loads(line)["title"] for line in exported.stdout.splitlines()] == ["خبر"]
+    assert warraq("corpus", "export", "--out", str(tmp_path / "a.jsonl")).stdout.startswith("1 articles in ")
+    assert (tmp_path / "a.jsonl").read_text(encoding="utf-8") == exported.stdout
+    assert "an article" in warraq("explain", "http://alfajr.example/1").stdout
+    down = warraq("takedown", "http://alfajr.example/1", "--reason", "a request")
+    assert down.returncode == 0
+    assert "gone    articles/published=2024-03-05" in warraq("corpus", "changes", "--since", "2024-01-01").stdout
+
+
+def test_mistakes_of_readers_are_one_sentence(bucket: Bucket, tmp_path: Path) -> None:
+    assert "neither a file nor a moment" in fails("corpus", "changes", "--since", "nonsense")
+    assert "must come before" in fails("corpus", "export", "--since", "2024-03-08", "--until", "2024-03-01")
+    assert "no corpus yet" in fails("corpus", "export")
+    assert "no captured page" in fails("explain", "http://nowhere.example/")
+    assert "needs a reason" in fails("takedown", "http://nowhere.example/", "--reason", " ")
+    assert "neither captures nor a corpus" in fails("takedown", "http://nowhere.example/", "--reason", "x")
+    bucket.put("takedowns/broken.json", b"{")
+    assert "takedowns/broken.json" in fails("build")
