@@ -17,7 +17,7 @@ from trafilatura.settings import Extractor
 
 from pipeline.clean.boxes import HEADINGS, Boxes, inherited, is_caption, is_outside, up
 from pipeline.clean.furniture import load_furniture
-from pipeline.clean.text import letters
+from pipeline.clean.text import letters, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,7 +131,8 @@ def _outline(page: Page, lines: Sequence[int]) -> HtmlElement:
 
     def copy(element: HtmlElement, *, within: HtmlElement) -> HtmlElement:
         tag = element.tag
-        told = {name: value for name in _TELLING_ATTRIBUTES if (value := element.get(name))}
+        # A tree may be parsed with control characters, which must not be written into one.
+        told = {name: value for name in _TELLING_ATTRIBUTES if (value := tidy(element.get(name) or ""))}
         telling = tag in _TELLING_TAGS
         span = page.spans.get(element)
         if not (told or telling) or span is None or tag in {"html", "body"}:

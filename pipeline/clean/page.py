@@ -87,7 +87,7 @@ def read_page(text: str) -> Page | None:
         raise PageTooLargeError
     for value in _LONG_VALUES(tree):
         if value.attrname in _NAMES:
-            value.getparent().set(value.attrname, value[:MAX_NAMES])
+            value.getparent().set(value.attrname, tidy(value[:MAX_NAMES]))
     meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")

@@ -374,7 +374,7 @@ def test_the_archives_host_is_open_for_copies_alone(crawler: Crawler, site: Site
     assert crawler.crawl().skipped["offsite"] == 1
 
 
-APART = {"id", "capture_key", "capture_offset", "found", "row_hash"}
+APART = {"id", "capture_key", "capture_offset", "found", "row_hash", "article", "matched"}
 
 
 def rows(bucket: Bucket, source: Source) -> list[dict[str, Any]]:

@@ -91,6 +91,11 @@ def test_a_short_last_line_below_an_advertisement_stays() -> None:
     assert body_of(page(ALL + "<div class='a'>إعلان</div><p>قال: “عدنا”.</p>"))[-1] == "قال: “عدنا”."
 
 
+def test_control_characters_in_the_names_of_classes_cost_nothing() -> None:
+    names = "".join(f"<div class='box\x0b{sign}b' id='{sign}'>" for sign in ("&#1;", "\ufffe"))
+    assert body_of(page(f"{names}{ALL}</div></div>")) == body_of(page(ALL))
+
+
 def test_invisible_joiners_survive() -> None:
     inner = paragraphs(
         FIRST + " عام 1445 ه\u200d.",
