@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.sources import Source
 
 _LASTING = (": robots", ": HTTP 404", ": HTTP 410")
-"""How the problem of a feed or sitemap that will not come back ends."""
+"""How the problem of a discovery that will not come back ends."""
 
 
 class CrawlInterrupted(AirflowException):
@@ -112,7 +112,7 @@ class CrawlOperator(BaseOperator):
 def will_last(summary: CrawlSummary) -> bool:
     """Whether what kept a crawl from storing anything will be there on the next try as well.
 
-    So it is where robots.txt forbids every page, and where each feed and sitemap is forbidden or gone.
+    So it is where robots.txt forbids every page, and where every discovery is forbidden or gone.
     """
     if summary.captured or summary.known:
         return False
