@@ -239,14 +239,12 @@ def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_c
     repeated, it changes nothing but takes in what a build that ran at the same time had still let through.
 
     Raises:
-        TakedownError: no such article, no URL, no reason, or a bucket without captures and corpus.
+        TakedownError: no such article, no URL, or no reason.
         ConflictError: another writer was there at the same time; run again.
         BucketError: the store cannot be reached.
     """
     if not reason.strip():
         raise TakedownError("a takedown needs a reason: who asked for it, and when")
-    if not any(bucket.list("captures/")) and not any(bucket.list("documents/")):
-        raise TakedownError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     takedown = _record(bucket, named, reason, now)
     known = taken_down(bucket)
     _empty_work(bucket, known)

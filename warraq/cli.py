@@ -266,7 +266,8 @@ def takedown(
     from pipeline.takedown import take_down
 
     bucket = _bucket()
-    bucket.ensure()
+    if not any(any(bucket.list(prefix)) for prefix in ("captures/", "documents/")):  # a mistyped name, most likely
+        raise WarraqError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
         outcome = take_down(bucket, named, reason, now=datetime.now(UTC), purge_captures=purge_captures)
     if not outcome.takedown.texts:
