@@ -157,7 +157,7 @@ def up(home: Path, *, sources: Path | None = None, console: Console | None = Non
                 stack.wait()
             finally:
                 console.print("Stopping …")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         pass
     console.print("All stopped.")
     return 0
