@@ -55,6 +55,33 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """What else a crawl is told.
+
+    `revisit`: ask again, on a decaying schedule, for recent articles that are known (`crawlers.revisits`). `discovery`: the types
+    to use, of those that the source's file names; all of them where empty. `limit`: fetch so many pages at most. `dry_run`: find
+    the articles and list those that would be fetched, and fetch none. `seconds`: stop after so long, as if interrupted.
+    """
+
+    revisit: bool = False
+    discovery: tuple[str, ...] = ()
+    limit: int | None = None
+    dry_run: bool = False
+    seconds: int | None = None
+
+    def to_arguments(self) -> dict[str, str]:
+        """As arguments of the spider; what is not asked for is left out."""
+        given = {
+            "revisit": "true" if self.revisit else "",
+            "discovery": ",".join(self.discovery),
+            "limit": str(self.limit or ""),
+            "dry_run": "true" if self.dry_run else "",
+            "seconds": str(self.seconds or ""),
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A page that was asked for and did not come; `reason` is one word such as ``timeout`` or ``http_404``."""
 
@@ -158,13 +185,27 @@ class Crawl:
     logs, as level (``INFO``, ``WARNING``, ``ERROR``) and message, in the thread that waits.
     """
 
-    def __init__(self, source_id: str, window: Window, run: str, *, on_line: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        source_id: str,
+        window: Window,
+        run: str,
+        options: Options = Options(),
+        *,
+        on_line: Callable[[str, str], None],
+    ) -> None:
         self._source = source_id
         self._window = window
         self._run = run
         self._on_line = on_line
         self._stopped = False
-        arguments = {"source": source_id, "since": window.since, "until": window.until, "run": run}
+        arguments = {
+            "source": source_id,
+            "since": window.since,
+            "until": window.until,
+            "run": run,
+            **options.to_arguments(),
+        }
         command = [sys.executable, "-m", "scrapy", "crawl", "articles"]
         for name, value in arguments.items():
             command += ["-a", f"{name}={value}"]

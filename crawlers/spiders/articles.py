@@ -112,6 +112,11 @@ class _Given(BaseModel):
     since: date | None = None
     until: date | None = None
     run: str | None = Field(None, pattern=r"^[a-z0-9][A-Za-z0-9_.-]{0,127}$")
+    revisit: bool = False
+    discovery: str = ""
+    limit: int | None = Field(None, ge=1)
+    dry_run: bool = False
+    seconds: int | None = Field(None, ge=1)
 
 
 @dataclass(frozen=True, slots=True)
