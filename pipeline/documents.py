@@ -119,12 +119,12 @@ class Documents:
         return any(self._bucket.list(f"{PREFIX}/_delta_log/"))
 
     def _list_files(self) -> None:
-        """Note the files of the table as it stands, each with its day and whether it has rows that are not decided."""
+        """Note the files of the table as it stands, sorted, each with its day and whether it has rows that are not decided."""
         self._files: dict[str, tuple[str, bool]] = {}
         if self._table is not None:
             added = pa.table(self._table.get_add_actions(flatten=True))
             columns = [added[name].to_pylist() for name in ("path", "partition.day", "null_count.decision")]
-            self._files = {path: (day, undecided != 0) for path, day, undecided in zip(*columns, strict=True)}
+            self._files = {path: (day, undecided != 0) for path, day, undecided in sorted(zip(*columns, strict=True))}
 
     @property
     def files(self) -> dict[str, str]:
@@ -142,7 +142,7 @@ class Documents:
         """The rows that satisfy `where`, of some days or files or of all, with these columns, sorted by `id`."""
         paths = [
             path
-            for path, (day, _) in sorted(self._files.items())
+            for path, (day, _) in self._files.items()
             if (days is None or day in days) and (files is None or path in files)
         ]
         if not paths:
@@ -284,7 +284,8 @@ class Documents:
             raise
         if self._table is None:
             self._open()
-        self._list_files()
+        else:
+            self._list_files()
 
     def vacuum(self) -> None:
         """Delete the files of the table's older versions, and what killed writers left more than an hour ago.
