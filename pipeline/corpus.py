@@ -210,7 +210,7 @@ def deposit(bucket: Bucket) -> Deposit:
     stored = {item.key: item for item in bucket.list(PREFIX)}
     standing = _standing(bucket, stored)
     seen = _deposited(bucket) if standing else {}
-    files = {path: seen.get(path) or _look_at(documents, path) for path in documents.files}
+    files = {path: seen.get(path) or _look_at(documents, path, day) for path, day in documents.files.items()}
     changed = [(files | seen)[path] for path in sorted(files.keys() ^ seen.keys())]
     days = {day for looked in changed for day in looked.article_days}
     planned = _plan(documents, days, {path for path, looked in files.items() if days.intersection(looked.article_days)})
@@ -269,9 +269,9 @@ class _LookedAt:
     article_days: list[str]
 
 
-def _look_at(documents: Documents, path: str) -> _LookedAt:
-    days = pc.unique(documents.read(["article_day"], files={path})["article_day"]).to_pylist()
-    return _LookedAt(documents.files[path], sorted(str(day) for day in days if day is not None))
+def _look_at(documents: Documents, path: str, day: str) -> _LookedAt:
+    days = pc.unique(documents.read(["article_day"], files={path})["article_day"])
+    return _LookedAt(day, sorted(map(str, days.drop_null().to_pylist())))
 
 
 def _deposited(bucket: Bucket) -> dict[str, _LookedAt]:
