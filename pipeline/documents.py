@@ -167,6 +167,11 @@ class Documents:
         where = pc.field("capture_key").isin(pa.array(sorted(keys), pa.string()))
         return self.read(columns, where, days=self._directory().days_of_captures(keys))
 
+    def of_articles(self, columns: Sequence[str], article_ids: Collection[str]) -> pa.Table:
+        """The rows of the pages with these article ids, rejected ones too, with these columns, sorted by `id`."""
+        where = pc.field("article_id").isin(pa.array(sorted(article_ids), pa.string()))
+        return self.read(columns, where, days=self._directory().days_of_pages(article_ids))
+
     def _directory(self) -> Directory:
         """Where every capture file and every URL has its rows."""
 
@@ -225,8 +230,8 @@ class Documents:
 
     def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
         """Every document of the pages with these article ids."""
-        where = pc.field("rejected").is_null() & pc.field("article_id").isin(pa.array(article_ids, pa.string()))
-        return self.read(_DECIDED_BY, where, days=self._directory().days_of_pages(article_ids))
+        rows = self.of_articles([*_DECIDED_BY, "rejected"], article_ids)
+        return rows.filter(pc.is_null(rows["rejected"])).select(_DECIDED_BY)
 
     def decided(self, first: date, last: date) -> pa.Table:
         """The decided documents published on these days, both included."""

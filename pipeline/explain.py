@@ -69,11 +69,12 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
     """
     documents = Documents(bucket)
     pages = _find(bucket, documents, wanted)
-    if other is not None and _standing(pages, wanted)["id"] == _standing(_find(bucket, documents, other), other)["id"]:
-        yield "one and the same page"
-        return
     if other is not None:
-        yield from _held_against(_standing(pages, wanted), _standing(_find(bucket, documents, other), other))
+        one, another = _standing(pages, wanted), _standing(_find(bucket, documents, other), other)
+        if one["id"] == another["id"]:
+            yield "one and the same page"
+        else:
+            yield from _held_against(one, another)
         return
     for row in pages:
         yield f"{row['url']}, captured {row['captured_at']:%Y-%m-%d %H:%M} UTC"
@@ -89,9 +90,8 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
             yield "  an article"
             yield from _around(documents, row)
         else:
-            [match] = documents.read(_COLUMNS, pc.field("id") == row["matched"]).to_pylist()
             yield f"  a copy ({row['decision']}), similarity {row['similarity']:.2f}"
-            yield from _held_against(match, row)
+            yield from _held_against(_match(documents, row), row)
             if row["article"] != row["matched"]:
                 yield f"  which is itself a copy of {row['article']}"
 
@@ -99,7 +99,7 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
 def _find(bucket: Bucket, documents: Documents, wanted: str) -> list[Row]:
     by_url = "://" in wanted
     id_ = article_id(normalize_url(wanted)) if by_url else wanted
-    found = documents.read(_COLUMNS, pc.field("article_id") == id_).to_pylist()
+    found = documents.of_articles(_COLUMNS, {id_}).to_pylist()
     if (by_url and taken_down(bucket).has(wanted)) or any(row["rejected"] == Rejection.TAKEN_DOWN for row in found):
         raise ExplainError(f"{wanted} was taken down: nothing more is kept of it")
     if not found:
@@ -114,6 +114,14 @@ def _standing(pages: Sequence[Row], wanted: str) -> Row:
     if not standing:
         raise ExplainError(f"{wanted}: no article: {pages[-1]['rejected']}")
     return standing[-1]
+
+
+def _match(documents: Documents, row: Row) -> Row:
+    """What a copy repeats."""
+    capture_key, _, _ = row["matched"].rpartition("#")
+    rows = documents.of_captures(_COLUMNS, {capture_key})
+    [match] = rows.filter(pc.equal(rows["id"], row["matched"])).to_pylist()
+    return dict(match)
 
 
 def _around(documents: Documents, row: Row) -> Iterator[str]:
