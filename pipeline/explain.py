@@ -15,7 +15,7 @@ from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE, WINDOW_DAYS, Comparison, Features, Kind, compare
 from pipeline.duplicates.compare import CONTAINED, COVERED, NEAR_JACCARD
 from pipeline.duplicates.decide import SHORT_DAYS
-from pipeline.duplicates.text import SHORT_WORDS, SIGNATURE_SIZE
+from pipeline.duplicates.text import SHORT_WORDS, agreement
 from pipeline.errors import WarraqError
 from pipeline.takedown import taken_down
 from pipeline.urls import article_id, normalize_url
@@ -133,7 +133,7 @@ def _around(documents: Documents, row: Row) -> Iterator[str]:
         if copy["decision"] not in {Kind.REVISION, Kind.RECAPTURE}:
             yield f"  its copy: {copy['url']} ({copy['decision']}, {copy['similarity']:.2f})"
     others = near.filter(pc.not_equal(near["article"], row["id"]))
-    estimates = _estimates(row["signature"], others["signature"].to_pylist())
+    estimates = agreement(row["signature"], b"".join(others["signature"].to_pylist()))
     alike = [place for place in np.argsort(-estimates, kind="stable")[:OTHERS].tolist() if estimates[place] >= ALIKE]
     for place in alike:
         id_, day = others["id"][place].as_py(), others["published_day"][place].as_py()
@@ -144,13 +144,6 @@ def _around(documents: Documents, row: Row) -> Iterator[str]:
 
 def _place(row: Row) -> tuple[date, str]:
     return row["published_day"], row["url"]
-
-
-def _estimates(of: bytes, signatures: Sequence[bytes]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    if not signatures:
-        return np.empty(0)
-    numbers = np.frombuffer(b"".join(signatures), "<u4").reshape(-1, SIGNATURE_SIZE)
-    return np.asarray(np.mean(numbers == np.frombuffer(of, "<u4"), axis=1))
 
 
 def _held_against(earlier: Row, later: Row) -> Iterator[str]:

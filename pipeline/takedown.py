@@ -34,8 +34,8 @@ from pipeline.captures import TAKEN_DOWN_URN, Capture, list_page_files, purge, r
 from pipeline.clean.rejection import Rejection
 from pipeline.documents import SCHEMA, Documents, row_hash
 from pipeline.duplicates import REJECTED, decide, words
-from pipeline.duplicates.compare import SERIES_FIGURES
-from pipeline.duplicates.text import FIGURE, SIGNATURE_SIZE, read_figures
+from pipeline.duplicates.compare import other_figures
+from pipeline.duplicates.text import agreement, placed_figures, read_figures
 from pipeline.errors import WarraqError
 from pipeline.urls import article_id, normalize_url
 
@@ -131,8 +131,7 @@ class Takedowns:
             for text in takedown.texts:
                 self._of_text.setdefault(text.text_hash, number)
                 self._texts.append((number, text))
-        numbers = b"".join(text.signature for _, text in self._texts)
-        self._signatures = np.frombuffer(numbers, "<u4").reshape(-1, SIGNATURE_SIZE)
+        self._signatures = b"".join(text.signature for _, text in self._texts)
 
     def __bool__(self) -> bool:
         return bool(self._takedowns)
@@ -196,8 +195,7 @@ class Takedowns:
         """The texts whose signatures agree with that of a document."""
         if row["signature"] is None or not self._texts:
             return
-        agreeing = np.count_nonzero(self._signatures == np.frombuffer(row["signature"], "<u4"), axis=1)
-        for place in np.flatnonzero(agreeing >= AGREEMENT * SIGNATURE_SIZE).tolist():
+        for place in np.flatnonzero(agreement(row["signature"], self._signatures) >= AGREEMENT).tolist():
             yield self._texts[place]
 
 
@@ -208,9 +206,8 @@ def taken_down(bucket: Bucket) -> Takedowns:
         TakedownError: one of them cannot be read.
         BucketError: the store cannot be reached.
     """
-    keys = [
-        stored.key for stored in bucket.list(PREFIX) if stored.key.endswith(".json")
-    ]  # browsers of buckets leave markers
+    # Browsers of buckets leave markers.
+    keys = [stored.key for stored in bucket.list(PREFIX) if stored.key.endswith(".json")]
     return Takedowns(_read(bucket, key) for key in keys)
 
 
@@ -431,15 +428,12 @@ def _is_down(takedowns: Takedowns, offsets: set[int], capture: Capture) -> bool:
 
 def _figures(text: str) -> dict[str, str]:
     """A hash of each figure of a text by a hash of its place: after which two words and before which one it stands."""
-    read, at = read_figures(words(text))
-    masked = [FIGURE if word[0] == FIGURE else word for word in read]
-    places: Counter[str] = Counter()
+    places: Counter[tuple[str, ...]] = Counter()
     figures = {}
-    for place in at:
-        around = " ".join(masked[max(place - 2, 0) : place + 2])
-        places[around] += 1
-        numbered = f"{places[around]} {around}"
-        figures[_short_hash(numbered)] = _short_hash(f"{numbered} {read[place]}")
+    for place, figure in placed_figures(*read_figures(words(text))):
+        places[place] += 1
+        numbered = f"{places[place]} {' '.join(place)}"
+        figures[_short_hash(numbered)] = _short_hash(f"{numbered} {figure}")
     return figures
 
 
@@ -450,5 +444,5 @@ def _short_hash(text: str) -> str:
 def _of_a_series(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether two texts that agree otherwise differ in their figures, as `pipeline.duplicates.compare` tells a series."""
     common = one.keys() & other.keys()
-    exchanged = sum(one[place] != other[place] for place in common)
-    return exchanged > 0 and exchanged >= SERIES_FIGURES * len(common)
+    kept = sum(one[place] == other[place] for place in common)
+    return other_figures(len(common) - kept, kept)

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.duplicates.text import FIGURE, SHORT_WORDS, pairs_of, read_figures, words
+from pipeline.duplicates.text import FIGURE, SHORT_WORDS, pairs_of, placed_figures, read_figures, words
 
 NEAR_JACCARD = 0.36
 """Share of common shingles from which a text counts as near. Measured by ``benchmarks/duplicates``: a story with one word in
@@ -97,8 +97,7 @@ class Features:
         of_text = words(text)
         read, at = read_figures(of_text)
         pairs = pairs_of(read)
-        masked = [FIGURE if word[0] == FIGURE else word for word in read]
-        figures = [(tuple(masked[max(place - 2, 0) : place + 2]), read[place]) for place in at]
+        figures = placed_figures(read, at)
         return cls(
             len(of_text),
             _hashed(pairs),
@@ -141,16 +140,20 @@ def compare(earlier: Features, later: Features) -> Comparison:
 
     if min(earlier.length, later.length) < SHORT_WORDS:
         return result(None, "short")
-    if exchanged:
-        likeness = _share(plain, earlier.plain.size + later.plain.size - plain)
-        if likeness >= SERIES_LIKENESS or exchanged >= SERIES_FIGURES * (exchanged + kept):
-            return result(None, "series")
+    likeness = _share(plain, earlier.plain.size + later.plain.size - plain)
+    if (exchanged and likeness >= SERIES_LIKENESS) or other_figures(exchanged, kept):
+        return result(None, "series")
     near = jaccard >= NEAR_JACCARD
     if not near and not (contained >= CONTAINED and jaccard >= CONTAINED_JACCARD):
         return result(None, "different")
     if (covered := _covered(*sorted((earlier.order, later.order), key=len))) < COVERED:
         return result(None, "partial", covered)
     return result(Kind.NEAR if near else Kind.CONTAINED, None, covered)
+
+
+def other_figures(exchanged: int, kept: int) -> bool:
+    """Whether so many of the figures at common places were exchanged that two texts are a series, however alike they are."""
+    return exchanged > 0 and exchanged >= SERIES_FIGURES * (exchanged + kept)
 
 
 def _covered(shorter: npt.NDArray[np.int32], longer: npt.NDArray[np.int32]) -> float:

@@ -9,10 +9,11 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 from babel import Locale
 from rensa import RMinHash
 
@@ -144,6 +145,13 @@ def signature(text: str) -> bytes:
     return numbers.tobytes()
 
 
+def agreement(one: bytes, others: bytes) -> npt.NDArray[np.float64]:
+    """The share of its numbers that a signature has in common with each of others, which are joined: estimates of Jaccard."""
+    numbers = np.frombuffer(others, "<u4").reshape(-1, SIGNATURE_SIZE)
+    shares: npt.NDArray[np.float64] = np.mean(numbers == np.frombuffer(one, "<u4"), axis=1)
+    return shares
+
+
 # Figures ---------------------------------------------------------------------------------------------------------------
 
 _DIGITS = frozenset("0123456789")
@@ -226,6 +234,15 @@ def read_figures(of_text: Sequence[str]) -> tuple[list[str], list[int]]:
                 places.append(len(read))
             read.append(figure)
     return [*read, *of_text[end:]], places
+
+
+def placed_figures(read: Sequence[str], at: Iterable[int]) -> list[tuple[tuple[str, ...], str]]:
+    """The figures of a text as :func:`read_figures` gives them, in their order, each after its place.
+
+    The place is what stands around it: the two words before it and the one after, with "#" for any figure.
+    """
+    masked = [FIGURE if word[0] == FIGURE else word for word in read]
+    return [(tuple(masked[max(place - 2, 0) : place + 2]), read[place]) for place in at]
 
 
 def _figure(of_text: Sequence[str], start: int) -> tuple[str, int]:
