@@ -13,11 +13,11 @@ import feedparser
 from scrapy import Request
 from w3lib.url import add_or_replace_parameter
 
-from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute
-from crawlers.discovery.paging import Paging
+from crawlers.discovery.base import DiscoveryError, Found, absolute
+from crawlers.discovery.paging import Paged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from scrapy.http import Response
 
@@ -28,7 +28,7 @@ MAX_FEED = 8 * 2**20
 """Bytes of a feed; parsing takes seconds a few megabytes, and the crawl waits for it."""
 
 
-class Feed(Discovery):
+class Feed(Paged):
     """A feed: JSON, or RSS or Atom read by feedparser, which takes what it can from a broken one."""
 
     type: ClassVar[str] = "feed"
@@ -36,11 +36,6 @@ class Feed(Discovery):
     def __init__(self, config: FeedDiscovery, source: Source, window: Window) -> None:
         super().__init__(str(config.url), source, window)
         self.looks_back = False
-        self._paging = Paging(window, source.zone)
-
-    def start(self) -> Iterable[Request]:
-        """The feed itself, if it has changed."""
-        yield self._request(self.url, 1, conditional=True)
 
     def parse(self, response: Response) -> Iterator[Found | Request]:
         """The entries' links, with their dates and titles as the feed has them, and the page after it.
@@ -48,28 +43,18 @@ class Feed(Discovery):
         Raises:
             DiscoveryError: it is no feed.
         """
-        page: int = response.meta["page"]
         if response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             items, following = self._read_json(response)
         else:
-            items, following = self._read_xml(response, page)
+            items, following = self._read_xml(response)
         yield from items
         if following is not None:
             self.looks_back = True
-        if (url := self._paging.after(response.url, items, following)) is not None:
-            yield self._request(url, page + 1)
-        elif self._paging.ended:
-            self.notes.append(self._paging.ended)
+        yield from self._onward(response, items, following)
 
-    def refused(self, response: Response) -> Iterable[Found | Request]:
-        """A page that is missing behind another one is the end."""
-        if response.meta["page"] > 1 and response.status in {404, 410}:
-            self.notes.append(f"{response.url}: there is no page {response.meta['page']} (HTTP {response.status})")
-            return ()
-        return super().refused(response)
-
-    def _request(self, url: str, page: int, *, conditional: bool = False) -> Request:
-        return Request(url, meta={"download_maxsize": MAX_FEED, "page": page, "conditional": conditional})
+    def _request(self, url: str, page: int) -> Request:
+        # The feed itself is asked for only if it has changed.
+        return Request(url, meta={"download_maxsize": MAX_FEED, "page": page, "conditional": page == 1})
 
     def _read_json(self, response: Response) -> tuple[list[Found], str | None]:
         """A JSON Feed (https://www.jsonfeed.org/version/1.1/): its items and its next page."""
@@ -92,7 +77,7 @@ class Feed(Discovery):
         following = feed.get("next_url")
         return items, absolute(response.url, following) if isinstance(following, str) and following else None
 
-    def _read_xml(self, response: Response, page: int) -> tuple[list[Found], str | None]:
+    def _read_xml(self, response: Response) -> tuple[list[Found], str | None]:
         """An RSS or Atom feed: its items and its next page."""
         # A file object, since feedparser takes other values for names of files or addresses to fetch.
         feed = feedparser.parse(
@@ -114,14 +99,14 @@ class Feed(Discovery):
                 continue
             names = (("published", "published"), ("modified", "updated"), ("title", "title"))
             items.append(self._found(response, link, {key: dict.get(entry, name) for key, name in names}))
-        return items, self._next_page(response, feed.feed, page)
+        return items, self._next_page(response, feed.feed)
 
-    def _next_page(self, response: Response, head: Mapping[str, Any], page: int) -> str | None:
+    def _next_page(self, response: Response, head: Mapping[str, Any]) -> str | None:
         for link in head.get("links", ()):
             if link.get("rel") == "next" and link.get("href"):
                 return absolute(response.url, link["href"])
         if "wordpress" in str(head.get("generator", "")).lower():
-            return add_or_replace_parameter(self.url, "paged", str(page + 1))
+            return add_or_replace_parameter(self.url, "paged", str(response.meta["page"] + 1))
         return None
 
     def _found(self, response: Response, link: str, stated: Mapping[str, Any]) -> Found:

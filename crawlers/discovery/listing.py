@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from scrapy import Request
 
-from crawlers.discovery.base import Discovery, DiscoveryError, Found
+from crawlers.discovery.base import DiscoveryError, Found
 from crawlers.discovery.links import ListPage
-from crawlers.discovery.paging import Paging
+from crawlers.discovery.paging import Paged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from scrapy.http import Response
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.sources import ListingDiscovery, Source
 
 
-class Listing(Discovery):
+class Listing(Paged):
     """The pages of a section, as far back as they go; how far to go is decided by the dates that they print."""
 
     type: ClassVar[str] = "listing"
@@ -30,11 +30,6 @@ class Listing(Discovery):
         super().__init__(str(config.url), source, window)
         self._links = re.compile(config.links)
         self._pages = config.pages
-        self._paging = Paging(window, source.zone)
-
-    def start(self) -> Iterable[Request]:
-        """The section's first page."""
-        yield self._request(self.url, 1)
 
     def parse(self, response: Response) -> Iterator[Found | Request]:
         """The page's articles and, where the window may reach further back, the page after it.
@@ -52,17 +47,7 @@ class Listing(Discovery):
             following: str | None = self._pages.replace("{page}", str(number + 1))
         else:
             following = page.next_page(number, self._paging.read)
-        if (url := self._paging.after(response.url, items, following)) is not None:
-            yield self._request(url, number + 1)
-        elif self._paging.ended:
-            self.notes.append(self._paging.ended)
-
-    def refused(self, response: Response) -> Iterable[Found | Request]:
-        """A page that is missing behind another one is the end."""
-        if response.meta["page"] > 1 and response.status in {404, 410}:
-            self.notes.append(f"{response.url}: there is no page {response.meta['page']} (HTTP {response.status})")
-            return ()
-        return super().refused(response)
+        yield from self._onward(response, items, following)
 
     def _request(self, url: str, page: int) -> Request:
         return Request(url, meta={"page": page})

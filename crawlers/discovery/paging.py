@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import date
 from typing import TYPE_CHECKING
 
+from crawlers.discovery.base import Discovery
 from crawlers.freshness import published_days
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
+
+    from scrapy import Request
+    from scrapy.http import Response
 
     from crawlers.discovery.base import Found
     from crawlers.run import Window
+    from pipeline.sources import Source
 
 
 class Paging:
@@ -54,3 +60,33 @@ class Paging:
 
     def _end(self, why: str) -> str:
         return f"{why}; the oldest date read is {self._oldest}" if self._oldest else why
+
+
+class Paged(Discovery):
+    """One list that is read page by page; every request says in its meta which `page` it asks for, from 1."""
+
+    def __init__(self, url: str, source: Source, window: Window) -> None:
+        super().__init__(url, source, window)
+        self._paging = Paging(window, source.zone)
+
+    def start(self) -> Iterable[Request]:
+        """The first page."""
+        yield self._request(self.url, 1)
+
+    def refused(self, response: Response) -> Iterable[Found | Request]:
+        """A page that is missing behind another one is the end."""
+        if response.meta["page"] > 1 and response.status in {404, 410}:
+            self.notes.append(f"{response.url}: there is no page {response.meta['page']} (HTTP {response.status})")
+            return ()
+        return super().refused(response)
+
+    @abstractmethod
+    def _request(self, url: str, page: int) -> Request:
+        """The request for a page."""
+
+    def _onward(self, response: Response, items: Sequence[Found], following: str | None) -> Iterator[Request]:
+        """The request for the `following` page, where the window may reach so far back; else a note why the list ends."""
+        if (url := self._paging.after(response.url, items, following)) is not None:
+            yield self._request(url, response.meta["page"] + 1)
+        elif self._paging.ended:
+            self.notes.append(self._paging.ended)
