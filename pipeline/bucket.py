@@ -6,6 +6,7 @@ chain), the bucket's name from ``WARRAQ_BUCKET``. AWS S3, Ceph, SeaweedFS and R2
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,21 +113,17 @@ class Bucket:
 
     def get_with_etag(self, key: str) -> tuple[bytes, str]:
         """The object's bytes and its ETag, for a guarded write later. Raises as `get` does."""
+        file = io.BytesIO()
+        etag = self.download(key, file)
+        return file.getvalue(), etag
+
+    def download(self, key: str, file: IO[bytes]) -> str:
+        """Write an object of any size into a file, piece by piece, and return its ETag. Raises as `get` does."""
         try:
             response = self._client.get_object(Bucket=self.name, Key=key)
-            return response["Body"].read(), response["ETag"].strip('"')
-        except ClientError as error:
-            if _code(error) in {"404", "NoSuchKey"}:
-                raise KeyError(key) from None
-            raise self._unusable(error) from error
-        except BotoCoreError as error:
-            raise self._unusable(error) from error
-
-    def download(self, key: str, file: IO[bytes]) -> None:
-        """Write an object of any size into a file, piece by piece. Raises as `get` does."""
-        try:
-            for part in self._client.get_object(Bucket=self.name, Key=key)["Body"].iter_chunks(2**20):
+            for part in response["Body"].iter_chunks(2**20):
                 file.write(part)
+            return response["ETag"].strip('"')
         except ClientError as error:
             if _code(error) in {"404", "NoSuchKey"}:
                 raise KeyError(key) from None
