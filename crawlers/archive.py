@@ -54,8 +54,8 @@ class Archive:
     The spider opens it (`open`) before the first request and closes it (`close`) after the last one. A request's meta may
     say ``kind`` (``pages``; anything else counts as discovery), ``found`` (how the URL was found) and ``same_as`` (the stored
     capture of the page: the response becomes a revisit record where it is the same). It is given ``fetched_at``, the capture's
-    time. With a ``copy`` (`crawlers.copies.Copy`) it is an archive that answers: what the site once sent is archived and
-    handed on, with the archive's time, and what is no copy counts as discovery.
+    time, and ``unchanged``, whether it became one. With a ``copy`` (`crawlers.copies.Copy`) it is an archive that answers: what
+    the site once sent is archived and handed on, with the archive's time, and what is no copy counts as discovery.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -103,7 +103,10 @@ class Archive:
         kind: Kind = "pages" if request.meta.get("kind") == "pages" else "discovery"
         copy: Copy | None = request.meta.get("copy")
         if copy is None:
-            await self._guarded(partial(self._add, kind, _exchange(request, response), request.meta.get("same_as")))
+            exchange, known = _exchange(request, response), request.meta.get("same_as")
+            same = known if known is not None and _is_same(exchange, known) else None
+            await self._guarded(partial(self._add, kind, exchange, same))
+            request.meta["unchanged"] = same is not None
             return response
         try:
             original = copy.read(response, fetched_at)
@@ -115,8 +118,7 @@ class Archive:
         await self._guarded(partial(self._add, kind, original, None))
         return Response(original.url, status=original.status, body=original.body, request=request)
 
-    def _add(self, kind: Kind, exchange: Exchange, known: IndexLine | None) -> None:
-        same = known if known is not None and _is_same(exchange, known) else None
+    def _add(self, kind: Kind, exchange: Exchange, same: IndexLine | None) -> None:
         self._writers[kind].add(exchange, same_as=same)
         self.archived[kind] += 1
         self._flush(lambda writer: writer.full)
@@ -178,13 +180,16 @@ def _opened_before(moment: datetime, writer: CaptureWriter) -> bool:
 
 
 def _is_same(exchange: Exchange, known: IndexLine) -> bool:
-    """Whether the response is, byte for byte, what is stored of this URL (WARC-Payload-Digest: SHA-1 in base 32)."""
+    """Whether the response is what is stored of this URL: the site says so (304), or it is byte for byte.
+
+    A WARC-Payload-Digest is SHA-1 in base 32.
+    """
+    if normalize_url(known.url) != normalize_url(exchange.url):
+        return False
+    if exchange.status == 304:
+        return True
     digest = base64.b32encode(hashlib.sha1(exchange.body, usedforsecurity=False).digest()).decode()
-    return (
-        known.digest == f"sha1:{digest}"
-        and known.status == exchange.status
-        and normalize_url(known.url) == normalize_url(exchange.url)
-    )
+    return known.digest == f"sha1:{digest}" and known.status == exchange.status
 
 
 def _found(request: Request) -> Mapping[str, str]:

@@ -91,12 +91,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryReport:
-    """What one discovery gave: how many URLs (the same one may come twice), what went wrong on the way, and what to know."""
+    """What one discovery gave: how many URLs (the same one may come twice), what went wrong on the way, and what to know.
+
+    `looks_back` says that it shows all that the window has, not only the latest.
+    """
 
     type: str
     url: str
     answered: bool
     found: int
+    looks_back: bool = False
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -105,8 +109,9 @@ class DiscoveryReport:
 class CrawlSummary:
     """What a crawl did.
 
-    `found` counts distinct URLs, and is the sum of `known`, `captured`, `failed`, `skipped` and `remaining` (those that an
-    interrupted crawl did not come to). `files` are the keys written, in their order. Times are UTC.
+    `found` counts distinct URLs, and is the sum of `known`, `captured`, `failed`, `skipped`, `would_fetch` (in a dry run) and
+    `remaining` (those that an interrupted crawl did not come to). `unchanged` of the known ones were asked for again. `files` are
+    the keys written, in their order. Times are UTC.
     """
 
     source: str
@@ -116,7 +121,9 @@ class CrawlSummary:
     message: str
     found: int = 0
     known: int = 0
+    unchanged: int = 0
     captured: int = 0
+    would_fetch: int = 0
     remaining: int = 0
     failed: tuple[Failure, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict)
@@ -176,6 +183,11 @@ def new_run(source_id: str, now: datetime) -> str:
 def report_key(run: str) -> str:
     """Key in the bucket of a run's summary."""
     return f"reports/{run}/crawl.json"
+
+
+def dry_run_key(run: str) -> str:
+    """Key in the bucket of what a dry run would have fetched: JSON lines with url, day (null where not stated) and found."""
+    return f"reports/{run}/would_fetch.jsonl"
 
 
 class Crawl:

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 from scrapy.http import Response
 from warcio.archiveiterator import ArchiveIterator
 
-from pipeline.captures import PREFIX, read_index
+from pipeline.captures import PREFIX, read_headers, read_index
+from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
     from pipeline.bucket import Bucket
+    from pipeline.captures import IndexLine
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +34,16 @@ NOT_MODIFIED = "not modified"
 """The flag of a response that was read out of the captures."""
 
 
+_VALIDATORS = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since"))
+"""Headers of an answer, and those of a request that ask for a later one only (RFC 9110, 13.1)."""
+
+
 class Unchanged:
     """Downloader middleware that makes requests whose meta says ``conditional`` so, between `Archive` and decompression.
 
-    The spider opens it before the first request. A request is sent as it is where nothing is archived of its URL, or what is
-    archived has neither ETag nor Last-Modified (RFC 9110, 13.1).
+    What is archived of a page its ``same_as`` says; of all else the newest answer counts, which is read again if the site says
+    that it was not modified. The spider opens it before the first request. A request is sent as it is where nothing is archived
+    of its URL, or what is archived has neither ETag nor Last-Modified.
     """
 
     def __init__(self) -> None:
@@ -61,26 +68,39 @@ class Unchanged:
 
     async def process_request(self, request: Request) -> None:
         """Make the request conditional, where it may be."""
-        if not request.meta.get("conditional") or "archived" in request.meta:
+        if not request.meta.get("conditional"):
             return
+        request.meta.pop("archived", None)  # where it was redirected here, what is set is of the address that led here
+        for _, condition in _VALIDATORS:
+            request.headers.pop(condition, None)
         try:
-            archived = await asyncio.to_thread(self._latest, request.url)
+            headers = await asyncio.to_thread(self._stored_headers, request)
         except Exception as error:  # whatever is wrong with an old file, the site has the answer
             log.warning("%s is asked for anew, since what is archived of it cannot be read: %s", request.url, error)
             return
-        if archived is None:
-            return
-        for validator, condition in (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")):
-            if value := archived.headers.get(validator):
+        for validator, condition in _VALIDATORS:
+            if value := headers.get(validator.lower()):
                 request.headers[condition] = value
-                request.meta["archived"] = archived
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """For "not modified", the answer that is archived, as it was sent."""
+        """For "not modified", the answer that is archived, as it was sent; a page's needs no reading again."""
         archived: Response | None = request.meta.get("archived")
         if response.status != 304 or archived is None or archived.url != response.url:
             return response
         return archived.replace(request=request)
+
+    def _stored_headers(self, request: Request) -> dict[str, str]:
+        """The headers of what is archived of the request's URL, by their names in lower case."""
+        stored: IndexLine | None = request.meta.get("same_as")
+        if stored is not None and self._bucket is not None:
+            is_of_page = normalize_url(stored.url) == normalize_url(request.url)
+            return read_headers(self._bucket, stored) if is_of_page else {}
+        archived = request.meta["archived"] = self._latest(request.url)
+        return (
+            {}
+            if archived is None
+            else {name.decode().lower(): values[-1].decode("latin-1") for name, values in archived.headers.items()}
+        )
 
     def _latest(self, url: str) -> Response | None:
         """The newest whole answer of a URL; None where there is none."""

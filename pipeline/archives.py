@@ -37,8 +37,8 @@ from warcio.warcwriter import BufferWARCWriter
 
 from pipeline.bucket import Bucket
 from pipeline.captures import MAX_BODY, MAX_BYTES, MAX_RECORDS, CaptureError, archive_file, read_captures
-from pipeline.documents import stored_captures
 from pipeline.errors import WarraqError
+from pipeline.known import stored_captures
 from pipeline.sources import Source
 
 MAX_UNPACKED = 2**30

@@ -117,10 +117,20 @@ class Bucket:
         etag = self.download(key, file)
         return file.getvalue(), etag
 
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """At most `length` of the object's bytes, from `start` on. Raises as `get` does."""
+        file = io.BytesIO()
+        self._download(key, file, which=f"bytes={start}-{start + length - 1}")
+        return file.getvalue()
+
     def download(self, key: str, file: IO[bytes]) -> str:
         """Write an object of any size into a file, piece by piece, and return its ETag. Raises as `get` does."""
+        return self._download(key, file)
+
+    def _download(self, key: str, file: IO[bytes], which: str | None = None) -> str:
         try:
-            response = self._client.get_object(Bucket=self.name, Key=key)
+            get = self._client.get_object
+            response = get(Bucket=self.name, Key=key, Range=which) if which else get(Bucket=self.name, Key=key)
             for part in response["Body"].iter_chunks(2**20):
                 file.write(part)
             return response["ETag"].strip('"')

@@ -49,6 +49,12 @@ Headers: TypeAlias = Sequence[tuple[str, str]]
 TAKEN_DOWN_URN = "urn:warraq:taken-down:"
 """What the URL of a purged capture begins with; the id of the takedown follows."""
 
+_RECORD_START = 2**16
+"""Bytes in which the headers of a record lie, compressed."""
+
+_REVISIT_MIME = "warc/revisit"
+"""What the archive tools write in an index for a revisit record."""
+
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
@@ -106,7 +112,8 @@ class Capture:
 class IndexLine:
     """What the index says of one response: enough to know that a page is stored, and whether the site says it changed.
 
-    `location` is where a redirect leads, as the site wrote it; `truncated` says that the body is not all that the site sent.
+    `location` is where a redirect leads, as the site wrote it; `truncated` says that the body is not all that the site sent;
+    `revisit` that the body is an earlier capture's. `key` and `offset` say where the record lies.
     """
 
     url: str
@@ -116,6 +123,9 @@ class IndexLine:
     found: Mapping[str, str]
     location: str | None = None
     truncated: bool = False
+    revisit: bool = False
+    key: str = ""
+    offset: int = -1
 
 
 class CaptureWriter:
@@ -205,6 +215,7 @@ class CaptureWriter:
                     body=b"",
                     digest=response.rec_headers.get_header("WARC-Payload-Digest") or "",
                     truncated=bool(exchange.truncated),
+                    revisit=same_as is not None,
                     location=_header(exchange.headers, "location") or None,
                     found=exchange.found,
                 )
@@ -234,7 +245,7 @@ class CaptureWriter:
 def list_page_files(bucket: Bucket, source: str | None = None) -> list[str]:
     """Keys of the capture files that hold pages, of one source or of all, sorted."""
     prefix = f"{PREFIX}source={source}/" if source else PREFIX
-    return [stored.key for stored in bucket.list(prefix) if _holds_pages(stored.key)]
+    return [stored.key for stored in bucket.list(prefix) if holds_pages(stored.key)]
 
 
 def source_of(key: str) -> str:
@@ -265,9 +276,27 @@ def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
                 found=fields["found"],
                 location=fields.get("location"),
                 truncated="truncated" in fields,
+                revisit=fields["mime"] == _REVISIT_MIME,
+                key=key,
+                offset=int(fields["offset"]),
             )
         )
     return lines
+
+
+def read_headers(bucket: Bucket, line: IndexLine) -> dict[str, str]:
+    """The HTTP headers of a stored response, by their names in lower case; none where its record cannot be read.
+
+    Raises:
+        BucketError: the store cannot be reached.
+        KeyError: the file is gone.
+    """
+    start = io.BytesIO(bucket.get_range(line.key, line.offset, _RECORD_START))
+    try:
+        record = next(iter(ArchiveIterator(start)))
+    except (StopIteration, ArchiveLoadFailed, EOFError, OSError, ValueError):
+        return {}
+    return {name.lower(): value for name, value in record.http_headers.headers} if record.http_headers else {}
 
 
 def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
@@ -567,7 +596,7 @@ def _index_line(capture: Capture) -> str:
     """One CDXJ line: the URL's key, the 14-digit time, and the rest as JSON."""
     fields = {
         "url": capture.url,
-        "mime": capture.content_type.partition(";")[0].strip().lower(),
+        "mime": _REVISIT_MIME if capture.revisit else capture.content_type.partition(";")[0].strip().lower(),
         "status": str(capture.status),
         "digest": capture.digest,
         "offset": str(capture.offset),
@@ -595,7 +624,8 @@ def _index_key(key: str) -> str:
     return key.removesuffix(".warc.gz") + ".cdxj"
 
 
-def _holds_pages(key: str) -> bool:
+def holds_pages(key: str) -> bool:
+    """Whether a key is that of a capture file with pages, not with what discovery fetched."""
     return key.endswith(".warc.gz") and "-discovery-" not in key.rpartition("/")[2]
 
 

@@ -21,10 +21,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.captures import IndexLine, list_page_files, read_index
 from pipeline.directory import Directory
 from pipeline.duplicates import DECISION, FACTS, WINDOW_DAYS
-from pipeline.urls import normalize_url
 
 PREFIX = "documents"
 
@@ -325,37 +323,3 @@ def row_hash(row: Mapping[str, Any]) -> str:
     """128 bits of the SHA-256 of a row's values, in hex; the signature (it follows from the body) and the decision apart."""
     values = {name: row.get(name) for name in SCHEMA.names if name not in {"row_hash", "signature", *DECISION.names}}
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:32]
-
-
-def stored_captures(bucket: Bucket, source: str) -> list[IndexLine]:
-    """Every capture of a page of a source that the bucket holds, from the oldest on.
-
-    From the documents table, and from the indexes of the capture files that it has not taken in yet.
-    """
-    documents = Documents(bucket)
-    rows = documents.read(
-        ["fetched_url", "captured_at", "http_status", "location", "digest", "found", "rejected", "capture_key"],
-        pc.field("source") == source,
-    )
-    lines = [
-        IndexLine(
-            url=row["fetched_url"],
-            captured_at=row["captured_at"],
-            status=row["http_status"],
-            digest=row["digest"],
-            found=json.loads(row["found"]),
-            location=row["location"],
-            truncated=row["rejected"] == "truncated",
-        )
-        for row in rows.to_pylist()
-    ]
-    taken = set(rows["capture_key"].to_pylist())
-    for key in list_page_files(bucket, source):
-        if key not in taken:
-            lines.extend(read_index(bucket, key))
-    return sorted(lines, key=lambda line: (line.captured_at, line.url))
-
-
-def known_pages(bucket: Bucket, source: str) -> dict[str, IndexLine]:
-    """The newest capture of every page of a source that the bucket holds, by the page's normal URL."""
-    return {normalize_url(line.url): line for line in stored_captures(bucket, source)}

@@ -6,9 +6,11 @@ import json
 import re
 import sys
 import unicodedata
+from collections import Counter
 from contextlib import redirect_stderr
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.bucket import Bucket
     from pipeline.captures import Capture
+    from pipeline.coverage import DayCoverage
     from pipeline.dates import ParsedDate
 
 app = typer.Typer(
@@ -173,22 +176,79 @@ def crawl(
             formats=["%Y-%m-%d"], help="First published day to leave out; without, today is the last one gathered."
         ),
     ] = None,
+    discovery: Annotated[
+        list[str] | None,
+        typer.Option(help="Type of discovery to use, such as `sitemap`; may be repeated. All, without."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Fetch so many pages at most.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be fetched, and fetch no page.")] = False,
 ) -> None:
     """Crawl one source now, into captures/ of the bucket."""
-    from crawlers.run import Crawl, Window, new_run
+    from crawlers.run import Crawl, Options, dry_run_key, new_run, report_key
+    from crawlers.window import resolve_window
 
     site = find_source(source)
     now = datetime.now(UTC)
-    today = now.astimezone(site.zone).date()
-    first = since.date() if since else today - timedelta(days=site.look_back_days)
-    end = until.date() if until else today + timedelta(days=1)
+    window = resolve_window(
+        site,
+        since=str(since.date()) if since else None,
+        until=str(until.date()) if until else None,
+        interval=None,
+        run_after=now,
+        look_back=True,
+    )
+    options = Options(revisit=since is None, discovery=tuple(discovery or ()), limit=limit, dry_run=dry_run)
+    bucket = _bucket()
+    bucket.ensure()
+    run = new_run(site.id, now)
+    summary = Crawl(
+        site.id, window, run, options, on_line=lambda _level, line: console.print(line, markup=False)
+    ).wait()
+    if dry_run:
+        for line in bucket.get(dry_run_key(run)).decode().splitlines():
+            page = json.loads(line)
+            typer.echo(f"{page['day'] or 'no day':<11}{page['url']}")
+    words = summary.outcome.name.lower().replace("_", " ")
+    console.print(f"{words}; what it did is in {report_key(run)} of the bucket", markup=False, soft_wrap=True)
+
+
+@app.command()
+def coverage(
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...", help="Ids of sources; every one that is enabled or was crawled, without."
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First published day; 30 days before the last, without."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one; tomorrow, without.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each source and day.")] = False,
+) -> None:
+    """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is)."""
+    from pipeline.coverage import State, covered_sources
+    from pipeline.coverage import coverage as covered
+
+    end = until.date() if until else datetime.now(UTC).date() + timedelta(days=1)
+    first = since.date() if since else end - timedelta(days=30)
     if first >= end:
         raise WarraqError(f"--since {first} must come before --until {end}")
-    _bucket().ensure()
-    summary = Crawl(
-        site.id, Window(first, end), new_run(site.id, now), on_line=lambda _level, line: console.print(line)
-    ).wait()
-    console.print_json(data=summary.to_json())
+    bucket = _bucket()
+    if named:
+        sources = [find_source(one).id for one in named]
+    else:
+        sources = [*covered_sources(bucket), *(source.id for source in load_sources().values() if source.enabled)]
+    found = covered(bucket, set(sources), first, end)
+    if as_json:
+        for day in found:
+            typer.echo(json.dumps(day.to_json(), ensure_ascii=False))
+    else:
+        _show_coverage(found)
+    raise typer.Exit(any(day.state != State.COVERED for day in found))
 
 
 @app.command("import")
@@ -515,6 +575,31 @@ def _show_counts(counts: Mapping[str, Mapping[str, Any]]) -> None:
             _sum(count["rejected"]),
         )
     console.print(table)
+
+
+def _show_coverage(days: Sequence[DayCoverage]) -> None:
+    """A line for each stretch of days of a source that stand alike, and the reason below it."""
+    names = ("source", "days", "state", "articles", "copies", "failed", "by", "last crawl")
+    table = Table(*(Column(name, overflow="fold") for name in names), title="coverage")
+    for (source, state, why), group in groupby(days, key=lambda day: (day.source, day.state, day.why)):
+        stretch = list(group)
+        first, last = stretch[0].day, stretch[-1].day
+        crawled = max((day.crawled_at for day in stretch if day.crawled_at), default=None)
+        table.add_row(
+            source,
+            f"{first}" if first == last else f"{first} … {last}",
+            f"{state.value.replace('_', ' ')}",
+            *(str(sum(getattr(day, name) for day in stretch)) for name in ("articles", "copies", "failed")),
+            ", ".join(stretch[0].discovery),
+            f"{crawled:%Y-%m-%d %H:%M} UTC" if crawled else "",
+        )
+        if why:
+            table.add_row("", "", escape(why), style="yellow")
+    console.print(table)
+    counts = Counter(day.state.value.replace("_", " ") for day in days)
+    console.print(
+        f"{len(days)} days of sources: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    )
 
 
 def _sum(parts: Mapping[str, int]) -> str:

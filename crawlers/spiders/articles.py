@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 import re
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -33,7 +33,7 @@ from scrapy.exceptions import (
 from crawlers.archive import Archive, ArchiveError
 from crawlers.copies import CopyError
 from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
-from crawlers.freshness import changed, is_stored, outside
+from crawlers.freshness import changed, is_stored, outside, published_days
 from crawlers.politeness import (
     FAILURES_IN_A_ROW,
     AlreadyStored,
@@ -43,25 +43,38 @@ from crawlers.politeness import (
     Throttle,
     is_trouble,
 )
-from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, Window, new_run, report_key
+from crawlers.revisits import is_due
+from crawlers.run import (
+    CrawlSummary,
+    DiscoveryReport,
+    Failure,
+    Options,
+    Outcome,
+    Window,
+    dry_run_key,
+    new_run,
+    report_key,
+)
 from crawlers.settings import CONTACT
 from crawlers.unchanged import NOT_MODIFIED, Unchanged
+from crawlers.window import resolve_window
 from pipeline.bucket import Bucket
-from pipeline.documents import known_pages
+from pipeline.coverage import CrawlRecord, DiscoveryRecord, put_record
 from pipeline.errors import WarraqError
+from pipeline.known import known_pages
 from pipeline.sources import SourceError, find_source
 from pipeline.takedown import Takedowns, taken_down
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure as TwistedFailure
 
     from crawlers.copies import Copy
-    from pipeline.captures import IndexLine
+    from pipeline.known import KnownPage
     from pipeline.sources import Source
 
 log = logging.getLogger(__name__)
@@ -78,7 +91,7 @@ MANY_ALIKE = 5
 """Pages that are the same to the byte: no articles, but what the site shows in their place, such as a wall."""
 
 _PROGRESS_SECONDS = 5
-_SKIPPED = ("outside_window", "section", "offsite", "robots", "taken_down")
+_SKIPPED = ("outside_window", "section", "offsite", "robots", "taken_down", "over_limit")
 """Why a page that was found is not asked for, besides its being known."""
 _LASTING = re.compile(r"too_large|redirect_loop|bad_url|no_copy|http_4(?!01|03|08|25|29)\d\d")
 """Failures that the next crawl will meet again."""
@@ -109,8 +122,8 @@ class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     source: str
-    since: date | None = None
-    until: date | None = None
+    since: str | None = None
+    until: str | None = None
     run: str | None = Field(None, pattern=r"^[a-z0-9][A-Za-z0-9_.-]{0,127}$")
     revisit: bool = False
     discovery: str = ""
@@ -118,17 +131,22 @@ class _Given(BaseModel):
     dry_run: bool = False
     seconds: int | None = Field(None, ge=1)
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        return tuple(name for name in self.discovery.split(",") if name)
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The spider's arguments: what ``-a source=ID [-a since=DAY] [-a until=DAY] [-a run=NAME]`` says.
+    """The spider's arguments: what ``-a source=ID [-a since=DAY] [-a until=DAY] [-a run=NAME]`` and those of `Options` say.
 
-    Without `until` the window ends with today at the source, without `since` it is as long as the source's look-back.
+    The window is that of `resolve_window` for a run by hand. The source has the discoveries alone that are to be used.
     """
 
     source: Source
     window: Window
     run: str
+    options: Options
 
     @classmethod
     def of(cls, given: Mapping[str, object]) -> Arguments:
@@ -146,14 +164,29 @@ class Arguments:
                     "or import its archives"
                 )
             now = datetime.now(UTC)
-            until = checked.until or now.astimezone(source.zone).date() + timedelta(days=1)
-            since = checked.since or until - timedelta(days=source.look_back_days + 1)
-            return cls(source, Window(since, until), checked.run or new_run(source.id, now))
+            window = resolve_window(
+                source, since=checked.since, until=checked.until, interval=None, run_after=now, look_back=True
+            )
+            options = Options(checked.revisit, checked.types, checked.limit, checked.dry_run, checked.seconds)
+            return cls(_using(source, options.discovery), window, checked.run or new_run(source.id, now), options)
         except ValidationError as error:
             wrong = "; ".join(_explain(detail["loc"], detail["msg"]) for detail in error.errors())
             raise ArgumentError(wrong) from None
         except (SourceError, ValueError) as error:
             raise ArgumentError("; ".join(str(error).splitlines())) from None
+
+
+def _using(source: Source, types: Collection[str]) -> Source:
+    """The source with its discoveries of these types alone; as it is where there are none."""
+    if not types:
+        return source
+    has = {discovery.type for discovery in source.discovery}
+    if unknown := sorted(set(types) - has):
+        raise ArgumentError(
+            f"source {source.id} has no discovery of type {', '.join(unknown)}: it has {', '.join(sorted(has))}"
+        )
+    kept = tuple(discovery for discovery in source.discovery if discovery.type in types)
+    return source.model_copy(update={"discovery": kept})
 
 
 class ArticlesSpider(Spider):
@@ -166,6 +199,7 @@ class ArticlesSpider(Spider):
         self.source = arguments.source
         self.window = arguments.window
         self.run = arguments.run
+        self.options = arguments.options
         self.allowed_domains = list(self.source.hosts)
         self.archives: set[str] = set()
         """Hosts of the archives that are asked in place of the site."""
@@ -175,10 +209,12 @@ class ArticlesSpider(Spider):
         self._zone = self.source.zone
         self._include = [re.compile(pattern) for pattern in self.source.sections.include]
         self._exclude = [re.compile(pattern) for pattern in self.source.sections.exclude]
-        self._known: Mapping[str, IndexLine] = {}
+        self._known: Mapping[str, KnownPage] = {}
         self._taken_down = Takedowns([])
         self._found: dict[str, Found] = {}
         self._counts: Counter[str] = Counter()
+        self._days: defaultdict[date | None, Counter[str]] = defaultdict(Counter)
+        self._overtime = False
         self._failed: list[Failure] = []
         self._reports: list[DiscoveryReport] = []
         self._trouble: str | None = None
@@ -219,7 +255,7 @@ class ArticlesSpider(Spider):
         log.info("crawling %s for %s to %s as %s", self.source.id, self.window.since, self.window.until, self.run)
         if CONTACT.startswith("https://warraq.example"):
             log.warning("WARRAQ_CONTACT is not set: the sites cannot tell whom to write to")
-        await self._look_up()
+        bucket = await self._look_up()
         found_by = discoveries(self.source, self.window)
         self.archives.update(host for discovery in found_by for host in discovery.archives)
         for discovery in found_by:
@@ -233,10 +269,37 @@ class ArticlesSpider(Spider):
             problems = "; ".join(problem for report in self._reports for problem in report.problems)
             raise self._give_up(f"no discovery of {self.source.id} could be used: {problems}")
         self._forget_walls()
+        if self.options.revisit:
+            self._take_due()
+        if self.options.dry_run:
+            await self._list_wanted(bucket)
+            return
         for request in self._wanted():
             yield request
 
-    async def _look_up(self) -> None:
+    def _take_due(self) -> None:
+        """Note the known articles that it is time to ask for again, whether or not the site still lists them."""
+        for key, page in self._known.items():
+            if key not in self._found and is_due(page, self._started_at):
+                self._found[key] = Found(page.content.url, {**page.newest.found, "again": "true"})
+
+    async def _list_wanted(self, bucket: Bucket) -> None:
+        """Write down what would be fetched, and fetch nothing."""
+        lines = []
+        for request in self._wanted():
+            day = self._day_of(request.meta["key"])
+            line = {"url": request.meta["page"], "day": day and day.isoformat(), "found": request.meta.get("found")}
+            lines.append(json.dumps(line, ensure_ascii=False) + "\n")
+        self._counts["would_fetch"] = len(lines)
+        data = "".join(lines).encode(errors="backslashreplace")
+        try:
+            await asyncio.to_thread(
+                bucket.put, dry_run_key(self.run), data, content_type="application/x-ndjson; charset=utf-8"
+            )
+        except Exception as error:
+            raise self._give_up(f"what would be fetched could not be written: {error}") from error
+
+    async def _look_up(self) -> Bucket:
         """Ask the bucket what it holds of this source."""
         try:
             bucket = await asyncio.to_thread(Bucket)
@@ -250,8 +313,10 @@ class ArticlesSpider(Spider):
         except Exception as error:
             raise self._give_up(f"cannot tell which pages of {self.source.id} are known: {error}") from error
         self._bucket = bucket
-        self.stored = {key for key in self._known if is_stored(key, self._known, self.allowed_domains)}
+        contents = {key: page.content for key, page in self._known.items()}
+        self.stored = {key for key in contents if is_stored(key, contents, self.allowed_domains)}
         self._middleware(Archive).open(bucket, self.source.id, self.run)
+        return bucket
 
     def _give_up(self, message: str) -> CloseSpider:
         self._trouble = message
@@ -299,7 +364,7 @@ class ArticlesSpider(Spider):
             log.info("%s %s", discovery.type, note)
         answered = found > 0 or (used and not discovery.problems)  # an index of which no sitemap came has not answered
         problems, notes = tuple(discovery.problems), tuple(discovery.notes)
-        return DiscoveryReport(discovery.type, discovery.url, answered, found, problems, notes)
+        return DiscoveryReport(discovery.type, discovery.url, answered, found, discovery.looks_back, problems, notes)
 
     def _take(self, found: Found) -> None:
         """Note a URL; what a second discovery says of it adds to what the first one said.
@@ -319,9 +384,9 @@ class ArticlesSpider(Spider):
     def _forget_walls(self) -> None:
         """Have pages of the window fetched again if they are the same to the byte as most of the others, see `MANY_ALIKE`."""
         digests = {
-            key: line.digest
+            key: page.content.digest
             for key, found in self._found.items()
-            if (line := self._known.get(key)) and line.status == 200
+            if (page := self._known.get(key)) and page.content.status == 200
             if not outside(found.how, self.window, self._zone, self._started_at, found.days)
         }
         for digest, count in Counter(digests.values()).most_common(1):
@@ -330,51 +395,66 @@ class ArticlesSpider(Spider):
 
     def _wanted(self) -> Iterator[Request]:
         """Requests for the pages to fetch, by URL; the others are counted."""
+        asked = 0
         for key, found in sorted(self._found.items()):
             try:
                 request = self._request(key, found)
             except ValueError:  # such as a port that is no number
-                self._fail(found.url, "bad_url")
+                self._fail(key, found.url, "bad_url")
                 continue
-            if request is not None:
-                yield request
+            if request is None:
+                continue
+            if asked == self.options.limit:
+                self._count(key, "over_limit")
+                continue
+            asked += 1
+            yield request
 
     def _request(self, key: str, found: Found) -> Request | None:
         """The request for a page, or None where it need not be fetched, which is counted."""
-        parts, line = urlsplit(key), self._known.get(key)
+        parts, page = urlsplit(key), self._known.get(key)
         _ = parts.port  # raises where it is no number
+        due = self.options.revisit and page is not None and is_due(page, self._started_at)
         if parts.scheme not in {"http", "https"} or parts.hostname not in self.allowed_domains:
-            self._counts["offsite"] += 1
+            self._count(key, "offsite")
         elif not self._in_sections(unquote(parts.path)):
-            self._counts["section"] += 1
+            self._count(key, "section")
         elif self._taken_down.has(key):
-            self._counts["taken_down"] += 1
-        elif outside(found.how, self.window, self._zone, self._started_at, found.days):
-            self._counts["outside_window"] += 1
+            self._count(key, "taken_down")
+        elif not due and outside(found.how, self.window, self._zone, self._started_at, found.days):
+            self._count(key, "outside_window")
         elif found.copy is not None:
-            if line is None or line.status != 200:  # that the site has the page no longer is why an archive is asked
-                return self._copy_request(found.url, found.copy)
-            self._counts["known"] += 1
-        elif line is not None and key in self.stored and not changed(found.how, line, self._zone, self._started_at):
-            self._counts["known"] += 1
-        else:
+            if page is None or page.content.status != 200:  # that the site has it no longer is why an archive is asked
+                return self._copy_request(key, found.url, found.copy)
+            self._count(key, "known")
+        elif page is None or key not in self.stored:
+            return self._page_request(key, found, page)
+        elif due or changed(found.how, page.newest, self._zone, self._started_at):
             self.stored.discard(key)
-            return Request(
-                found.url,
-                callback=self.parse,
-                errback=self._not_fetched,
-                meta={"kind": "pages", "found": dict(found.how), "same_as": line, "page": found.url},
-            )
+            request = self._page_request(key, found, page)
+            request.meta["conditional"] = page.content.status == 200
+            return request
+        else:
+            self._count(key, "known")
         return None
 
-    def _copy_request(self, url: str, copy: Copy) -> Request:
+    def _page_request(self, key: str, found: Found, page: KnownPage | None) -> Request:
+        meta = {"kind": "pages", "found": dict(found.how), "same_as": page and page.content}
+        return Request(
+            found.url,
+            callback=self.parse,
+            errback=self._not_fetched,
+            meta=meta | {"key": key, "page": found.url},
+        )
+
+    def _copy_request(self, key: str, url: str, copy: Copy) -> Request:
         """The request for an archive's copy of the page at `url`."""
         return Request(
             copy.url,
             callback=self.parse,
             errback=self._not_fetched,
             headers=dict(copy.headers),
-            meta={"kind": "pages", "archive": True, "copy": copy, "page": url, "dont_redirect": True},
+            meta={"kind": "pages", "archive": True, "copy": copy, "key": key, "page": url, "dont_redirect": True},
         )
 
     def _in_sections(self, path: str) -> bool:
@@ -384,38 +464,58 @@ class ArticlesSpider(Spider):
 
     def parse(self, response: Response, **_: object) -> None:
         """Count a page that came; it is archived already."""
-        if 200 <= response.status < 300:
-            self._counts["captured"] += 1
+        key = response.meta["key"]
+        if response.meta.get("unchanged") and response.status in {200, 304}:
+            self._count(key, "known")
+            self._counts["unchanged"] += 1
+            self.stored.add(normalize_url(response.url))
+        elif 200 <= response.status < 300:
+            self._count(key, "captured")
             self._bodies[hashlib.sha256(response.body).digest()] += 1
             self.stored.add(normalize_url(response.url))
         else:
-            self._fail(response.meta["page"], f"http_{response.status}")
+            self._fail(key, response.meta["page"], f"http_{response.status}")
 
     def _not_fetched(self, failure: TwistedFailure) -> None:
         error = failure.value or RuntimeError("no reason given")
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        key = request.meta["key"]
         match error:
             case AlreadyStored():
-                self._counts["known"] += 1
+                self._count(key, "known")
             case Offsite():
-                self._counts["offsite"] += 1
+                self._count(key, "offsite")
             case ArchiveError():
                 pass  # counted as not come to
             case IgnoreRequest() if _reason(error) == "robots":
-                self._counts["robots"] += 1
+                self._count(key, "robots")
             case IgnoreRequest() if self._stopping:
                 pass
             case _:
-                self._fail(request.meta["page"], _reason(error))
+                self._fail(key, request.meta["page"], _reason(error))
 
-    def _fail(self, url: str, reason: str) -> None:
+    def _count(self, key: str, became: str) -> None:
+        """Count what became of a URL, in all and for its day."""
+        self._counts[became] += 1
+        self._days[self._day_of(key)][became] += 1
+
+    def _day_of(self, key: str) -> date | None:
+        """The published day of a URL that was found: as it was read off the page once, or else as it was stated with the URL."""
+        if (page := self._known.get(key)) and page.published_day:
+            return page.published_day
+        found = self._found[key]
+        days = published_days(found.how, self._zone) or found.days
+        return days[0] if days and days[0] == days[1] else None
+
+    def _fail(self, key: str, url: str, reason: str) -> None:
         self._failed.append(Failure(url, reason))
+        self._days[self._day_of(key)]["gone" if _LASTING.fullmatch(reason) else "failed"] += 1
         log.warning("%s: %s", url, reason)
 
     @property
     def _stopping(self) -> bool:
         archive, storm = self._middleware(Archive), self._middleware(Storm)
-        return not self.crawler.crawling or archive.error is not None or storm.last is not None
+        return not self.crawler.crawling or self._overtime or archive.error is not None or storm.last is not None
 
     def _middleware(self, kind: type[_Middleware]) -> _Middleware:
         middleware = self.crawler.get_downloader_middleware(kind)
@@ -430,6 +530,9 @@ class ArticlesSpider(Spider):
         while True:
             await asyncio.sleep(1)
             seconds += 1
+            if seconds == self.options.seconds:
+                self._overtime = True
+                self._closer = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="overtime"))
             if self._stopping and throttle is not None:
                 throttle.drop_waiting()
             if seconds % _PROGRESS_SECONDS == 0:
@@ -438,7 +541,8 @@ class ArticlesSpider(Spider):
     def _tally(self) -> str:
         skipped = {name: self._counts[name] for name in _SKIPPED}
         words = [f"found {len(self._found)}", f"captured {self._counts['captured']}", f"known {self._counts['known']}"]
-        words += [f"{name.replace('_', ' ')} {count}" for name, count in skipped.items() if count]
+        more = {"unchanged": self._counts["unchanged"], **skipped, "would fetch": self._counts["would_fetch"]}
+        words += [f"{name.replace('_', ' ')} {count}" for name, count in more.items() if count]
         return f"{self.source.id}: {', '.join(words)}, failed {len(self._failed)}"
 
     async def _finish(self, reason: str) -> None:
@@ -455,6 +559,8 @@ class ArticlesSpider(Spider):
             )
             try:
                 await asyncio.to_thread(self._bucket.put, report_key(self.run), data, content_type="application/json")
+                if not self.options.dry_run:
+                    await asyncio.to_thread(put_record, self._bucket, self._record(summary))
             except Exception as error:
                 self.outcome = Outcome.FAILED
                 summary = self._summary(f"{message}; the summary could not be written: {error}", archive)
@@ -475,6 +581,8 @@ class ArticlesSpider(Spider):
             )
         if reason == "shutdown":
             return Outcome.INTERRUPTED, f"{tally}; interrupted"
+        if self._overtime:
+            return Outcome.INTERRUPTED, f"{tally}; its time of {self.options.seconds} s was over"
         if reason != "finished":
             return Outcome.FAILED, f"{tally}; the crawl broke off ({reason})"
         passing = [failure for failure in self._failed if not _LASTING.fullmatch(failure.reason)]
@@ -485,13 +593,16 @@ class ArticlesSpider(Spider):
             tally += f"; {alike} of {self._counts['captured']} pages are one and the same: a wall (JavaScript, a login), no article"
             if alike == self._counts["captured"]:
                 return Outcome.FAILED, tally
+        if self.options.dry_run:
+            return Outcome.FINISHED, f"{tally}: {dry_run_key(self.run)}"
         if not self._middleware(Archive).archived["pages"] and not passing:
             return Outcome.NOTHING_NEW, f"{tally}; nothing new"
         return Outcome.FINISHED, tally
 
     def _summary(self, message: str, archive: Archive) -> CrawlSummary:
         skipped = {name: self._counts[name] for name in _SKIPPED}
-        done = self._counts["known"] + self._counts["captured"] + len(self._failed) + sum(skipped.values())
+        done = sum(self._counts[name] for name in ("known", "captured", "would_fetch"))
+        done += len(self._failed) + sum(skipped.values())
         return CrawlSummary(
             source=self.source.id,
             run=self.run,
@@ -500,6 +611,8 @@ class ArticlesSpider(Spider):
             message=message,
             found=len(self._found),
             known=self._counts["known"],
+            unchanged=self._counts["unchanged"],
+            would_fetch=self._counts["would_fetch"],
             captured=self._counts["captured"],
             remaining=len(self._found) - done,
             failed=tuple(sorted(self._failed, key=lambda failure: failure.url)),
@@ -508,6 +621,32 @@ class ArticlesSpider(Spider):
             files=tuple(archive.files),
             started_at=self._started_at,
             finished_at=datetime.now(UTC),
+        )
+
+    def _record(self, summary: CrawlSummary) -> CrawlRecord:
+        """What the crawl did for each day."""
+        days = {
+            day.isoformat(): dict(sorted(counts.items()))
+            for day, counts in self._days.items()
+            if day is not None and self.window.since <= day < self.window.until
+        }
+        return CrawlRecord(
+            source=self.source.id,
+            run=self.run,
+            since=self.window.since,
+            until=self.window.until,
+            timezone=self.source.timezone,
+            outcome=summary.outcome.name.lower(),
+            message=summary.message,
+            remaining=summary.remaining,
+            discovery=tuple(
+                DiscoveryRecord(one.type, one.url, one.answered, one.looks_back, one.problems)
+                for one in summary.discovery
+            ),
+            undated=dict(sorted(self._days[None].items())),
+            days=dict(sorted(days.items())),
+            files=summary.files,
+            finished_at=summary.finished_at or self._started_at,
         )
 
 
@@ -526,7 +665,7 @@ def _reason(error: BaseException) -> str:
 def _explain(location: tuple[int | str, ...], message: str) -> str:
     name = ".".join(str(part) for part in location)
     if message == "Extra inputs are not permitted":
-        return f"unknown argument {name!r}: there are source, since, until and run"
+        return f"unknown argument {name!r}: there are source, since, until, run, revisit, discovery, limit, dry_run and seconds"
     if message == "Field required":
         return f"argument {name!r} is missing: give it as -a {name}=…"
     return f"argument {name!r}: {message}"

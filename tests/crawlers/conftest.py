@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawlers.run import Crawl, CrawlSummary, Window, new_run
+from crawlers.run import Crawl, CrawlSummary, Options, Window, new_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -190,12 +190,13 @@ class Runner:
         """Write the source's file, as `write_source` does."""
         write_source(self.folder, *discovery, **more)
 
-    def start(self, since: str = "2026-05-01", until: str = "2026-06-01") -> Crawl:
+    def start(self, since: str = "2026-05-01", until: str = "2026-06-01", options: Options | None = None) -> Crawl:
         window = Window(date.fromisoformat(since), date.fromisoformat(until))
-        return Crawl("sada", window, new_run("sada", datetime.now(UTC)), on_line=lambda *line: self.lines.append(line))
+        run = new_run("sada", datetime.now(UTC))
+        return Crawl("sada", window, run, options or Options(), on_line=lambda *line: self.lines.append(line))
 
-    def crawl(self, since: str = "2026-05-01", until: str = "2026-06-01") -> CrawlSummary:
-        return self.start(since, until).wait()
+    def crawl(self, since: str = "2026-05-01", until: str = "2026-06-01", **options: Any) -> CrawlSummary:
+        return self.start(since, until, Options(**options)).wait()
 
 
 @pytest.fixture

@@ -13,10 +13,13 @@ from crawlers.spiders.articles import ArgumentError, Arguments
     ("given", "message"),
     [
         ({"source": "nowhere"}, "no source 'nowhere' in"),
-        ({"source": "sada", "since": "yesterday"}, "argument 'since': Input should be a valid date"),
+        ({"source": "sada", "since": "yesterday"}, "since must be a date such as 2024-03-01, not 'yesterday'"),
         ({"source": "sada", "since": "2026-05-02", "until": "2026-05-01"}, "since (2026-05-02) must lie before until"),
         ({"source": "sada", "sinse": "2026-05-02"}, "unknown argument 'sinse'"),
         ({"since": "2026-05-02"}, "argument 'source' is missing"),
+        ({"source": "sada", "until": "2026-05-01"}, "until (2026-05-01) needs since"),
+        ({"source": "sada", "limit": "0"}, "argument 'limit': Input should be greater than or equal to 1"),
+        ({"source": "sada", "discovery": "feed,listing"}, "no discovery of type listing: it has feed"),
         ({"source": "sada", "run": "../x"}, "argument 'run': String should match pattern"),
     ],
 )

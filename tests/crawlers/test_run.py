@@ -14,16 +14,27 @@ import sys
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import boto3
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Failure, Outcome, Window, new_run, report_key
+from crawlers.run import (
+    Crawl,
+    CrawlFailed,
+    CrawlSummary,
+    Failure,
+    Outcome,
+    Window,
+    dry_run_key,
+    new_run,
+    report_key,
+)
 from pipeline.captures import list_page_files, read_captures
-from pipeline.documents import known_pages
+from pipeline.coverage import State, coverage
+from pipeline.known import known_pages
 from pipeline.takedown import take_down
 from tests.crawlers.conftest import HOME, Reply, sitemap
 
@@ -122,7 +133,8 @@ def test_every_url_ends_with_one_outcome(troubled, runner, bucket):
         ("/news/loop", "redirect_loop"),
         (":port/news/1", "bad_url"),
     ]
-    assert summary.skipped == {"offsite": 3, "outside_window": 3, "robots": 1, "section": 2, "taken_down": 0}
+    skipped = {"offsite": 3, "outside_window": 3, "robots": 1, "section": 2, "taken_down": 0, "over_limit": 0}
+    assert summary.skipped == skipped
     # Of two URLs one of which redirects to the other, whichever comes first, the second finds the page stored.
     assert (summary.captured, summary.known, summary.remaining) == (7, 2, 0)
     assert summary.found == 7 + 2 + len(summary.failed) + sum(summary.skipped.values())
@@ -164,7 +176,7 @@ def test_a_second_crawl_fetches_what_changed_and_a_third_nothing(site, runner, b
     site.sitemap([(same, now), (edited, now), (mended, "2026-05-10"), (left, "2100-01-01")])  # the last is no true date
     second = runner.crawl()
     assert second.outcome == Outcome.FINISHED
-    assert (second.found, second.captured, second.known) == (4, 3, 1)
+    assert (second.found, second.captured, second.known, second.unchanged) == (4, 2, 2, 1)
     assert set(site.asked()) == {same, edited, mended}
     newest = {one.url: one for one in captured(bucket)}
     assert newest[same].revisit  # nothing changed but the date in the sitemap
@@ -176,6 +188,92 @@ def test_a_second_crawl_fetches_what_changed_and_a_third_nothing(site, runner, b
     assert third.outcome == Outcome.NOTHING_NEW
     assert third.known == 4
     assert not site.asked()
+
+
+def test_a_dry_run_lists_what_a_crawl_would_fetch_and_fetches_none(site, runner, bucket):
+    runner.configure("feed /feed")
+    urls = [site.page(f"/news/{number}") for number in range(3)]
+    site.feed([(url, MAY_10) for url in urls[:2]] + [(urls[2], "")])
+    dry = runner.crawl(dry_run=True)
+    assert (dry.outcome, dry.found, dry.would_fetch, dry.captured, dry.remaining) == (Outcome.FINISHED, 3, 3, 0, 0)
+    assert not site.asked()
+    lines = [json.loads(line) for line in bucket.get(dry_run_key(dry.run)).decode().splitlines()]
+    assert [(line["url"], line["day"]) for line in lines] == [
+        (urls[0], "2026-05-10"),
+        (urls[1], "2026-05-10"),
+        (urls[2], None),
+    ]
+    assert lines[0]["found"]["by"] == "feed"
+    assert list_page_files(bucket) == []
+    assert list(bucket.list("coverage/")) == [], "a dry run covers nothing"
+    assert runner.crawl().captured == 3
+    assert runner.crawl(dry_run=True).would_fetch == 0
+
+
+def test_a_limit_is_kept_and_what_is_over_it_is_counted(site, runner, bucket):
+    runner.configure("feed /feed")
+    site.feed([(site.page(f"/news/{number}"), MAY_10) for number in range(5)])
+    summary = runner.crawl(limit=2)
+    assert (summary.captured, summary.skipped["over_limit"], summary.remaining) == (2, 3, 0)
+    [day] = coverage(bucket, ["sada"], date(2026, 5, 10), date(2026, 5, 11))
+    assert (day.state, day.captured) == (State.PARTIAL, 2)
+    assert "3 pages were over the limit" in day.why
+    rest = runner.crawl(limit=3)
+    assert (rest.captured, rest.known, rest.skipped["over_limit"]) == (3, 2, 0)
+
+
+def test_discoveries_are_chosen_by_their_type(site, runner):
+    runner.configure("feed /feed", "sitemap /sitemap.xml")
+    site.feed([(site.page("/news/fed"), MAY_10)])
+    site.sitemap([(site.page("/news/mapped"), "2026-05-10")])
+    assert [report.type for report in runner.crawl(discovery=("sitemap",)).discovery] == ["sitemap"]
+    assert set(site.asked()) == {f"{HOME}/news/mapped"}
+    with pytest.raises(CrawlFailed, match="no discovery of type listing: it has feed, sitemap"):
+        runner.crawl(discovery=("listing",))
+
+
+def test_a_crawl_whose_time_is_over_keeps_what_it_has_and_the_next_goes_on(site, runner, bucket):
+    runner.configure("feed /feed", more="", timeout=5)
+    urls = [site.page(f"/news/{number:02}", wait=0.4) for number in range(12)]
+    site.feed([(url, MAY_10) for url in urls])
+    first = runner.crawl(seconds=3)
+    assert first.outcome == Outcome.INTERRUPTED
+    assert "its time of 3 s was over" in first.message
+    assert 0 < first.captured < 12
+    assert first.captured + first.remaining == 12
+    [day] = coverage(bucket, ["sada"], date(2026, 5, 10), date(2026, 5, 11))
+    assert day.state == State.PARTIAL
+    while (last := runner.crawl(seconds=3)).outcome == Outcome.INTERRUPTED:
+        assert last.captured > 0
+    assert last.captured + last.known == 12
+    assert set(site.asked().values()) == {1}
+
+
+def test_coverage_tells_of_each_day_what_became_of_its_pages(site, runner, bucket):
+    runner.configure("sitemap /sitemap.xml", "feed /feed")
+    site.replies[f"{HOME}/news/broken"] = Reply(b"oops", 500)
+    site.feed(
+        [
+            (site.page("/news/1"), MAY_10),
+            (f"{HOME}/news/broken", "Mon, 11 May 2026 09:00:00 +0300"),
+            (f"{HOME}/news/gone", MAY_10),
+        ]
+    )
+    site.sitemap([])
+    runner.crawl("2026-05-09", "2026-05-13")
+    [nine, ten, eleven, twelve] = coverage(bucket, ["sada"], date(2026, 5, 9), date(2026, 5, 13))
+    assert [day.state for day in (nine, ten, eleven, twelve)] == [
+        State.COVERED,
+        State.COVERED,
+        State.PARTIAL,
+        State.COVERED,
+    ]
+    assert (ten.captured, eleven.failed) == (1, 1)
+    assert "1 pages could not be fetched" in eleven.why
+    site.page("/news/broken")
+    runner.crawl("2026-05-11", "2026-05-12")
+    [eleven] = coverage(bucket, ["sada"], date(2026, 5, 11), date(2026, 5, 12))
+    assert (eleven.state, eleven.captured) == (State.COVERED, 1)
 
 
 def test_what_is_archived_is_what_was_sent(site, runner, bucket, monkeypatch):
@@ -388,7 +486,9 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_1(runner):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert not done.stderr
-    message = "unknown argument 'sinse': there are source, since, until and run"
+    message = (
+        "unknown argument 'sinse': there are source, since, until, run, revisit, discovery, limit, dry_run and seconds"
+    )
     assert [json.loads(line) for line in done.stdout.splitlines()] == [{"level": "ERROR", "message": message}]
 
 

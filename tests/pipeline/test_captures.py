@@ -29,6 +29,7 @@ from pipeline.captures import (
     list_page_files,
     purge,
     read_captures,
+    read_headers,
     read_index,
     source_of,
 )
@@ -101,7 +102,8 @@ def test_the_index_says_what_the_file_holds_and_is_remade_where_a_kill_left_none
     key = str(writer.flush())
     index = read_index(bucket, key)
     [capture] = read_back(bucket, key)
-    assert index == [IndexLine(URL, NOW, 200, capture.digest, {"by": "feed", "title": "عنوان"})]
+    found = {"by": "feed", "title": "عنوان"}
+    assert index == [IndexLine(URL, NOW, 200, capture.digest, found, key=key, offset=capture.offset)]
     [line] = bucket.get(key.replace(".warc.gz", ".cdxj")).decode().splitlines()
     assert line.startswith("example,alfajr)/")
     assert " 20240305103015 {" in line
@@ -126,7 +128,10 @@ def test_a_revisit_keeps_no_body_and_names_what_it_repeats(bucket: Bucket) -> No
     key = str(writer.flush())
     assert key.endswith("run1-00001.warc.gz")
     [capture] = read_back(bucket, key)
+    [line] = read_index(bucket, key)
     assert capture.revisit
+    assert line.revisit
+    assert read_headers(bucket, line)["content-type"].startswith("text/html")
     assert capture.body == b""
     assert capture.digest == known.digest
 

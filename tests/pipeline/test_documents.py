@@ -6,8 +6,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.documents import SCHEMA, Documents, known_pages, row_hash
-from tests.pipeline.conftest import NOW, archive
+from pipeline.documents import SCHEMA, Documents, row_hash
 
 BASE: dict[str, Any] = {
     "source": "alfajr",
@@ -102,27 +101,6 @@ def test_the_log_and_the_directory_hold_no_text(bucket: Bucket) -> None:
     assert kept
     assert not any(text[:10].encode() in bucket.get(stored.key) for stored in kept)
     assert not any(ascii(text[:10])[1:-1].encode() in bucket.get(stored.key) for stored in kept)
-
-
-def test_known_pages_are_those_of_the_table_and_of_files_it_has_not_taken_in(bucket: Bucket) -> None:
-    assert known_pages(bucket, "alfajr") == {}
-    Documents(bucket).replace(
-        rows(
-            {"capture_key": "captures/source=alfajr/fetched=2024-03-01/r-00000.warc.gz"},
-            {"capture_key": "k2", "source": "almada", "fetched_url": "http://almada.example/9"},
-        )
-    )
-    archive(
-        bucket,
-        "alfajr",
-        "new",
-        {"http://alfajr.example/1?utm_source=x": b"1", "http://alfajr.example/خبر": b"2"},
-        at=NOW,
-    )
-    known = known_pages(bucket, "alfajr")
-    assert sorted(known) == ["http://alfajr.example/%D8%AE%D8%A8%D8%B1", "http://alfajr.example/1"]
-    assert known["http://alfajr.example/1"].captured_at == NOW, "the newest capture counts"
-    assert known_pages(bucket, "nowhere") == {}
 
 
 def test_a_row_hash_tells_any_change_but_the_signatures() -> None:
