@@ -1,9 +1,10 @@
 """Every response into the bucket's captures, before anything reads it.
 
 A downloader middleware next to the downloader: it sees each response, redirects and errors included, with the bytes as the
-site sent them. One thread of its own writes and uploads, so that the crawl's loop never waits on the store while the order
-of responses is kept; a response is handed on only when it is in the file being written, and the crawl slows down to the
-store's pace rather than pile up responses.
+site sent them. A response is handed on only when it is in the file being written, in the order in which they came. What a
+file's end takes (compressing, uploading) a thread of its own does, a file at a time: neither does the crawl's loop wait on the
+store, nor does each response pay for a change of threads. Where the next file is full before the last one is stored, the crawl
+waits: it slows down to the store's pace rather than pile up responses.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import hashlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from http.client import responses as reason_phrases
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -41,8 +41,6 @@ MAX_AGE = timedelta(seconds=30)
 _TICK = 1.0
 """Seconds between two looks at the files' age, and at whether the crawl is being stopped."""
 
-_T = TypeVar("_T")
-
 
 class ArchiveError(IgnoreRequest):
     """A response could not be archived, so nobody gets to see it and the crawl stops."""
@@ -62,7 +60,9 @@ class Archive:
         self._crawler = crawler
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
         self._writers: dict[Kind, CaptureWriter] = {}
+        self._storing = asyncio.Lock()
         self._ticker: asyncio.Task[None] | None = None
+        self._full: asyncio.Task[None] | None = None
         self._stopper: asyncio.Task[None] | None = None
         self.files: list[str] = []
         """Keys of the finished files, in their order."""
@@ -86,7 +86,8 @@ class Archive:
         if self._ticker is not None:
             self._ticker.cancel()
         try:
-            await self._in_thread(partial(self._flush, lambda _: True))
+            async with self._storing:
+                await self._put(_always)
         except Exception as error:
             pending = sum(writer.pending for writer in self._writers.values())
             self.error = f"{pending} responses could not be archived: {error}"
@@ -103,58 +104,66 @@ class Archive:
         kind: Kind = "pages" if request.meta.get("kind") == "pages" else "discovery"
         copy: Copy | None = request.meta.get("copy")
         if copy is None:
-            exchange, known = _exchange(request, response), request.meta.get("same_as")
-            same = known if known is not None and _is_same(exchange, known) else None
-            await self._guarded(partial(self._add, kind, exchange, same))
-            request.meta["unchanged"] = same is not None
+            known = request.meta.get("same_as")
+            request.meta["unchanged"] = await self._add(kind, _exchange(request, response), known)
             return response
         try:
             original = copy.read(response, fetched_at)
         except CopyError:
-            await self._guarded(partial(self._add, "discovery", _exchange(request, response), None))
+            await self._add("discovery", _exchange(request, response))
             if response.status >= 300:  # the archive's own word, which may ask to try again
                 return response
             raise
-        await self._guarded(partial(self._add, kind, original, None))
+        await self._add(kind, original)
         return Response(original.url, status=original.status, body=original.body, request=request)
 
-    def _add(self, kind: Kind, exchange: Exchange, same: IndexLine | None) -> None:
-        self._writers[kind].add(exchange, same_as=same)
+    async def _add(self, kind: Kind, exchange: Exchange, known: IndexLine | None = None) -> bool:
+        """Archive an exchange, as a revisit where it is what is `known`; return whether it is."""
+        writer = self._writers[kind]
+        while writer.full and self.error is None:  # and the file before it is still being stored
+            await self._store(_is_full)
+        if self.error is not None:
+            raise ArchiveError(self.error)
+        try:
+            same = known if known is not None and _is_same(exchange, known) else None
+            writer.add(exchange, same_as=same)
+        except Exception as error:
+            self._fail(error)
+            raise ArchiveError(self.error) from error
         self.archived[kind] += 1
-        self._flush(lambda writer: writer.full)
-
-    def _flush(self, due: Callable[[CaptureWriter], bool]) -> None:
-        for writer in self._writers.values():
-            if due(writer) and (key := writer.flush()):
-                self.files.append(key)
+        if writer.full:
+            self._full = asyncio.ensure_future(self._store(_is_full))
+        return same is not None
 
     async def _tick(self) -> None:
         while self.error is None:
             await asyncio.sleep(_TICK)
-            oldest = datetime.now(UTC) - MAX_AGE
-            if not self._crawler.crawling:  # being stopped, and perhaps killed soon
-                due: Callable[[CaptureWriter], bool] = _always
-            else:
-                due = partial(_opened_before, oldest)
+            # Being stopped, and perhaps killed soon, or not.
+            await self._store(_always if not self._crawler.crawling else _is_old)
+
+    async def _store(self, due: Callable[[CaptureWriter], bool]) -> None:
+        """Store the files that are due, when those are stored that were due before. What goes wrong stops the crawl."""
+        async with self._storing:
             try:
-                await self._guarded(partial(self._flush, due))
-            except ArchiveError:
-                return
+                if self.error is None:
+                    await self._put(due)
+            except Exception as error:
+                self._fail(error)
 
-    async def _guarded(self, work: Callable[[], None]) -> None:
-        """Run `work` in the thread; what it raises stops the crawl."""
-        if self.error is not None:
-            raise ArchiveError(self.error)
-        try:
-            await self._in_thread(work)
-        except Exception as error:
-            if self.error is None:
-                self.error = str(error)
-                self._stopper = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="archive"))
-            raise ArchiveError(self.error) from error
+    async def _put(self, due: Callable[[CaptureWriter], bool]) -> None:
+        for writer in self._writers.values():
+            if due(writer):
+                writer.finish()
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._put_finished, writer)
 
-    async def _in_thread(self, work: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    def _put_finished(self, writer: CaptureWriter) -> None:
+        for key in writer.store():
+            self.files.append(key)
+
+    def _fail(self, error: Exception) -> None:
+        if self.error is None:
+            self.error = str(error)
+            self._stopper = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="archive"))
 
 
 def _exchange(request: Request, response: Response) -> Exchange:
@@ -175,8 +184,12 @@ def _always(_: CaptureWriter) -> bool:
     return True
 
 
-def _opened_before(moment: datetime, writer: CaptureWriter) -> bool:
-    return writer.opened_at is not None and writer.opened_at < moment
+def _is_full(writer: CaptureWriter) -> bool:
+    return writer.full
+
+
+def _is_old(writer: CaptureWriter) -> bool:
+    return writer.opened_at is not None and writer.opened_at < datetime.now(UTC) - MAX_AGE
 
 
 def _is_same(exchange: Exchange, known: IndexLine) -> bool:

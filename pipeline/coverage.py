@@ -6,28 +6,22 @@ there, the records answer "what do we have of March 2013, and what is missing?".
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
 
 from pipeline.bucket import Bucket
 from pipeline.captures import holds_pages, list_page_files
+from pipeline.crawls import CrawlRecord, read_records
 from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE
 
-PREFIX = "coverage/"
-
 _DAY = timedelta(days=1)
-_READERS = 16
-"""Records that are fetched at once."""
 
 
 class State(StrEnum):
@@ -41,79 +35,6 @@ class State(StrEnum):
     """Pages that were captured are no longer in the bucket."""
     NOT_CRAWLED = "not_crawled"
     """No crawl covers it; what there is of it came from archives, or by the way."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiscoveryRecord:
-    """What one discovery of a crawl gave: whether it answered, whether it shows all of the window, what went wrong."""
-
-    type: str
-    url: str
-    answered: bool
-    looks_back: bool
-    problems: tuple[str, ...] = ()
-
-    @property
-    def whole(self) -> bool:
-        """Whether it showed all that the site has of the window."""
-        return self.answered and self.looks_back and not self.problems
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlRecord:
-    """How one crawl covered its days, from `since` up to, not including, `until`, in the source's `timezone`.
-
-    `days` counts for each day (ISO) what became of the URLs found of it: ``captured``, ``known`` (stored before), ``failed``,
-    ``gone`` (the site has them no longer), and why others were not asked for; `undated` counts those that no day was known
-    of. `files` are the keys that it wrote; `finished_at` is aware.
-    """
-
-    source: str
-    run: str
-    since: date
-    until: date
-    timezone: str
-    outcome: str
-    message: str
-    finished_at: datetime
-    remaining: int = 0
-    discovery: tuple[DiscoveryRecord, ...] = ()
-    days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    undated: Mapping[str, int] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Where it lies: the key names its days, so that they can be looked for without reading it."""
-        return f"{PREFIX}source={self.source}/{self.since}_{self.until}_{self.run}.json"
-
-    def shortcomings(self, day: date) -> list[str]:
-        """What keeps this crawl from covering a day of its window wholly; nothing where it does."""
-        said = []
-        if self.outcome not in {"finished", "nothing_new"}:
-            said.append(f"the crawl was {self.outcome}: {self.message}")
-        if not any(one.whole for one in self.discovery):
-            problems = [problem for one in self.discovery for problem in one.problems]
-            said.append("; ".join(problems) or "its lists show the latest articles alone, and not back to this day")
-        if self.finished_at < datetime.combine(day + _DAY, time(), ZoneInfo(self.timezone)):
-            said.append("the day was not over")
-        counted = Counter(self.days.get(day.isoformat(), {}))
-        for word, what in (("failed", "could not be fetched"), ("over_limit", "were over the limit")):
-            if counted[word]:
-                said.append(f"{counted[word]} pages {what}")
-            if self.undated.get(word):
-                said.append(f"{self.undated[word]} pages of no known day {what}")
-        return said
-
-
-def put_record(bucket: Bucket, record: CrawlRecord) -> None:
-    """Write a crawl's record into the bucket.
-
-    Raises:
-        BucketError: the store cannot be reached.
-    """
-    data = json.dumps(asdict(record), ensure_ascii=False, indent=1, sort_keys=True, default=str)
-    bucket.put(record.key, data.encode(errors="backslashreplace"), content_type="application/json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +66,6 @@ class DayCoverage:
         return data
 
 
-def covered_sources(bucket: Bucket) -> list[str]:
-    """Ids of the sources that crawls left records of, sorted."""
-    return sorted({stored.key.removeprefix(f"{PREFIX}source=").partition("/")[0] for stored in bucket.list(PREFIX)})
-
-
 def coverage(bucket: Bucket, sources: Collection[str], since: date, until: date) -> list[DayCoverage]:
     """How every day from `since` up to, not including, `until` stands, for each source, by source and day.
 
@@ -160,37 +76,10 @@ def coverage(bucket: Bucket, sources: Collection[str], since: date, until: date)
     documents = Documents(bucket)
     covered = []
     for source in sorted(sources):
-        records = list(_records(bucket, source, since, until))
+        records = list(read_records(bucket, source, since, until))
         holdings = _Holdings(documents, source, days, set(list_page_files(bucket, source)), records)
         covered += [_day(source, day, records, holdings) for day in days]
     return covered
-
-
-def _records(bucket: Bucket, source: str, since: date, until: date) -> Iterator[CrawlRecord]:
-    """The records of the crawls that have a day in common with the window, the newest first."""
-    keys = []
-    for stored in bucket.list(f"{PREFIX}source={source}/"):
-        first, end = stored.key.rpartition("/")[2].split("_", 2)[:2]
-        if date.fromisoformat(first) < until and since < date.fromisoformat(end):
-            keys.append(stored.key)
-    with ThreadPoolExecutor(_READERS) as readers:
-        records = [_record(json.loads(data)) for data in readers.map(bucket.get, keys)]
-    yield from sorted(records, key=lambda record: (record.finished_at, record.run), reverse=True)
-
-
-def _record(data: Mapping[str, Any]) -> CrawlRecord:
-    return CrawlRecord(
-        **{
-            **data,
-            "since": date.fromisoformat(data["since"]),
-            "until": date.fromisoformat(data["until"]),
-            "finished_at": datetime.fromisoformat(data["finished_at"]),
-            "discovery": tuple(
-                DiscoveryRecord(**{**one, "problems": tuple(one["problems"])}) for one in data["discovery"]
-            ),
-            "files": tuple(data["files"]),
-        }
-    )
 
 
 class _Holdings:

@@ -1,4 +1,8 @@
-"""What the bucket holds of a source's pages: what a crawl and an import ask before they take anything in."""
+"""What a crawl and an import ask of the bucket before they take anything in: which pages it holds, and which were taken down.
+
+The documents table and the takedowns come with Arrow, which takes half a second and a hundred megabytes to load. A crawl into a
+bucket that has none of them yet does without.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,14 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING, Any
 
 from pipeline.bucket import Bucket
 from pipeline.captures import IndexLine, list_page_files, read_index
-from pipeline.documents import Documents
 from pipeline.urls import normalize_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _COLUMNS = (
     *("fetched_url", "captured_at", "http_status", "location", "digest", "found", "rejected"),
@@ -63,10 +68,10 @@ def _stored(bucket: Bucket, source: str) -> tuple[list[IndexLine], dict[str, dat
 
     From the documents table, and from the indexes of the capture files that it has not taken in yet.
     """
-    rows = Documents(bucket).read(_COLUMNS, pc.field("source") == source)
+    rows = _rows(bucket, source)
     files = set(list_page_files(bucket, source))
     lines, days = [], {}
-    for row in rows.to_pylist():
+    for row in rows:
         if row["capture_key"] not in files:
             continue
         lines.append(
@@ -85,6 +90,32 @@ def _stored(bucket: Bucket, source: str) -> tuple[list[IndexLine], dict[str, dat
         )
         if row["published_day"] is not None:
             days[normalize_url(row["fetched_url"])] = row["published_day"]
-    for key in sorted(files - set(rows["capture_key"].to_pylist())):
+    for key in sorted(files - {row["capture_key"] for row in rows}):
         lines.extend(read_index(bucket, key))
     return sorted(lines, key=lambda line: (line.captured_at, line.url)), days
+
+
+def _rows(bucket: Bucket, source: str) -> list[dict[str, Any]]:
+    """What the documents table has of a source."""
+    if not any(bucket.list("documents/_delta_log/")):
+        return []
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    from pipeline.documents import Documents  # noqa: PLC0415
+
+    rows: list[dict[str, Any]] = Documents(bucket).read(_COLUMNS, pc.field("source") == source).to_pylist()
+    return rows
+
+
+def taken_down(bucket: Bucket) -> Callable[[str], bool]:
+    """What tells of a URL, in any spelling, whether its page was taken down.
+
+    Raises:
+        TakedownError: one of the takedowns cannot be read.
+        BucketError: the store cannot be reached.
+    """
+    if not any(bucket.list("takedowns/")):
+        return lambda _: False
+    from pipeline import takedown  # noqa: PLC0415
+
+    return takedown.taken_down(bucket).has

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from courlan import clean_url
 from w3lib.url import canonicalize_url, safe_url_string
 
 
+@lru_cache(maxsize=1024)  # a crawl asks for a page's several times, between asking for it and having it
 def normalize_url(url: str) -> str:
     """Spell a URL in its one normal form.
 

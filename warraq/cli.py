@@ -230,8 +230,9 @@ def coverage(
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each source and day.")] = False,
 ) -> None:
     """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is)."""
-    from pipeline.coverage import State, covered_sources
+    from pipeline.coverage import State
     from pipeline.coverage import coverage as covered
+    from pipeline.crawls import covered_sources
 
     end = until.date() if until else datetime.now(UTC).date() + timedelta(days=1)
     first = since.date() if since else end - timedelta(days=30)

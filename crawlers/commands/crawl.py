@@ -69,6 +69,7 @@ def _log_as_json() -> None:
     handler.setFormatter(JsonLines())
     handler.addFilter(lambda record: record.name.startswith("crawlers") or record.levelno >= logging.WARNING)
     logging.root.addHandler(handler)
+    logging.disable(logging.DEBUG)  # nobody sees it, and every response and upload has a word to say
     # What these two say of a response, the summary says in one word.
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
     logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)

@@ -59,15 +59,14 @@ from crawlers.settings import CONTACT
 from crawlers.unchanged import NOT_MODIFIED, Unchanged
 from crawlers.window import resolve_window
 from pipeline.bucket import Bucket
-from pipeline.coverage import CrawlRecord, DiscoveryRecord, put_record
+from pipeline.crawls import CrawlRecord, DiscoveryRecord, put_record
 from pipeline.errors import WarraqError
-from pipeline.known import known_pages
+from pipeline.known import known_pages, taken_down
 from pipeline.sources import SourceError, find_source
-from pipeline.takedown import Takedowns, taken_down
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -210,7 +209,7 @@ class ArticlesSpider(Spider):
         self._include = [re.compile(pattern) for pattern in self.source.sections.include]
         self._exclude = [re.compile(pattern) for pattern in self.source.sections.exclude]
         self._known: Mapping[str, KnownPage] = {}
-        self._taken_down = Takedowns([])
+        self._taken_down: Callable[[str], bool]
         self._found: dict[str, Found] = {}
         self._counts: Counter[str] = Counter()
         self._days: defaultdict[date | None, Counter[str]] = defaultdict(Counter)
@@ -419,7 +418,7 @@ class ArticlesSpider(Spider):
             self._count(key, "offsite")
         elif not self._in_sections(unquote(parts.path)):
             self._count(key, "section")
-        elif self._taken_down.has(key):
+        elif self._taken_down(key):
             self._count(key, "taken_down")
         elif not due and outside(found.how, self.window, self._zone, self._started_at, found.days):
             self._count(key, "outside_window")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline import build
 from pipeline.bucket import Bucket
-from pipeline.coverage import CrawlRecord, DayCoverage, DiscoveryRecord, State, coverage, covered_sources, put_record
+from pipeline.coverage import DayCoverage, State, coverage
+from pipeline.crawls import CrawlRecord, DiscoveryRecord, covered_sources, put_record
 from pipeline.sources import Source
 from tests.pipeline.conftest import archive, page, prose
 

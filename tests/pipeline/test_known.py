@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 from pipeline import build
@@ -64,3 +66,8 @@ def test_times_are_aware(bucket: Bucket, sources: dict[str, Source]) -> None:
     archive(bucket, "alfajr", "first", {URL: page("عنوان", prose(1), "2024-03-19")})
     build.build(bucket, sources, "built")
     assert known_pages(bucket, "alfajr")[URL].content.captured_at == datetime(2024, 3, 20, 8, tzinfo=UTC)
+
+
+def test_a_spider_starts_without_arrow() -> None:
+    code = "import sys, crawlers.spiders.articles; sys.exit('pyarrow' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
