@@ -210,6 +210,12 @@ def _prose(chance: random.Random, count: int) -> str:
     return " ".join(chance.choices(_URN, k=count))
 
 
+def report_of(number: int) -> str:
+    """A plain report of some hundred words, whatever the corpus: that of one number is like that of no other."""
+    chance = random.Random(number)
+    return _prose(chance, _length(chance))
+
+
 def _length(chance: random.Random) -> int:
     return min(max(round(chance.lognormvariate(5.3, 0.6)), 40), 1500)
 
