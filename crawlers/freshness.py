@@ -41,6 +41,8 @@ def stated_days(text: str, zone: ZoneInfo) -> tuple[date, date] | None:
     Reads RFC 822 dates (RSS) and the W3C profile of ISO 8601 (Atom, sitemaps) up to a bare year. Without a time zone the days
     reach one further on either side.
     """
+    if not text:
+        return None
     try:
         first, last, instant = _read(text)
         if instant is not None:
