@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Asset, Connection
 
 if TYPE_CHECKING:
+    from airflow.sdk.types import DagRunProtocol
+
     from pipeline.bucket import Bucket
 
 CONNECTION = "WARRAQ_AWS_CONN_ID"
@@ -18,6 +22,22 @@ def captures_asset(source_id: str) -> Asset:
     """What the crawls of one source put into the bucket."""
     bucket = os.environ.get("WARRAQ_BUCKET", "warraq")
     return Asset(name=f"captures_{source_id}", uri=f"s3://{bucket}/captures/source={source_id}", group="captures")
+
+
+def imports_asset() -> Asset:
+    """What imports put into the bucket, of any source."""
+    return Asset(name="captures_imported", group="captures")
+
+
+def waiting_asset() -> Asset:
+    """Captures that a build left for the next one."""
+    return Asset(name="captures_waiting", group="captures")
+
+
+def run_name(kind: str, dag_run: DagRunProtocol) -> str:
+    """The name under which a run hands things on and reports: its time (UTC) and a digest of its id, the same on every try."""
+    digest = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:6]
+    return f"{kind}-{dag_run.run_after.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
 
 
 def open_bucket() -> Bucket:

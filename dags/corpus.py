@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from airflow.configuration import conf
 from airflow.sdk import (
     DAG,
     AssetAny,
@@ -20,10 +20,13 @@ from airflow.sdk import (
     task,
 )
 
-from dags.bucket import captures_asset, open_bucket
-from pipeline.sources import Source, SourceError, load_source, sources_folder
+from dags.bucket import captures_asset, imports_asset, open_bucket, run_name, waiting_asset
+from dags.forms import configured
+from dags.priority import CORPUS
+from pipeline.sources import Source, SourceError, sources_folder
 
 if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
     from airflow.sdk.types import DagRunProtocol
 
 _LOG = logging.getLogger(__name__)
@@ -42,35 +45,32 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | `deposit` | the decisions | `articles/`, only the days that changed, then the manifest |
 | `report` | all of it | `reports/<run>/report.json` and `report.html` |
 
-**When it runs.** After any crawl that stored something, and every hour. It works from what lies in the bucket, never from the
-event that started it: nothing is lost where several crawls end at once or a run fails. One run at a time.
+**When it runs.** After any crawl or import that stored something, and every hour. It works from what lies in the bucket, never from
+the event that started it: nothing is lost where several crawls end at once or a run fails. One run at a time.
+
+**A run takes at most some 15,000 pages**, of every crawl the first ones first: so a year's pages reach the corpus as they
+come, and today's do not wait for them. Where more is waiting, the next run starts at once.
 
 **With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished.
 
 **When a task fails** it is tried again three times. The captures of a source whose file is wrong wait until it is put right:
-the log of `clean` names the file and the line, and the other sources go on. Every task may be cleared and run again at any
+the log of `find_captures` names the file and the line, and the other sources go on. Every task may be cleared and run again at any
 time; readers never see anything half-written.
 
 **To clean everything anew**, with a better extractor or after a change in a source's furniture, trigger it with *rebuild*:
-nothing is crawled again.
+nothing is crawled again. Such a run takes everything at once.
 """
-
-
-def _run_name(dag_run: DagRunProtocol) -> str:
-    """The name under which a run hands things on and reports: its time (UTC) and a digest of its id, the same on every try."""
-    digest = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:6]
-    return f"corpus-{dag_run.run_after.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
 
 
 def _usable_sources() -> dict[str, Source]:
     """The sources whose files are right; what is wrong with the others is logged."""
-    sources = {}
-    for path in sorted(sources_folder().glob("*.yaml")):
-        try:
-            sources[path.stem] = load_source(path)
-        except SourceError as error:
-            _LOG.error("%s", error)
-    return sources
+    usable = {}
+    for source_id, source in configured().items():
+        if isinstance(source, Source):
+            usable[source_id] = source
+        else:
+            _LOG.error("%s", source)
+    return usable
 
 
 @task
@@ -78,10 +78,11 @@ def find_captures(*, dag_run: DagRunProtocol, params: dict[str, Any]) -> list[st
     """What the documents table has not taken in, as the keys of batches."""
     from pipeline import build
 
-    return build.find_captures(open_bucket(), _run_name(dag_run), rebuild=params["rebuild"])
+    return build.find_captures(open_bucket(), run_name("corpus", dag_run), _usable_sources(), rebuild=params["rebuild"])
 
 
 @task(
+    max_active_tis_per_dagrun=max(1, conf.getint("core", "parallelism") // 2),  # the other places are for crawls
     map_index_template="{{ task.op_kwargs['batch'].rsplit('/', 1)[-1] }}",
     doc_md="One batch's pages, as rows; returns their key.",  # a mapped task's docstring is not shown
 )
@@ -98,7 +99,7 @@ def normalize_dates(*, dag_run: DagRunProtocol) -> dict[str, int]:
     """The rows with their publication, in the documents table."""
     from pipeline import build
 
-    return build.normalize_dates(open_bucket(), _run_name(dag_run))
+    return build.normalize_dates(open_bucket(), run_name("corpus", dag_run))
 
 
 @task
@@ -114,27 +115,35 @@ def deposit(*, dag_run: DagRunProtocol) -> dict[str, Any]:
     """The days of the corpus that were written."""
     from pipeline import build
 
-    return build.deposit(open_bucket(), _run_name(dag_run))
+    return build.deposit(open_bucket(), run_name("corpus", dag_run))
 
 
-@task
-def report(*, dag_run: DagRunProtocol) -> str:
-    """The key of the report."""
+@task(outlets=[waiting_asset()])
+def report(*, dag_run: DagRunProtocol, task: BaseOperator) -> str:
+    """The key of the report; where captures wait that this run did not come to, the next one is started."""
     from pipeline import build
 
-    return build.report(open_bucket(), _run_name(dag_run))
+    bucket = open_bucket()
+    key = build.report(bucket, run_name("corpus", dag_run))
+    waiting = build.waiting_captures(bucket, _usable_sources())
+    if waiting:
+        _LOG.info("%d capture files wait for the next run", len(waiting))
+    else:
+        task.outlets = []
+    return key
 
 
 # The clock picks up what an event missed, and the only schedule where no source is configured yet.
 _hourly = CronTriggerTimetable("0 * * * *", timezone="UTC")
 _captures = [captures_asset(path.stem) for path in sorted(sources_folder().glob("*.yaml"))]
+_stored = AssetAny(*_captures, imports_asset(), waiting_asset())
 
 with DAG(
     "corpus",
     dag_display_name="corpus · المدوَّنة",
     description="Clean, date, deduplicate and deposit what the crawls stored",
     doc_md=_DOC,
-    schedule=AssetOrTimeSchedule(timetable=_hourly, assets=AssetAny(*_captures)) if _captures else _hourly,
+    schedule=AssetOrTimeSchedule(timetable=_hourly, assets=_stored),
     catchup=False,
     max_active_runs=1,
     tags=["corpus"],
@@ -148,6 +157,8 @@ with DAG(
     },
     default_args={
         "owner": "warraq",
+        "priority_weight": CORPUS,
+        "weight_rule": "absolute",
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
         "retry_exponential_backoff": True,

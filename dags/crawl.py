@@ -16,7 +16,8 @@ from airflow.sdk import (
 )
 
 from dags.bucket import captures_asset
-from dags.operators import CrawlInterrupted, CrawlOperator
+from dags.forms import how_to_crawl
+from dags.operators import PAUSE, CrawlInterrupted, CrawlOperator
 from pipeline.sources import Source, SourceError, load_source, sources_folder
 
 if TYPE_CHECKING:
@@ -40,8 +41,11 @@ The DAG `corpus` follows by itself.
 **Which days a run covers.** With `since` and `until`: those published days, `until` itself left out. Without: every day that the
 run's data interval touches (for a run by hand, the last interval that ended, unless another is specified).
 
-**To gather a past month**, trigger this DAG with `since` and `until`; to have one run for each interval instead, choose
-*Backfill* in the same dialog. Runs of one site never overlap, and pages that the bucket holds are not fetched again.
+**To gather a past month**, trigger this DAG with `since` and `until` (for several sources at once: `crawl_on_demand`); to have one
+run for each interval instead, choose *Backfill* in the same dialog. Runs of one site never overlap, and pages that the bucket
+holds are not fetched again. A scheduled run goes before all others: these give their place back every half an hour, *up for
+reschedule*, and go on when it is their turn again. A **dry run** lists what would be fetched, in its log and in
+`reports/<run>/would_fetch.jsonl`, and fetches no page.
 
 **Skipped** means that the site had nothing new. **Failed** means that the site could not be read at all, or that the source's
 file is wrong: the last line of the task's log says which, in one sentence. Passing faults are tried again three times. Clear the
@@ -50,7 +54,7 @@ task to try once more: it fetches only what is missing. What a crawl found, and 
 """
 
 
-_PARAMS = {
+_DAYS = {
     "since": Param(
         None,
         type=["null", "string"],
@@ -79,7 +83,7 @@ def _crawl_dag(source: Source) -> DAG:
         # A source that is not enabled waits for a person; for the others Airflow's own default holds.
         is_paused_upon_creation=None if source.enabled else True,
         tags=["crawl", source.id, source.language],
-        params=_PARAMS,
+        params=_DAYS | how_to_crawl(list(dict.fromkeys(found.type for found in source.discovery))),
         default_args={
             "owner": "warraq",
             "retries": 3,
@@ -88,7 +92,7 @@ def _crawl_dag(source: Source) -> DAG:
             "max_retry_delay": timedelta(minutes=30),
             # What was merely interrupted need not wait until the site has recovered.
             "retry_policy": ExceptionRetryPolicy(
-                [RetryRule(exception=CrawlInterrupted, action=RetryAction.RETRY, retry_delay=timedelta(seconds=20))]
+                [RetryRule(exception=CrawlInterrupted, action=RetryAction.RETRY, retry_delay=PAUSE)]
             ),
         },
     ) as dag:
@@ -96,6 +100,7 @@ def _crawl_dag(source: Source) -> DAG:
             task_id="crawl",
             source_id=source.id,
             max_active_tis_per_dag=1,  # scheduled runs, backfills and runs by hand never meet on one site
+            weight_rule="dags.priority.ScheduledFirst",
             outlets=[captures_asset(source.id)],
             doc_md="Runs Scrapy in a process of its own; stopping the task stops the crawl within seconds.",
         )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, time
@@ -33,6 +35,14 @@ from pipeline.urls import article_id, normalize_url
 BATCH_FILES = 20
 """Capture files a cleaning task takes: up to a thousand pages, some minutes of work."""
 
+BATCHES_A_RUN = 15
+"""Batches that one run takes in; the rest waits for the next, so that a year's pages reach the corpus as they come."""
+
+MAX_BATCHES = 1000
+"""Batches that a rebuild of everything is cut into at most: Airflow maps a task over 1024 values, and no more."""
+
+_NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
+
 _DATED = {
     "published_at",
     "published_day",
@@ -55,18 +65,33 @@ CLEANED = pa.schema(
 """What cleaning hands on: the documents' columns but those that follow from the dates, and how the source prints dates."""
 
 
-def find_captures(bucket: Bucket, run: str, *, rebuild: bool = False) -> list[str]:
-    """List the capture files that the documents table has not taken in (all of them to `rebuild`), as batches.
+def waiting_captures(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
+    """Keys of the capture files of these sources that the documents table has not taken in, in the order in which it is to.
+
+    The first files of all crawls come first, then the second ones, and so on: so a small crawl gets in beside a huge one.
+    """
+    taken = Documents(bucket).capture_files()
+    return sorted((key for key in _capture_files(bucket, sources) if key not in taken), key=_place_in_crawl)
+
+
+def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, rebuild: bool = False) -> list[str]:
+    """List the first capture files that wait, as `BATCHES_A_RUN` batches at most; to `rebuild`, all files there are.
+
+    The files of sources that are not given are left for a build that has them.
 
     Writes ``work/<run>/batches/<n>.json`` and returns their keys; none where nothing is new.
     """
     bucket.delete(f"work/{run}/")
-    taken = set() if rebuild else Documents(bucket).capture_files()
-    files = [key for key in list_page_files(bucket) if key not in taken]
+    if rebuild:
+        files = _capture_files(bucket, sources)
+        size = max(BATCH_FILES, -(-len(files) // MAX_BATCHES))
+    else:
+        size = BATCH_FILES
+        files = waiting_captures(bucket, sources)[: BATCHES_A_RUN * size]
     keys = []
-    for number, start in enumerate(range(0, len(files), BATCH_FILES)):
+    for number, start in enumerate(range(0, len(files), size)):
         key = f"work/{run}/batches/{number:05d}.json"
-        bucket.put(key, json.dumps(files[start : start + BATCH_FILES]).encode(), content_type="application/json")
+        bucket.put(key, json.dumps(files[start : start + size]).encode(), content_type="application/json")
         keys.append(key)
     return keys
 
@@ -74,7 +99,7 @@ def find_captures(bucket: Bucket, run: str, *, rebuild: bool = False) -> list[st
 def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> str:
     """Clean the pages of one batch; write them below ``work/<run>/cleaned/`` and return that key.
 
-    A capture file whose source is not configured is left for a build that has it.
+    A capture file whose source's file was lost or spoilt since the batch was made is left for a later build.
     """
     rows: list[dict[str, Any]] = []
     for key in json.loads(bucket.get(batch)):
@@ -136,18 +161,41 @@ def report(bucket: Bucket, run: str) -> str:
 
 
 def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: bool = False) -> str:
-    """Run every stage in turn, and return the key of the report."""
-    for batch in find_captures(bucket, run, rebuild=rebuild):
-        clean_batch(bucket, sources, batch)
-    normalize_dates(bucket, run)
-    deduplicate(bucket)
-    deposit(bucket, run)
-    return report(bucket, run)
+    """Run `passes` until nothing of these sources waits, and return the key of the last report."""
+    *_, last = passes(bucket, sources, run, rebuild=rebuild)
+    return last
+
+
+def passes(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: bool = False) -> Iterator[str]:
+    """Run every stage in turn, again and again until nothing of these sources waits; yield the key of each pass's report.
+
+    The first is named `run`, the ones after it ``<run>-2`` and so on. A rebuild is one pass over all there is.
+    """
+    for number in itertools.count(1):
+        name = run if number == 1 else f"{run}-{number}"
+        for batch in find_captures(bucket, name, sources, rebuild=rebuild and number == 1):
+            clean_batch(bucket, sources, batch)
+        normalize_dates(bucket, name)
+        deduplicate(bucket)
+        deposit(bucket, name)
+        yield report(bucket, name)
+        if not waiting_captures(bucket, sources):
+            return
 
 
 def document_row(capture: Capture, source: Source) -> dict[str, Any]:
     """The whole row of one page: cleaned and dated."""
     return _date(_clean_row(capture, source))
+
+
+def _capture_files(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
+    return [key for key in list_page_files(bucket) if source_of(key) in sources]
+
+
+def _place_in_crawl(key: str) -> tuple[int, str]:
+    """The number of a capture file within its crawl, and its key."""
+    number = _NUMBER.search(key)
+    return int(number[1]) if number else 0, key
 
 
 def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, Any]]:

@@ -423,6 +423,7 @@ class Airflow(Server):
         settings: dict[str, dict[str, object]] = {
             "core": {
                 "dags_folder": ROOT / "dags",
+                "plugins_folder": ROOT / "dags" / "plugins",
                 "load_examples": False,
                 "executor": "LocalExecutor",
                 "parallelism": self.PARALLELISM,

@@ -77,6 +77,7 @@ def read_dags(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[st
                 **{name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "WARRAQ_"))},
                 "AIRFLOW_HOME": str(home),
                 "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+                "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "dags" / "plugins"),
                 "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
                 "PYTHONPATH": str(ROOT),
                 "WARRAQ_SOURCES": str(sources),

@@ -1,0 +1,130 @@
+"""The trigger forms: their fields, and what must hold between these."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Param
+
+from pipeline.errors import WarraqError
+from pipeline.sources import Source, SourceError, find_source, load_source, sources_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+DISCOVERIES = ("feed", "sitemap", "wordpress", "listing", "date_archive", "wayback", "common_crawl")
+"""The types of discovery that a source's file may name."""
+
+
+class FormError(WarraqError, ValueError):
+    """What was filled in cannot be done; the message says why, one sentence for each reason."""
+
+
+def configured() -> dict[str, Source | SourceError]:
+    """Every source by its id, or what is wrong with its file."""
+    sources: dict[str, Source | SourceError] = {}
+    for path in sorted(sources_folder().glob("*.yaml")):
+        try:
+            sources[path.stem] = load_source(path)
+        except SourceError as error:
+            sources[path.stem] = error
+    return sources
+
+
+def names(sources: Mapping[str, Source | SourceError]) -> dict[str, str]:
+    """What a form shows for each source."""
+    return {
+        source_id: f"{source_id} · {source.name}" if isinstance(source, Source) else f"{source_id} · its file is wrong"
+        for source_id, source in sources.items()
+    }
+
+
+def how_to_crawl(types: Sequence[str]) -> dict[str, Param]:
+    """The fields that say how a crawl is done, with these types of discovery to choose from."""
+    return {
+        "discovery": Param(
+            [],
+            type="array",
+            items={"type": "string", "enum": list(types)},
+            examples=list(types),
+            title="طرق الاكتشاف · Discovery",
+            description="How articles are found: only in these ways; where none is chosen, in all that the source's file names.",
+        ),
+        "limit": Param(
+            None,
+            type=["null", "integer"],
+            minimum=1,
+            title="الحد · Limit",
+            description="Fetch so many pages at most, of each site.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="تجربة · Dry run",
+            description="Find the articles and list those that would be fetched; fetch none.",
+        ),
+    }
+
+
+def check_crawls(params: Mapping[str, Any], *, now: datetime, is_paused: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """What is to be triggered for a filled-in form: for each source its DAG and that run's parameters.
+
+    `now` must be aware; `is_paused` is asked for the DAGs of the sources.
+
+    Raises:
+        FormError: the days make no window or lie in the future; a source is unknown, cannot be crawled, does not have a discovery
+            that was chosen, or its DAG is paused.
+    """
+    wrong = []
+    since, until = date.fromisoformat(params["since"]), date.fromisoformat(params["until"])
+    if since >= until:
+        wrong.append(f"since ({since}) must lie before until ({until}), which is the first published day to leave out")
+    elif since > (now + timedelta(hours=14)).date():  # it is tomorrow there already
+        wrong.append(f"since ({since}) lies in the future: nothing is published yet")
+    paused = []
+    for source_id in dict.fromkeys(params["sources"]):
+        problem = _unfit(source_id, params["discovery"])
+        if problem:
+            wrong.append(problem)
+        elif is_paused(f"crawl_{source_id}"):
+            paused.append(source_id)
+    if paused:
+        those = ", ".join(f"crawl_{source_id}" for source_id in paused)
+        wrong.append(
+            f"paused, so a run would wait for ever: {those}: switch them on in the list of DAGs, or leave these sources out"
+        )
+    if wrong:
+        raise FormError("; ".join(wrong))
+    conf = {name: params[name] for name in ("since", "until", "discovery", "limit", "dry_run")}
+    return [{"trigger_dag_id": f"crawl_{source_id}", "conf": conf} for source_id in dict.fromkeys(params["sources"])]
+
+
+def check_import(source_id: str, locations: Collection[str]) -> list[str]:
+    """The locations of a filled-in form, each once, without the blanks around them.
+
+    Raises:
+        FormError: there is none, or the source's file is wrong.
+    """
+    try:
+        find_source(source_id)
+    except SourceError as error:
+        raise FormError(str(error)) from None
+    stripped = [location.strip() for location in locations]
+    if not any(stripped):
+        raise FormError("locations: name at least one WARC or WACZ file, one a line")
+    return list(dict.fromkeys(filter(None, stripped)))
+
+
+def _unfit(source_id: str, chosen: Sequence[str]) -> str | None:
+    """Why a source cannot be crawled in the chosen ways."""
+    try:
+        source = find_source(source_id)
+    except SourceError as error:
+        return "; ".join(str(error).splitlines())
+    has = list(dict.fromkeys(discovery.type for discovery in source.discovery))
+    if not has:
+        return f"{source_id} has no discovery, so there is nothing to crawl: its pages come from archives alone"
+    if missing := [kind for kind in chosen if kind not in has]:
+        return f"{source_id} has no discovery by {' or '.join(missing)}: its file names {', '.join(has)}"
+    return None

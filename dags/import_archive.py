@@ -1,0 +1,120 @@
+"""The DAG ``import_archive``: pages out of archives that others made, by a form."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import redirect_stderr
+from datetime import timedelta
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from dags.bucket import imports_asset, open_bucket
+from dags.forms import FormError, check_import, configured, names
+from dags.priority import BY_HAND, FORM
+from pipeline.sources import find_source
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+
+_LOG = logging.getLogger(__name__)
+
+_DOC = """\
+### Pages out of archives that others made
+
+Takes the pages of one source out of [WARC](https://iipc.github.io/warc-specifications/) and
+[WACZ](https://specs.webrecorder.net/wacz/1.1.1/) files into `captures/`, byte for byte and with the archives' own capture times.
+The DAG `corpus` follows by itself.
+
+| Task | Does |
+| --- | --- |
+| `check` | refuses at once a form that cannot be done |
+| `take_in` (one for each location, in turn) | takes in one file; its log counts what was kept, known before, and left out |
+
+**Locations**, one a line: `s3://` addresses, in the store of the bucket; `http://` and `https://` addresses; paths on the workers.
+
+**What the bucket has already is not taken twice**: clear a task, or start the import again, as often as you like. A file that
+cannot be had or read *fails* at once, in one sentence; the others go on. What is damaged within a file costs the records concerned
+and no others. A file from the web or a store is fetched into a temporary file first: the worker's disk must have room for it.
+"""
+
+
+@task(priority_weight=FORM, weight_rule="absolute")
+def check(*, params: dict[str, Any]) -> list[str]:
+    """The locations, each once."""
+    try:
+        return check_import(params["source"], params["locations"])
+    except FormError as error:
+        raise AirflowFailException(str(error)) from None
+
+
+@task(
+    priority_weight=BY_HAND,
+    weight_rule="absolute",
+    max_active_tis_per_dag=1,  # each asks what is stored already, so that two with the same pages must not meet
+    outlets=[imports_asset()],
+    retries=3,
+    retry_delay=timedelta(minutes=1),
+    map_index_template="{{ task.op_kwargs['location'] }}",
+    doc_md="Takes in one archive; returns the numbers of pages kept, and known before.",  # a mapped task's docstring is not shown
+)
+def take_in(location: str, *, params: dict[str, Any], task: BaseOperator) -> dict[str, int]:
+    """Take in one archive, and tell the corpus where anything was kept; return the pages kept, and known before."""
+    from pipeline.archives import ArchiveFileError, import_archive
+
+    source = find_source(params["source"])
+    try:
+        with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
+            done = import_archive(open_bucket(), source, location)
+    except ArchiveFileError as error:
+        raise AirflowFailException(str(error)) from None
+    _LOG.info("%s: %d pages taken in, %d known before", location, done.kept, done.known)
+    for why, count in sorted(done.left_out.items()):
+        _LOG.info("left out: %d %s", count, why)
+    if done.hosts:
+        most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
+        _LOG.info(
+            "the other hosts, the most frequent first: %s; allowed_hosts of %s says which are its own", most, source.id
+        )
+    if done.truncated:
+        _LOG.warning("%d of the pages are not whole: the file or the capture breaks off", done.truncated)
+    for loss in done.damaged:
+        _LOG.warning("%s", loss)
+    if not done.kept:
+        task.outlets = []  # there is nothing to build
+    return {"kept": done.kept, "known": done.known}
+
+
+_sources = configured()
+
+with DAG(
+    "import_archive",
+    dag_display_name="import archive · استيراد أرشيف",
+    description="Take the pages of a source out of WARC and WACZ files",
+    doc_md=_DOC,
+    schedule=None,
+    catchup=False,
+    is_paused_upon_creation=False,
+    tags=["import"],
+    params={
+        "source": Param(
+            type="string",
+            enum=list(_sources),
+            values_display=names(_sources),
+            title="المصدر · Source",
+            description="Whose pages are taken; those of other hosts are left out.",
+        ),
+        "locations": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            minItems=1,
+            title="الملفات · Locations",
+            description="WARC or WACZ files, one a line: s3://, http:// or https:// addresses, or paths on the workers.",
+        ),
+    },
+    default_args={"owner": "warraq"},
+):
+    take_in.expand(location=check())
