@@ -45,6 +45,8 @@ for dag in bag.dags.values():
                 "exponential": bool(task.retry_exponential_backoff),
                 "policy": task.retry_policy.serialize() if task.retry_policy else None,
                 "at_once": task.max_active_tis_per_dag,
+                "at_once_in_a_run": task.max_active_tis_per_dagrun,
+                "weight_rule": str(task.weight_rule),
                 "rule": task.trigger_rule.value,
                 "after": sorted(task.upstream_task_ids),
                 "mapped": task.is_mapped,

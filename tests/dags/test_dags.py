@@ -41,7 +41,7 @@ def dags(bag):
 
 def test_every_file_is_read_without_error(bag) -> None:
     assert bag["errors"] == {}
-    assert sorted(bag["dags"]) == ["corpus", *(f"crawl_{site}" for site in SITES)]
+    assert set(bag["dags"]) == {"corpus", "crawl_on_demand", "import_archive", *(f"crawl_{site}" for site in SITES)}
 
 
 def test_reading_them_imports_nothing_heavy(bag) -> None:
@@ -70,9 +70,12 @@ def test_a_crawl_is_made_of_its_sources_file(dags, site) -> None:
     assert all(str(found.url) in dag["doc"] for found in source.discovery)
     assert dag["tags"] == sorted({"crawl", site, "ar"})
     assert dag["schedule"] == f"CronDataIntervalTimetable(expression='{source.schedule}', timezone='{source.timezone}')"
-    assert {name: schema["format"] for name, schema in dag["params"].items()} == {"since": "date", "until": "date"}
+    assert list(dag["params"]) == ["since", "until", "discovery", "limit", "dry_run"]
+    assert [dag["params"][name]["format"] for name in ("since", "until")] == ["date", "date"]
+    assert dag["params"]["discovery"]["items"]["enum"] == list(dict.fromkeys(found.type for found in source.discovery))
     (crawl,) = dag["tasks"].values()
     assert crawl["at_once"] == 1
+    assert crawl["weight_rule"] == "dags.priority.ScheduledFirst"
     assert crawl["retries"] == 3
     assert crawl["exponential"]
     (rule,) = crawl["policy"]["rules"]
@@ -95,6 +98,7 @@ def test_the_corpus_is_six_steps_in_a_row(dags) -> None:
     tasks = dags["corpus"]["tasks"]
     steps = ["find_captures", "clean", "normalize_dates", "deduplicate", "deposit", "report"]
     assert list(tasks) == steps
+    assert {tasks[step]["weight_rule"] for step in steps} == {"absolute"}
     assert {step: tasks[step]["after"] for step in steps[1:]} == {step: [before] for before, step in pairwise(steps)}
     assert [step for step in steps if tasks[step]["mapped"]] == ["clean"]
     # With nothing to clean, Airflow skips the mapped task; what follows runs all the same.
@@ -146,5 +150,39 @@ def test_the_buckets_name_is_in_the_assets_address(mixed) -> None:
 def test_without_any_source_the_corpus_still_runs_by_the_clock(read_dags, tmp_path) -> None:
     bag = read_dags(tmp_path)
     assert bag["errors"] == {}
-    assert list(bag["dags"]) == ["corpus"]
-    assert bag["dags"]["corpus"]["schedule"].startswith("CronTriggerTimetable(")
+    assert set(bag["dags"]) == {"corpus", "crawl_on_demand", "import_archive"}
+    assert "CronTriggerTimetable(expression='0 * * * *'" in bag["dags"]["corpus"]["schedule"]
+
+
+def test_the_corpus_goes_on_where_a_run_leaves_captures_waiting_and_follows_imports(dags) -> None:
+    from pipeline.build import BATCH_FILES, BATCHES_A_RUN
+    from pipeline.captures import MAX_RECORDS
+
+    corpus = dags["corpus"]
+    ((waiting, _),) = corpus["tasks"]["report"]["outlets"]
+    ((imported, _),) = dags["import_archive"]["tasks"]["take_in"]["outlets"]
+    assert all(f"name='{name}'" in corpus["schedule"] for name in (waiting, imported))
+    assert f"{BATCH_FILES * BATCHES_A_RUN * MAX_RECORDS:,} pages" in corpus["doc"]
+    assert corpus["tasks"]["clean"]["at_once_in_a_run"] == 16  # half of Airflow's 32 places
+
+
+def test_the_forms_refuse_by_their_schema_what_they_can(dags, mixed) -> None:
+    params = dags["crawl_on_demand"]["params"]
+    assert params["sources"]["items"]["enum"] == SITES
+    assert params["sources"]["minItems"] == 1
+    assert [params[name]["format"] for name in ("since", "until")] == ["date", "date"]
+    assert params["limit"]["minimum"] == 1
+    archives = dags["import_archive"]["params"]
+    assert archives["source"]["enum"] == SITES
+    assert archives["locations"]["minItems"] == 1
+    # A source of archives alone is imported, not crawled; one whose file is wrong is shown, and refused when it is chosen.
+    assert mixed["dags"]["crawl_on_demand"]["params"]["sources"]["items"]["enum"] == ["alsaha", "difaf", "siraj"]
+    assert "turath" in mixed["dags"]["import_archive"]["params"]["source"]["enum"]
+
+
+def test_a_form_is_tried_once(dags) -> None:
+    tasks = dags["crawl_on_demand"]["tasks"]
+    assert [task["retries"] for task in tasks.values()] == [0, 0, 0]
+    assert tasks["summarize"]["rule"] == "all_done_min_one_success"
+    assert tasks["crawl"]["mapped"]
+    assert dags["import_archive"]["tasks"]["take_in"]["at_once"] == 1

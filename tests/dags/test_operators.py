@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
@@ -34,13 +35,39 @@ def make(source: str):
     return CrawlOperator(task_id="crawl", source_id=source)
 
 
-def context(**params: str):
+class Store(dict):
+    """What Airflow keeps of a task from one try to the next."""
+
+    set = dict.__setitem__
+
+
+class TaskInstance:
+    """What the operator asks of its task instance; remembers what was pushed."""
+
+    def __init__(self, try_number: int = 1) -> None:
+        self.try_number = try_number
+        self.pushed: dict[str, Any] = {}
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.pushed[key] = value
+
+    def xcom_pull(self, *, key: str) -> Any:
+        return self.pushed.get(key)
+
+
+def context(*, run_type: str = "manual", store: Store | None = None, **params: Any):
     from airflow.sdk.execution_time.context import OutletEventAccessors
 
     run = SimpleNamespace(
-        data_interval_start=None, data_interval_end=None, run_after=datetime.now(UTC), run_type="manual"
+        data_interval_start=None, data_interval_end=None, run_after=datetime.now(UTC), run_type=run_type
     )
-    return {"params": params, "dag_run": run, "outlet_events": OutletEventAccessors()}
+    return {
+        "params": params,
+        "dag_run": run,
+        "outlet_events": OutletEventAccessors(),
+        "task_state_store": Store() if store is None else store,
+        "ti": TaskInstance(),
+    }
 
 
 def test_a_crawl_stores_pages_and_says_so_to_the_corpus(demo: DemoServer, bucket: Bucket) -> None:
@@ -57,8 +84,18 @@ def test_a_crawl_stores_pages_and_says_so_to_the_corpus(demo: DemoServer, bucket
     assert (extra["since"], extra["until"]) == ("2024-03-01", "2024-04-01")
     assert (extra["found"], extra["captured"]) == (written["found"], written["captured"])
 
+    assert march["ti"].pushed["crawl"]["captured"] == written["captured"]
+
+    again = context(since="2024-03-01", until="2024-04-01")
     with pytest.raises(AirflowSkipException):
-        make("dafatir").execute(context(since="2024-03-01", until="2024-04-01"))
+        make("dafatir").execute(again)
+    assert again["ti"].pushed["crawl"]["captured"] == 0
+    assert again["ti"].pushed["crawl"]["known"] == written["captured"]
+
+    # The last slice of a run in which nothing was left to fetch: the run has stored pages all the same.
+    last = context(since="2024-03-01", until="2024-04-01", store=Store(captured=written["captured"]))
+    assert make("dafatir").execute(last)
+    assert last["ti"].pushed["crawl"] | {"report": ""} == march["ti"].pushed["crawl"] | {"report": ""}
 
 
 @pytest.mark.parametrize(
@@ -72,8 +109,10 @@ def test_a_crawl_stores_pages_and_says_so_to_the_corpus(demo: DemoServer, bucket
 def test_what_a_person_must_mend_is_not_tried_again(demo: DemoServer, bucket: Bucket, source, params, words) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
+    asked = context(**params)
     with pytest.raises(AirflowFailException, match=words):
-        make(source).execute(context(**params))
+        make(source).execute(asked)
+    assert words in asked["ti"].pushed["crawl"]["problem"]
 
 
 def test_a_site_that_does_not_answer_is_tried_again(demo: DemoServer, bucket: Bucket) -> None:
@@ -107,6 +146,18 @@ def test_a_killed_task_leaves_no_crawl_behind(demo: DemoServer, bucket: Bucket) 
     crawls = [process for process in seen if not process.is_running() or "scrapy" in " ".join(process.cmdline())]
     assert crawls
     assert not any(process.is_running() for process in crawls)
+
+
+@pytest.mark.parametrize(
+    ("run_type", "tried", "seconds"), [("scheduled", 1, None), ("manual", 1, 1800), ("backfill", 3, 7200)]
+)
+def test_a_crawl_that_is_not_scheduled_is_done_in_slices_longer_with_every_try(run_type, tried, seconds) -> None:
+    from crawlers.run import Options
+
+    asked = context(run_type=run_type, discovery=["feed"], limit=5)
+    asked["ti"].try_number = tried
+    expected = Options(revisit=run_type == "scheduled", discovery=("feed",), limit=5, seconds=seconds)
+    assert make("siraj")._options(asked) == expected
 
 
 def summary(**values) -> CrawlSummary:

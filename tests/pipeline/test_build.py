@@ -172,7 +172,33 @@ def test_a_broken_capture_file_is_accounted_for_and_stops_nothing(bucket: Bucket
     stages.build(bucket, sources, "b1")
     manifest = corpus.read_manifest(bucket)
     assert (manifest.captured, manifest.articles, manifest.rejected) == (2, 1, {"unreadable": 1})
-    assert stages.find_captures(bucket, "b2") == []
+    assert stages.find_captures(bucket, "b2", sources) == []
+
+
+def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(
+    bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "BATCH_FILES", 2)
+    monkeypatch.setattr(stages, "BATCHES_A_RUN", 2)
+    folder = "captures/source=alfajr/fetched=2024-03-20/"
+    archive(bucket, "alfajr", "a", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-01")})
+    whole = bucket.get(next(stored.key for stored in bucket.list("captures/") if stored.key.endswith(".warc.gz")))
+    bucket.delete("captures/")
+    names = ["backfill-00000", "backfill-00001", "backfill-00002", "backfill-00010", "today-00000", "today-00001"]
+    for name in [*names, "unread-00000"]:
+        bucket.put(f"{folder if name != 'unread-00000' else folder.replace('alfajr', 'nowhere')}{name}.warc.gz", whole)
+    first = [name.rpartition("-")[2] for name in stages.waiting_captures(bucket, sources)]
+    assert [int(name[:5]) for name in first] == [0, 0, 1, 1, 2, 10]
+    taken = []
+    for key in stages.passes(bucket, sources, "b"):
+        taken.append((key, len(stages.waiting_captures(bucket, sources))))
+    assert taken == [("reports/b/report.json", 2), ("reports/b-2/report.json", 0)]
+    assert list(bucket.list("work/")) == []
+    assert stages.build(bucket, sources, "again") == "reports/again/report.json"
+    # A rebuild takes everything at once, however much it is.
+    monkeypatch.setattr(stages, "MAX_BATCHES", 2)
+    assert len(stages.find_captures(bucket, "anew", sources, rebuild=True)) == 2
+    assert list(stages.passes(bucket, sources, "anew", rebuild=True)) == ["reports/anew/report.json"]
 
 
 def test_tampering_and_losses_are_found_and_mended(
@@ -198,7 +224,7 @@ def test_of_two_deposits_at_once_the_loser_is_told(
     bucket: Bucket, sources: Sources, history: list, order: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(bucket, history, order)
-    stages.find_captures(bucket, "slow")
+    stages.find_captures(bucket, "slow", sources)
     for batch in list(bucket.list("work/slow/batches/")):
         stages.clean_batch(bucket, sources, batch.key)
     stages.normalize_dates(bucket, "slow")

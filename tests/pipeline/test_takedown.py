@@ -448,7 +448,7 @@ def test_a_build_that_writes_what_it_read_before_the_takedown_brings_nothing_bac
 
 
 def test_a_build_that_was_killed_keeps_no_text_of_it(built: Bucket, sources: Sources) -> None:
-    for batch in stages.find_captures(built, "dead", rebuild=True):
+    for batch in stages.find_captures(built, "dead", sources, rebuild=True):
         stages.clean_batch(built, sources, batch)
     assert mentions(built, "work/")
     take_down(built, URL, "طلب", now=LATER)
