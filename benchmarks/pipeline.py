@@ -3,7 +3,7 @@
 A site on loopback lists N invented articles in its sitemaps, fifty a day: pages of 30 to 60 KB, of which the text is a few, with
 the day in JSON-LD, in the head and on the page. No text is like another, so every one must come out as an article.
 
-- warraq: ``warraq crawl``, then the stages of ``warraq build`` in one process, one page after the other as the command runs them,
+- warraq: ``warraq crawl``, then the stages of ``warraq build`` as the command runs them (cleaning in a process for each processor),
   into an S3 server of its own (its processor time is shown apart). Stored is what the manifest counts.
 - news-please (uv installs it from PyPI into an environment of its own): its command with the configuration that it ships, which
   finds the pages in the sitemaps and stores the page and a JSON file. Changed are the folder, the log's level, and as many requests
@@ -32,6 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -353,28 +354,30 @@ politeness: {{delay: 0, concurrency: {concurrency}}}
 
 def _build(run: str, pipe: Connection) -> None:
     """The stages of `pipeline.build.build`, each with its clock and processor seconds."""
-    used: dict[str, tuple[float, float]] = {}
-    clock, processor = time.perf_counter(), time.process_time()
+    used: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    clock, processor = time.perf_counter(), sum(os.times()[:4])
 
     def done(stage: str) -> None:
         nonlocal clock, processor
-        now = time.perf_counter(), time.process_time()
-        used[stage] = now[0] - clock, now[1] - processor
+        now = time.perf_counter(), sum(os.times()[:4])
+        used[stage][0] += now[0] - clock
+        used[stage][1] += now[1] - processor
         clock, processor = now
 
-    bucket, sources = Bucket(), load_sources()
-    for batch in build.find_captures(bucket, run):
-        build.clean_batch(bucket, sources, batch)
-    done("clean")
-    build.normalize_dates(bucket, run)
-    done("date")
-    build.deduplicate(bucket)
-    done("decide")
-    build.deposit(bucket, run)
-    done("deposit")
-    build.report(bucket, run)
-    done("report")
-    pipe.send(used)
+    bucket, sources, number = Bucket(), load_sources(), 0
+    while build.waiting_captures(bucket, sources):
+        name, number = f"{run}-{number}", number + 1
+        build.clean_batches(bucket, sources, build.find_captures(bucket, name, sources))
+        done("clean")
+        build.normalize_dates(bucket, name)
+        done("date")
+        build.deduplicate(bucket)
+        done("decide")
+        build.deposit(bucket, name)
+        done("deposit")
+        build.report(bucket, name)
+        done("report")
+    pipe.send(dict(used))
 
 
 def _built(run: str) -> tuple[Cost, dict[str, Cost]]:

@@ -10,10 +10,14 @@ import hashlib
 import io
 import itertools
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, time
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -110,6 +114,34 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     return cleaned
 
 
+def clean_batches(bucket: Bucket, sources: Mapping[str, Source], batches: Sequence[str]) -> None:
+    """`clean_batch` for each of them, in as many processes as there are processors."""
+    processes = min(len(batches), os.cpu_count() or 1)
+    if processes < 2:
+        for batch in batches:
+            clean_batch(bucket, sources, batch)
+        return
+    # Started anew, not forked: the store's client has threads of its own.
+    with ProcessPoolExecutor(processes, get_context("spawn"), _end_with_parent) as cleaners:
+        for cleaned in [cleaners.submit(_clean_apart, bucket.name, sources, batch) for batch in batches]:
+            cleaned.result()
+
+
+def _clean_apart(bucket: str, sources: Mapping[str, Source], batch: str) -> None:
+    clean_batch(Bucket(bucket), sources, batch)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the one that started it is gone: a killed build leaves none behind."""
+
+    def wait() -> None:
+        if parent := parent_process():
+            parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
+
+
 def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
     """Decide which of its dates is each page's publication, and commit the rows to the documents table.
 
@@ -173,8 +205,7 @@ def passes(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: 
     """
     for number in itertools.count(1):
         name = run if number == 1 else f"{run}-{number}"
-        for batch in find_captures(bucket, name, sources, rebuild=rebuild and number == 1):
-            clean_batch(bucket, sources, batch)
+        clean_batches(bucket, sources, find_captures(bucket, name, sources, rebuild=rebuild and number == 1))
         normalize_dates(bucket, name)
         deduplicate(bucket)
         deposit(bucket, name)
