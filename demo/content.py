@@ -3,7 +3,8 @@
 A file is a YAML head between two ``---`` lines and then the article's paragraphs, parted by blank lines; ``## `` starts a
 sub-heading, ``> `` a quotation. Invisible characters are written as HTML entities (``&zwnj;``). A republished wire story names
 the article whose text it took (``text_of``), and its own paragraphs are the lead that it added; ``changes`` are its spellings.
-An article corrected after publication has its first edition beside it, as ``<slug>.1.md``.
+An article corrected after publication has its earlier editions beside it, as ``<slug>.1.md`` and so on: what stands in edition n
+is the file of the least number from n on, or else ``<slug>.md``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 CONTENT = Path(__file__).parent / "content"
 
 FIRST_EDITION = 1
-CURRENT_EDITION = 2
+CURRENT_EDITION = 4
 
 _HEAD_KEYS = frozenset(
     {
@@ -142,11 +143,11 @@ def _load(edition: int) -> tuple[Article, ...]:
     # Those whose text is their own come first, for the others to take it from.
     paths = sorted(CONTENT.glob("*/*.md"), key=lambda path: ("\ntext_of:" in path.read_text(encoding="utf-8"), path))
     for path in paths:
-        if path.stem.endswith(".1"):
+        if "." in path.stem:
             continue
-        first = path.with_suffix(".1.md")
-        text = (first if edition == FIRST_EDITION and first.exists() else path).read_text(encoding="utf-8")
-        article = parse_article(path.parent.name, path.stem, text, wire=articles)
+        editions = (path.with_suffix(f".{number}.md") for number in range(edition, CURRENT_EDITION))
+        shown = next((earlier for earlier in editions if earlier.exists()), path)
+        article = parse_article(path.parent.name, path.stem, shown.read_text(encoding="utf-8"), wire=articles)
         articles[article.key] = article
     return tuple(sorted(articles.values(), key=lambda article: (article.site, article.moment, article.slug)))
 

@@ -79,7 +79,7 @@ class DemoServer:
 
     @property
     def edition(self) -> int:
-        """The edition that is served, `FIRST_EDITION` or `CURRENT_EDITION`; may be set at any time."""
+        """The edition that is served, from `FIRST_EDITION` to `CURRENT_EDITION`; may be set at any time."""
         return self._edition
 
     @edition.setter
@@ -263,9 +263,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--edition",
         type=int,
-        choices=(FIRST_EDITION, CURRENT_EDITION),
+        choices=range(FIRST_EDITION, CURRENT_EDITION + 1),
         default=CURRENT_EDITION,
-        help="1: the articles as first published; 2 (default): with later corrections",
+        help="1: the articles as first published; 4 (default): with all later corrections",
     )
     chosen = parser.parse_args(arguments)
     try:

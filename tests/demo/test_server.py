@@ -19,7 +19,7 @@ import feedparser
 import pytest
 from lxml import etree, html
 
-from demo.content import FIRST_EDITION, load_articles, parse_article
+from demo.content import CURRENT_EDITION, FIRST_EDITION, load_articles, parse_article
 from demo.gold import gold_rows
 from demo.server import DemoServer, main
 from demo.sites import FEED_LENGTH, SITES, open_sites
@@ -240,7 +240,7 @@ def test_what_has_not_changed_is_not_sent_again(server, url, coding):
 def test_an_edition_may_be_changed_while_serving():
     with DemoServer(edition=FIRST_EDITION) as server:
         _, before, first = ask(server, AZAZ)
-        server.edition = 2
+        server.edition = CURRENT_EDITION
         status, after, second = ask(server, AZAZ, If_None_Match=before["ETag"])
     assert status == 200
     assert first != second

@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pyarrow.dataset as ds
 import pytest
 
 from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Outcome, Window, new_run
+from demo.content import CURRENT_EDITION, FIRST_EDITION
 from demo.gold import gold_rows
 from demo.server import DemoServer
 from pipeline import build, corpus
@@ -223,29 +225,34 @@ def test_a_killed_crawl_run_again_ends_in_the_same_articles_and_fetches_nothing_
     assert essence(bucket, "alsaha") == essence(built[0], "alsaha")
 
 
-def test_an_edited_article_stands_once_with_its_newest_text(
+def test_an_edited_article_stands_once_with_its_newest_text_and_lists_its_revisions(
     environment: pytest.MonkeyPatch, demo: DemoServer, sources: dict[str, Source]
 ) -> None:
     environment.setenv("WARRAQ_BUCKET", f"edited-{uuid.uuid4().hex[:8]}")
     bucket = Bucket()
     bucket.ensure()
-    edited = [row for row in gold_rows(1) if row not in gold_rows(2) and row["outcome"] == "article"]
-    assert edited
-    source = edited[0]["source"]
+    newest = {row["url"]: row for row in gold_rows()}
+    texts: dict[str, list[str]] = {}  # of every article that was corrected, as they followed one another
+    for row in (row for edition in range(FIRST_EDITION, CURRENT_EDITION + 1) for row in gold_rows(edition)):
+        if row["outcome"] == "article" and row["source"] == "alsaha":
+            of_article = texts.setdefault(row["url"], [])
+            if "\n".join(row["body"]) not in of_article:
+                of_article.append("\n".join(row["body"]))
+    assert max(map(len, texts.values())) == 4, "one is edited three times"
+    before = len(demo.log)
     try:
-        demo.edition = 1
-        crawl(source).wait()
-        build.build(bucket, sources, "first")
-        demo.edition = 2
-        summary = crawl(source).wait()
-        build.build(bucket, sources, "second")
+        for edition in range(FIRST_EDITION, CURRENT_EDITION + 1):
+            demo.edition = edition
+            summary = crawl("alsaha").wait()
+            build.build(bucket, sources, f"edition-{edition}")
+            assert edition == FIRST_EDITION or summary.known > summary.captured > 0
     finally:
-        demo.edition = 2
-    assert summary.captured >= 1
-    assert summary.known > summary.captured
-    newest = {row["url"]: row for row in gold_rows(2)}
+        demo.edition = CURRENT_EDITION
     rows = {row["url"]: row for row in corpus.read_articles(bucket)}
-    for row in edited:
-        if row["source"] == source:
-            assert rows[row["url"]]["body"].split("\n") == newest[row["url"]]["body"]
-            assert len(rows[row["url"]]["revisions"]) == 1
+    for url, of_article in texts.items():
+        assert rows[url]["body"] == "\n".join(newest[url]["body"]) == of_article[-1]
+        assert len(rows[url]["revisions"]) == len(of_article) - 1
+    edited = {urlsplit(url).path for url, of_article in texts.items() if len(of_article) > 1}
+    asked = [one for one in demo.log[before:] if unquote(urlsplit(one.path).path) in {unquote(path) for path in edited}]
+    assert [bool(one.if_none_match) for one in asked].count(False) == len(edited), "all but the first are conditional"
+    assert len(asked) > len(edited)
