@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -579,9 +580,11 @@ def _show_counts(counts: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _show_coverage(days: Sequence[DayCoverage]) -> None:
-    """A line for each stretch of days of a source that stand alike, and the reason below it."""
-    names = ("source", "days", "state", "articles", "copies", "failed", "by", "last crawl")
-    table = Table(*(Column(name, overflow="fold") for name in names), title="coverage")
+    """A line for each stretch of days of a source that stand alike, and each reason once below."""
+    whole = [Column(name, no_wrap=True) for name in ("source", "days", "state")]
+    numbers = [Column(name, justify="right") for name in ("articles", "copies", "failed")]
+    table = Table(*whole, *numbers, "by", "last crawl", title="coverage", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    reasons: dict[str, str] = {}
     for (source, state, why), group in groupby(days, key=lambda day: (day.source, day.state, day.why)):
         stretch = list(group)
         first, last = stretch[0].day, stretch[-1].day
@@ -592,11 +595,13 @@ def _show_coverage(days: Sequence[DayCoverage]) -> None:
             f"{state.value.replace('_', ' ')}",
             *(str(sum(getattr(day, name) for day in stretch)) for name in ("articles", "copies", "failed")),
             ", ".join(stretch[0].discovery),
-            f"{crawled:%Y-%m-%d %H:%M} UTC" if crawled else "",
+            f"{crawled:%Y-%m-%d}" if crawled else "",
         )
         if why:
-            table.add_row("", "", escape(why), style="yellow")
+            reasons.setdefault(why, f"{source} {first}")
     console.print(table)
+    for why, where in reasons.items():
+        console.print(f"from {where} on: {escape(why)}", style="yellow", highlight=False, soft_wrap=True)
     counts = Counter(day.state.value.replace("_", " ") for day in days)
     console.print(
         f"{len(days)} days of sources: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
