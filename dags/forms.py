@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
+from airflow.sdk.exceptions import AirflowFailException
 
 from pipeline.errors import WarraqError
 from pipeline.sources import Source, SourceError, find_source, load_source, sources_folder
@@ -13,12 +15,25 @@ from pipeline.sources import Source, SourceError, find_source, load_source, sour
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+_LOG = logging.getLogger(__name__)
+
 DISCOVERIES = ("feed", "sitemap", "wordpress", "listing", "date_archive", "wayback", "common_crawl")
 """The types of discovery that a source's file may name."""
 
 
 class FormError(WarraqError, ValueError):
-    """What was filled in cannot be done; the message says why, one sentence for each reason."""
+    """What was filled in cannot be done; `reasons` say why, one sentence each."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+def refuse(error: FormError) -> AirflowFailException:
+    """What a task raises for it: it fails for good. Each reason gets a line of the log before Airflow adds the task's stack."""
+    for reason in error.reasons:
+        _LOG.error("%s", reason)
+    return AirflowFailException(str(error))
 
 
 def configured() -> dict[str, Source | SourceError]:
@@ -44,8 +59,8 @@ def how_to_crawl(types: Sequence[str]) -> dict[str, Param]:
     """The fields that say how a crawl is done, with these types of discovery to choose from."""
     return {
         "discovery": Param(
-            [],
-            type="array",
+            None,
+            type=["null", "array"],
             items={"type": "string", "enum": list(types)},
             examples=list(types),
             title="طرق الاكتشاف · Discovery",
@@ -84,7 +99,7 @@ def check_crawls(params: Mapping[str, Any], *, now: datetime, is_paused: Callabl
         wrong.append(f"since ({since}) lies in the future: nothing is published yet")
     paused = []
     for source_id in dict.fromkeys(params["sources"]):
-        problem = _unfit(source_id, params["discovery"])
+        problem = _unfit(source_id, params["discovery"] or ())
         if problem:
             wrong.append(problem)
         elif is_paused(f"crawl_{source_id}"):
@@ -95,7 +110,7 @@ def check_crawls(params: Mapping[str, Any], *, now: datetime, is_paused: Callabl
             f"paused, so a run would wait for ever: {those}: switch them on in the list of DAGs, or leave these sources out"
         )
     if wrong:
-        raise FormError("; ".join(wrong))
+        raise FormError(*wrong)
     conf = {name: params[name] for name in ("since", "until", "discovery", "limit", "dry_run")}
     return [{"trigger_dag_id": f"crawl_{source_id}", "conf": conf} for source_id in dict.fromkeys(params["sources"])]
 

@@ -12,7 +12,7 @@ from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.bucket import imports_asset, open_bucket
-from dags.forms import FormError, check_import, configured, names
+from dags.forms import FormError, check_import, configured, names, refuse
 from dags.priority import BY_HAND, FORM
 from pipeline.sources import find_source
 
@@ -47,7 +47,7 @@ def check(*, params: dict[str, Any]) -> list[str]:
     try:
         return check_import(params["source"], params["locations"])
     except FormError as error:
-        raise AirflowFailException(str(error)) from None
+        raise refuse(error) from None
 
 
 @task(

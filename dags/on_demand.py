@@ -12,7 +12,7 @@ from airflow.sdk import DAG, Param, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.bucket import open_bucket, run_name
-from dags.forms import DISCOVERIES, FormError, check_crawls, configured, how_to_crawl, names
+from dags.forms import DISCOVERIES, FormError, check_crawls, configured, how_to_crawl, names, refuse
 from dags.priority import FORM
 from pipeline.sources import Source
 
@@ -59,7 +59,7 @@ def check(*, params: dict[str, Any], ti: TaskInstance) -> list[dict[str, Any]]:
     try:
         return check_crawls(params, now=datetime.now(UTC), is_paused=lambda dag_id: ti.get_dag(dag_id).is_paused)
     except FormError as error:
-        raise AirflowFailException(str(error)) from None
+        raise refuse(error) from None
 
 
 # Where all sources failed there is a table to be shown as well; where the form was wrong there is none.

@@ -16,7 +16,7 @@ from airflow.sdk.exceptions import (
     AirflowSkipException,
 )
 
-from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Options, Outcome, new_run, report_key
+from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Options, Outcome, dry_run_key, new_run, report_key
 from crawlers.window import resolve_window
 from dags.bucket import captures_asset, open_bucket
 from pipeline.sources import SourceError, find_source
@@ -102,6 +102,10 @@ class CrawlOperator(BaseOperator):
         bucket = open_bucket()
         run = new_run(source.id, datetime.now(UTC))
         options = self._options(context)
+        if options.limit == 0:
+            raise AirflowSkipException(
+                "as many pages as the limit allows were fetched by earlier slices or tries of this run"
+            )
         self.log.info("Crawling %s for %s up to %s, as %s", source.id, window.since, window.until, run)
         self._crawl = Crawl(source.id, window, run, options, on_line=self._log_line)
         try:
@@ -131,11 +135,12 @@ class CrawlOperator(BaseOperator):
 
     def _options(self, context: Context) -> Options:
         params = context["params"]
+        limit = params.get("limit")
         longer = 2 ** (context["ti"].try_number - 1)
         return Options(
             revisit=_scheduled(context),
             discovery=tuple(params.get("discovery") or ()),
-            limit=params.get("limit"),
+            limit=limit and max(0, limit - int(context["task_state_store"].get("captured", 0))),
             dry_run=params.get("dry_run", False),
             seconds=None if _scheduled(context) else int(SLICE.total_seconds()) * longer,
         )
@@ -165,9 +170,8 @@ class CrawlOperator(BaseOperator):
     def _list(self, bucket: Bucket, summary: CrawlSummary, context: Context) -> str:
         """Log what a dry run would fetch; nothing was stored, so the corpus is told nothing."""
         self.outlets = []
-        key = f"reports/{summary.run}/would_fetch.jsonl"
+        key = dry_run_key(summary.run)
         self._tell(summary, context, would_fetch=summary.would_fetch, list=key)
-        self.log.info("%s", summary.message)
         lines = bucket.get(key).decode().splitlines() if summary.would_fetch else []
         self.log.info("A dry run: %d pages would be fetched, and none was. The first of them:", summary.would_fetch)
         for line in islice(lines, _SAMPLE):

@@ -13,7 +13,7 @@ ASKED = {
     "sources": ["siraj", "alsaha", "siraj"],
     "since": "2024-03-01",
     "until": "2024-04-01",
-    "discovery": [],
+    "discovery": None,
     "limit": None,
     "dry_run": False,
 }

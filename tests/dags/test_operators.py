@@ -16,6 +16,7 @@ import pytest
 from crawlers.run import CrawlSummary, DiscoveryReport, Outcome, Window, report_key
 from demo.server import DemoServer
 from pipeline.bucket import Bucket
+from pipeline.captures import list_page_files
 from tests.conftest import ROOT
 
 MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
@@ -29,10 +30,10 @@ def demo(monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
         yield server
 
 
-def make(source: str):
+def make(source: str, **more: Any):
     from dags.operators import CrawlOperator
 
-    return CrawlOperator(task_id="crawl", source_id=source)
+    return CrawlOperator(task_id="crawl", source_id=source, **more)
 
 
 class Store(dict):
@@ -158,6 +159,35 @@ def test_a_crawl_that_is_not_scheduled_is_done_in_slices_longer_with_every_try(r
     asked["ti"].try_number = tried
     expected = Options(revisit=run_type == "scheduled", discovery=("feed",), limit=5, seconds=seconds)
     assert make("siraj")._options(asked) == expected
+
+
+def test_a_limit_holds_for_all_slices_of_a_run_together(demo: DemoServer, bucket: Bucket) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    days = {"since": "2024-03-01", "until": "2024-04-01"}
+    store = Store(captured=1)
+    make("dafatir").execute(context(store=store, limit=3, **days))
+    assert store["captured"] == 3
+    with pytest.raises(AirflowSkipException, match="as the limit allows"):
+        make("dafatir").execute(context(store=store, limit=3, **days))
+
+
+def test_a_dry_run_lists_what_it_would_fetch_and_tells_the_corpus_nothing(
+    demo: DemoServer, bucket: Bucket, capsys
+) -> None:
+    from dags.bucket import captures_asset
+
+    asked = context(since="2024-03-01", until="2024-04-01", dry_run=True)
+    operator = make("dafatir", outlets=[captures_asset("dafatir")])
+    operator.execute(asked)
+    logged = capsys.readouterr().out
+    told = asked["ti"].pushed["crawl"]
+    lines = [json.loads(line) for line in bucket.get(told["list"]).decode().splitlines()]
+    assert len(lines) == told["would_fetch"] > 0
+    assert told["captured"] == 0
+    assert operator.outlets == []
+    assert all(line["url"] in logged for line in lines[:20])
+    assert list_page_files(bucket) == []
 
 
 def summary(**values) -> CrawlSummary:

@@ -189,9 +189,7 @@ def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(
         bucket.put(f"{folder if name != 'unread-00000' else folder.replace('alfajr', 'nowhere')}{name}.warc.gz", whole)
     first = [name.rpartition("-")[2] for name in stages.waiting_captures(bucket, sources)]
     assert [int(name[:5]) for name in first] == [0, 0, 1, 1, 2, 10]
-    taken = []
-    for key in stages.passes(bucket, sources, "b"):
-        taken.append((key, len(stages.waiting_captures(bucket, sources))))
+    taken = [(key, len(stages.waiting_captures(bucket, sources))) for key in stages.passes(bucket, sources, "b")]
     assert taken == [("reports/b/report.json", 2), ("reports/b-2/report.json", 0)]
     assert list(bucket.list("work/")) == []
     assert stages.build(bucket, sources, "again") == "reports/again/report.json"
