@@ -1,60 +1,84 @@
-"""Take the pictures of these pages: ``python docs/screenshots.py UI USER PASSWORD``.
+"""Take the pictures of these pages, from the checkout's root: ``python -m docs.screenshots UI USER PASSWORD``.
 
 Wants a running ``make up`` on the folder of a first ``make demo``, and a Chromium on the PATH (Debian's package ``chromium``).
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
+import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
+
+from tests.browser.ui import choose, fill_day, find_chromium, open_form, open_log, signed_in, submit, tick
+from warraq.rest import AirflowApi
 
 IMAGES = Path(__file__).parent / "images"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+SITES = ("dafatir", "rawasi", "zaytun")
 
 
-def sign_in(page: Page, ui: str, user: str, password: str) -> None:
-    """Get past the login."""
-    page.goto(ui)
-    page.fill("input[name=username]", user)
-    page.fill("input[name=password]", password)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{ui}/**")
+def shoot(page: Page, name: str, *, wait: int = 3000, full: bool = False) -> None:
+    """Write a picture; what comes in late is waited for, in milliseconds."""
+    page.wait_for_timeout(wait)
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=full)
+
+
+def dags(page: Page) -> None:
+    """The list, the corpus and a crawl."""
+    page.goto("/dags")
+    page.get_by_text("crawl siraj").wait_for()
+    shoot(page, "dags", full=True)
+    page.goto("/dags/corpus")
+    page.get_by_text("normalize_dates").first.wait_for()
+    shoot(page, "corpus")
+    page.goto("/dags/crawl_alsaha")
+    page.get_by_role("button", name="Dag Docs").click()
+    page.get_by_text("How articles are found").wait_for()
+    shoot(page, "crawl", wait=1000)
+
+
+def past(page: Page, api: AirflowApi) -> None:
+    """The on-demand form, refused, tried and run; Airflow's own backfill."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+    def run(*, dry: bool = False, name: str | None = None, until: str = "2024-04-01") -> str:
+        open_form(page, "crawl_on_demand")
+        choose(page, "sources", *SITES)
+        fill_day(page, "since", "2024-03-01")
+        fill_day(page, "until", until)
+        if dry:
+            tick(page, "dry_run")
+        if name:
+            page.set_viewport_size({"width": 1280, "height": 1280})  # the whole of it
+            shoot(page, name, wait=500)
+            page.set_viewport_size({"width": 1280, "height": 720})
+        run_id = submit(page)
+        while not any(run.over for run in api.runs("crawl_on_demand") if run.run_id == run_id):
+            time.sleep(1)
+        return run_id
+
+    open_log(page, "crawl_on_demand", run(until="2024-02-01"), "check")
+    page.get_by_text("must lie before").first.wait_for()
+    shoot(page, "on-demand-refused")
+    for name, run_id in (("dry-run", run(dry=True, name="on-demand-form")), ("result", run())):
+        open_log(page, "crawl_on_demand", run_id, "summarize")
+        page.get_by_text("All of this").wait_for()
+        shoot(page, f"on-demand-{name}")
+    open_form(page, "crawl_dafatir")
+    page.get_by_text("Run this Dag for a range of dates").click()
+    shoot(page, "backfill", wait=1500)
 
 
 def main(ui: str, user: str, password: str) -> None:
     """Write ``images/*.png``."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = find_chromium()
     if chromium is None:
         sys.exit("no chromium on the PATH: install one first")
-    ui = ui.rstrip("/")
     IMAGES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 960})
-        sign_in(page, ui, user, password)
-        page.goto(f"{ui}/dags")
-        page.get_by_text("crawl siraj").wait_for()
-        page.wait_for_timeout(3000)  # the bars of the latest runs come in one after another
-        page.screenshot(path=IMAGES / "dags.png", full_page=True)
-        page.goto(f"{ui}/dags/corpus")
-        page.get_by_text("normalize_dates").first.wait_for()
-        page.wait_for_timeout(3000)
-        page.screenshot(path=IMAGES / "corpus.png")
-        page.goto(f"{ui}/dags/crawl_alsaha")
-        page.get_by_role("button", name="Dag Docs").click()
-        page.get_by_text("How articles are found").wait_for()
-        page.wait_for_timeout(1000)
-        page.screenshot(path=IMAGES / "crawl.png")
-        browser.close()
+    with signed_in(chromium, ui.rstrip("/"), user, password) as page, AirflowApi(ui, user, password) as api:
+        dags(page)
+        past(page, api)
 
 
 if __name__ == "__main__":
