@@ -228,7 +228,9 @@ def coverage(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one; tomorrow, without.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each source and day.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One line of JSON for each source and day, with the crawl that covers it.")
+    ] = False,
 ) -> None:
     """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is)."""
     from pipeline.coverage import State
@@ -583,19 +585,16 @@ def _show_coverage(days: Sequence[DayCoverage]) -> None:
     """A line for each stretch of days of a source that stand alike, and each reason once below."""
     whole = [Column(name, no_wrap=True) for name in ("source", "days", "state")]
     numbers = [Column(name, justify="right") for name in ("articles", "copies", "failed")]
-    table = Table(*whole, *numbers, "by", "last crawl", title="coverage", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(*whole, *numbers, title="coverage", box=SIMPLE_HEAD)
     reasons: dict[str, str] = {}
     for (source, state, why), group in groupby(days, key=lambda day: (day.source, day.state, day.why)):
         stretch = list(group)
         first, last = stretch[0].day, stretch[-1].day
-        crawled = max((day.crawled_at for day in stretch if day.crawled_at), default=None)
         table.add_row(
             source,
             f"{first}" if first == last else f"{first} … {last}",
             f"{state.value.replace('_', ' ')}",
             *(str(sum(getattr(day, name) for day in stretch)) for name in ("articles", "copies", "failed")),
-            ", ".join(stretch[0].discovery),
-            f"{crawled:%Y-%m-%d}" if crawled else "",
         )
         if why:
             reasons.setdefault(why, f"{source} {first}")
