@@ -10,7 +10,6 @@ the crawl's, but they are taken from the same cores.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import subprocess
@@ -18,11 +17,9 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -31,6 +28,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks._site import site
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files, read_index
 from warraq.servers import ObjectStore
@@ -58,6 +56,7 @@ def _page(number: int) -> bytes:
     return f"{html}<body><ul>{menu}</ul><article><h1>خبر {number}</h1>{text}</article></body></html>".encode()
 
 
+@cache
 def _answer(path: str, pages: int) -> tuple[int, str, bytes]:
     if path == "/robots.txt":
         return 200, "text/plain", b"User-agent: *\nAllow: /\n"
@@ -74,51 +73,14 @@ def _answer(path: str, pages: int) -> tuple[int, str, bytes]:
         )
         return 200, "application/xml", f"<urlset>{urls}</urlset>".encode()
     if path.startswith("/news/"):
-        return 200, "text/html; charset=utf-8", _page(int(path.removeprefix("/news/")) % 500)
+        return 200, "text/html; charset=utf-8", _page(int(path.removeprefix("/news/")))
     return 404, "text/plain", b"not here"
 
 
-def _serve(pages: int, pipe: Connection) -> None:
-    """Answer as an HTTP proxy, from memory, until the process is ended."""
-    made: dict[str, bytes] = {}
-
-    def answer(url: str) -> bytes:
-        path = urlsplit(url).path
-        key = f"/news/{int(path.removeprefix('/news/')) % 500}" if path.startswith("/news/") else path
-        if key not in made:
-            status, kind, body = _answer(key, pages)
-            head = f"HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-            made[key] = head.encode() + body
-        return made[key]
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while request := await reader.readuntil(b"\r\n\r\n"):
-                writer.write(answer(request.split(b" ", 2)[1].decode()))
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    async def run() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        pipe.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
-
-    asyncio.run(run())
-
-
-@contextmanager
-def site(pages: int) -> Iterator[str]:
-    """The site, as the URL of a proxy."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(pages, theirs), daemon=True)
-    process.start()
-    try:
-        yield f"http://127.0.0.1:{ours.recv()}"
-    finally:
-        process.terminate()
-        process.join()
+def answer(pages: int, url: str) -> tuple[int, str, bytes]:
+    """What the site says to a URL; it has `pages` pages, of five hundred texts."""
+    path = urlsplit(url).path
+    return _answer(f"/news/{int(path.removeprefix('/news/')) % 500}" if path.startswith("/news/") else path, pages)
 
 
 # The crawls --------------------------------------------------------------------------------------------------------------
@@ -236,7 +198,7 @@ def main(arguments: Sequence[str]) -> None:
     )
     for pages in map(int, arguments or ("1000", "5000")):
         runs = {}
-        with site(pages) as proxy:
+        with site(partial(answer, pages)) as proxy:
             for name, crawl in (("warraq", crawl_ours), ("bare Scrapy", crawl_bare)):
                 with tempfile.TemporaryDirectory() as folder:
                     runs[name] = run = crawl(pages, proxy, Path(folder))

@@ -19,7 +19,6 @@ other, and where its day is the page's; all are compared.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import configparser
 import html
 import io
@@ -34,10 +33,10 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -51,6 +50,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._planted import report_of
+from benchmarks._site import site
 from pipeline import build
 from pipeline.bucket import Bucket
 from pipeline.corpus import read_manifest
@@ -205,41 +205,6 @@ def answer(url: str, articles: int) -> tuple[int, str, bytes]:
 
 
 _SITEMAPS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-
-
-def _serve(articles: int, pipe: Connection) -> None:
-    """Answer as an HTTP proxy, until the process is ended."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while request := await reader.readuntil(b"\r\n\r\n"):
-                status, kind, body = answer(request.split(b" ", 2)[1].decode(), articles)
-                head = f"HTTP/1.1 {status} -\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-                writer.write(head.encode() + body)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    async def run() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        pipe.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
-
-    asyncio.run(run())
-
-
-@contextmanager
-def site(articles: int) -> Iterator[str]:
-    """The site, as the URL of a proxy."""
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(articles, theirs), daemon=True)
-    process.start()
-    try:
-        yield f"http://127.0.0.1:{ours.recv()}"
-    finally:
-        process.terminate()
-        process.join()
 
 
 # What a run takes --------------------------------------------------------------------------------------------------------
@@ -563,7 +528,7 @@ def main(arguments: Sequence[str]) -> None:
         if options.peer_articles and peer is None:
             console.print(f"news-please is left out: uv could not install {', '.join(PEER)}.")
         for articles in sorted({*options.articles, *(options.peer_articles if peer else ())}):
-            with site(articles) as proxy:
+            with site(partial(answer, articles=articles)) as proxy:
                 if articles in options.articles:
                     with tempfile.TemporaryDirectory() as folder:
                         results["warraq"].append(run_ours(articles, proxy, Path(folder)))

@@ -7,6 +7,7 @@ import json
 import urllib.error
 import urllib.request
 from datetime import date
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -89,7 +90,7 @@ def test_a_word_too_many_or_too_few_is_not_right_and_neither_is_another_day() ->
 
 
 def test_nothing_but_the_site_is_reached_through_it() -> None:
-    with site(1) as proxy:
+    with site(partial(answer, articles=1)) as proxy:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": proxy, "https": proxy}))
         with opener.open(url_of(0)) as response:
             assert response.read() == page_of(0)
