@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airflow.models.taskinstance import TaskInstance
 
 BACKFILL, BY_HAND, CORPUS, SCHEDULED = 1, 2, 3, 1_000
-FORM = 1_000_000
+FORM = 10_000_000
 """Above every scheduled crawl: the weight of those grows by one a day from `SCHEDULED` in the year 1."""
 
 _SCHEDULED_RUN = re.compile(r"scheduled__(\d{4}-[01]\d-[0-3]\d)")

@@ -195,7 +195,7 @@ def summary(**values) -> CrawlSummary:
 
 
 def problems(*words: str) -> tuple[DiscoveryReport, ...]:
-    return tuple(DiscoveryReport("feed", "http://saha.example/feed", False, 0, (word,)) for word in words)
+    return tuple(DiscoveryReport("feed", "http://saha.example/feed", False, 0, problems=(word,)) for word in words)
 
 
 @pytest.mark.parametrize(
