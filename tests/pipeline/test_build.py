@@ -7,6 +7,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
@@ -309,8 +310,10 @@ def test_killed_in_any_stage_a_rerun_ends_in_the_same_bytes(
     while not any(True for _ in bucket.list(stage)):
         assert victim.poll() is None, "it ended before it could be killed"
         time.sleep(0.002)
+    cleaners = psutil.Process(victim.pid).children(recursive=True)
     victim.send_signal(signal.SIGKILL)
     assert victim.wait() == -signal.SIGKILL
+    assert psutil.wait_procs(cleaners, timeout=30)[1] == []
     assert articles(bucket) != whole
     stages.build(bucket, sources, "victim")
     assert articles(bucket) == whole
