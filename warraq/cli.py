@@ -308,10 +308,10 @@ def build(
     bucket = _bucket()
     bucket.ensure()
     run = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    key = stages.build(bucket, load_sources(), run, rebuild=rebuild)
-    report = json.loads(bucket.get(key))
-    _show_counts({"this run": report["new"], "whole corpus": report["total"]})
-    console.print(f"Days written: {len(report['deposit']['written'])}. Report: {key} (and .html).")
+    for key in stages.passes(bucket, load_sources(), run, rebuild=rebuild):
+        report = json.loads(bucket.get(key))
+        _show_counts({"this run": report["new"], "whole corpus": report["total"]})
+        console.print(f"Days written: {len(report['deposit']['written'])}. Report: {key} (and .html).")
 
 
 @app.command()
