@@ -17,7 +17,8 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["pipeline.clean"]):
-    from pipeline.clean import clean, extract
+    from pipeline.clean import extract
+    from pipeline.clean.extract import clean
 
 from demo.sites import open_sites
 from tests.pipeline.clean.pages import SOURCE, capture, page

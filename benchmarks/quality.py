@@ -36,7 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.captures import Capture
-from pipeline.clean import clean
+from pipeline.clean.extract import clean
 from pipeline.clean.text import letters
 from pipeline.dates import CAPTURED, resolve
 from pipeline.sources import Source

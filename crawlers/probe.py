@@ -29,8 +29,8 @@ from crawlers.run import Window
 from crawlers.shapes import SHORTEST_TITLE, Link, host_of, links_of, lists_below, menu_of, pattern_of, template_of
 from crawlers.visit import VisitError, Visitor
 from pipeline.captures import Capture
-from pipeline.clean import clean
 from pipeline.clean.decode import decode
+from pipeline.clean.extract import clean
 from pipeline.clean.learn import FEWEST, LearnError, propose
 from pipeline.clean.page import Page, PageTooLargeError, read_page
 from pipeline.clean.walls import load_walls

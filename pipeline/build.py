@@ -28,7 +28,8 @@ from pipeline import corpus
 from pipeline import report as reports
 from pipeline.bucket import Bucket
 from pipeline.captures import TAKEN_DOWN_URN, Capture, CaptureError, list_page_files, read_captures, source_of
-from pipeline.clean import EXTRACTOR, Cleaned, Rejection, clean
+from pipeline.clean.extract import EXTRACTOR, Cleaned, clean
+from pipeline.clean.rejection import Rejection
 from pipeline.dates import CAPTURED, Candidate, mentions, resolve
 from pipeline.documents import SCHEMA, Documents, row_hash
 from pipeline.duplicates import DECISION, REJECTED, decide, signature, text_hash

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from pipeline.bucket import Bucket
-from pipeline.clean import Rejection
+from pipeline.clean.rejection import Rejection
 from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE, WINDOW_DAYS, Comparison, Features, Kind, compare
 from pipeline.duplicates.compare import CONTAINED, COVERED, NEAR_JACCARD

@@ -374,7 +374,7 @@ def extract(
 ) -> None:
     """Print what the pipeline makes of one page, as JSON; with --explain, why."""
     from pipeline.build import document_row
-    from pipeline.clean import clean
+    from pipeline.clean.extract import clean
     from warraq.extract import as_json, as_lines, find_capture, stated_url
 
     if url is not None and not _is_web_address(url):

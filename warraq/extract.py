@@ -19,7 +19,7 @@ from pipeline.urls import normalize_url
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.clean import Cleaned
+    from pipeline.clean.extract import Cleaned
 
 _WARC = (b"WARC/", b"\x1f\x8b")
 _NAMED = 5

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.captures import Capture
-from pipeline.clean import Cleaned, clean
+from pipeline.clean.extract import Cleaned, clean
 from pipeline.sources import FeedDiscovery, Source
 
 if TYPE_CHECKING:

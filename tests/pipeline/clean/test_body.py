@@ -241,7 +241,7 @@ def test_the_line_that_a_source_repeats_goes() -> None:
     inner = ALL + "<p>صحيفة النهر ترحب برسائلكم على عنوانها المعروف</p>"
     own = SOURCE.model_copy(update={"furniture": ("صحيفة النهر ترحب برسائلكم على عنوانها المعروف",)})
     assert len(body_of(page(inner))) == 5
-    from pipeline.clean import clean
+    from pipeline.clean.extract import clean
     from tests.pipeline.clean.pages import capture
 
     assert clean(capture(page(inner)), own).body == "\n".join(PARAGRAPHS)

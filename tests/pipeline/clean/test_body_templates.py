@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from lxml import etree, html
 
-from pipeline.clean import clean
 from pipeline.clean.body import Body, find_body
+from pipeline.clean.extract import clean
 from pipeline.clean.head import find_headline, site_names
 from pipeline.clean.page import read_page
 from tests.pipeline.clean.pages import SOURCE, capture

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from demo.gold import gold_rows
 from demo.sites import open_sites
-from pipeline.clean import EXTRACTOR, Cleaned, Rejection, clean
-from pipeline.clean.extract import _clean
+from pipeline.clean.extract import EXTRACTOR, Cleaned, _clean, clean
+from pipeline.clean.rejection import Rejection
 from pipeline.clean.text import letters
 from pipeline.sources import FeedDiscovery, Source, load_sources
 from tests.pipeline.clean.pages import HOME, PARAGRAPHS, SOURCE, TITLE, URL, body_of, capture, cleaned, page, paragraphs

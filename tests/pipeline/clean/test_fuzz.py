@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from demo.sites import open_sites
-from pipeline.clean import Cleaned, Rejection, clean
+from pipeline.clean.extract import Cleaned, clean
+from pipeline.clean.rejection import Rejection
 from tests.pipeline.clean.pages import HOME, SOURCE, URL, capture, page
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def outcomes(pages: Sequence[str], megabytes: int) -> list[str]:
     """What becomes of pages, cleaned one after the other by a process that may not take more memory."""
     program = f"""
 import random, resource, sys
-from pipeline.clean import clean
+from pipeline.clean.extract import clean
 from tests.pipeline.clean.pages import SOURCE, capture, page
 clean(capture(page()), SOURCE)
 pages = [{", ".join(f"lambda: {source}" for source in pages)}]

@@ -15,7 +15,8 @@ from demo.gold import gold_rows
 from demo.sites import Site, open_sites
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files, read_captures
-from pipeline.clean import Cleaned, clean, learn
+from pipeline.clean import learn
+from pipeline.clean.extract import Cleaned, clean
 from pipeline.clean.learn import LearnError, Proposal, as_yaml, captures_of, propose
 from pipeline.sources import Source, load_source
 from tests.conftest import ROOT

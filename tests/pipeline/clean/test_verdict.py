@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.clean import Rejection
+from pipeline.clean.rejection import Rejection
 from tests.pipeline.clean.pages import HOME, PARAGRAPHS, TITLE, cleaned, page, paragraphs
 
 
