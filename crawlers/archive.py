@@ -51,7 +51,8 @@ class Archive:
 
     The spider opens it (`open`) before the first request and closes it (`close`) after the last one. A request's meta may
     say ``kind`` (``pages``; anything else counts as discovery), ``found`` (how the URL was found) and ``same_as`` (the stored
-    capture of the page: the response becomes a revisit record where it is the same). It is given ``fetched_at``, the capture's
+    capture of the page: the response becomes a revisit record where it is the same), and ``rendered``, the browser that shows what
+    the response has (`crawlers.browser`). It is given ``fetched_at``, the capture's
     time, and ``unchanged``, whether it became one. With a ``copy`` (`crawlers.copies.Copy`) it is an archive that answers: what
     the site once sent is archived and handed on, with the archive's time, and what is no copy counts as discovery.
     """
@@ -209,7 +210,8 @@ def _found(request: Request) -> Mapping[str, str]:
     found: Any = request.meta.get("found")
     if found is None and urlparse_cached(request).path == "/robots.txt":
         return {"by": "robots"}
-    return found or {}
+    rendered = request.meta.get("rendered")
+    return {**(found or {}), **({"rendered": rendered} if rendered else {})}
 
 
 def _request_headers(request: Request) -> list[tuple[str, str]]:

@@ -158,12 +158,17 @@ class _Check:
             if config.type not in _KINDS:
                 yield Finding(f"{config.type}: others' archives are not looked at")
                 continue
+            if self.source.browser and _KINDS[config.type] == "HTML page":
+                yield Finding(f"{config.type} {config.url}: needs a browser, and is not looked at")
+                continue
             discovery, trial = self._try(config)
             yield from self._judge(discovery, trial)
             ours = [one for one in trial.found if self._is_wanted(one.url)]
             found += ours
             newest = max(filter(None, (newest, *map(self._day, ours))), default=None)
-        if found:
+        if self.source.browser:
+            yield Finding("its pages need a browser, and are not looked at: crawl a few with `warraq crawl --limit`")
+        elif found:
             yield from self._articles(found, newest)
 
     def _home(self) -> Finding | None:
@@ -174,7 +179,7 @@ class _Check:
             return Finding(f"{error}: {_ADVICE_REFUSED}", to_do=True)
         except VisitError as error:
             return Finding(f"{error}: see whether the site has a new address, or try again later", to_do=True)
-        if response.status != 200 or wall_of(response):
+        if response.status != 200 or (wall_of(response) and not self.source.browser):
             return Finding(f"home page {home}: {_status(response)}", to_do=True)
         if moved := response.meta["moved"]:
             return Finding(f"home page has moved for good from {home} to {moved}: write that as `home`", to_do=True)
@@ -318,8 +323,9 @@ def _status(response: Response) -> str:
         said = f"{said} {wall}" if response.status == 200 else f"{said}, {wall}"
     if response.status in {404, 410}:
         return f"is gone ({said}): find where it is now with `warraq probe`"
+    script = "; if it asks for nothing but JavaScript, `browser: true`" if wall else ""
     if wall or response.status in {401, 403, 407, 451}:
-        return f"we are blocked ({said}): ask the site, or set `enabled: false`"
+        return f"we are blocked ({said}): ask the site, or set `enabled: false`{script}"
     if response.status == 429 or response.status >= 500:
         return (
             f"the site is in trouble, or asked too much ({said}): try again later; raise `politeness.delay` if it stays"

@@ -234,7 +234,10 @@ class _Probe:
         if page is None or not response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             raise ProbeError(f"{url} is no HTML page: give the address of the site's home page")
         if wall := wall_of(response):
-            raise ProbeError(f"{url} shows {wall}: a plain client cannot read this site")
+            raise ProbeError(
+                f"{url} shows {wall}: a plain client cannot read this site; if it asks for nothing "
+                "but JavaScript, write the file by hand with `browser: true`, see docs/sources.md"
+            )
         self.page = page
         self.home = urldefrag(response.url).url
         parts = urlsplit(self.home)
@@ -260,7 +263,7 @@ class _Probe:
         if not samples:
             raise ProbeError(
                 f"{self.home}: no article could be found and read ({self.visitor.sent} requests): its pages may need a "
-                "browser, or its addresses be hard to tell; write the file by hand, see docs/sources.md"
+                "browser (`browser: true`), or its addresses be hard to tell; write the file by hand, see docs/sources.md"
             )
         articles = [sample.article for sample in samples]
         languages = Counter(article.cleaned.language for article in articles if article.cleaned.language)

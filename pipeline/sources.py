@@ -202,6 +202,11 @@ class Source(_Strict):
     allowed_hosts: tuple[str, ...] = Field((), description="Hosts that may be crawled; the home's own when empty")
     politeness: Politeness = Politeness()
     sections: Sections = Sections()
+    browser: bool = Field(
+        False,
+        description="Whether pages are fetched by a browser, for a site that shows nothing without JavaScript; "
+        "needs the extra `browser`",
+    )
     date_order: Literal["DMY", "MDY", "YMD"] = Field("DMY", description="Order of numeric dates on the site")
     furniture: tuple[str, ...] = Field((), description="Lines that this site repeats and that are not the article")
 

@@ -70,9 +70,10 @@ def _log_as_json() -> None:
     handler.addFilter(lambda record: record.name.startswith("crawlers") or record.levelno >= logging.WARNING)
     logging.root.addHandler(handler)
     logging.disable(logging.DEBUG)  # nobody sees it, and every response and upload has a word to say
-    # What these two say of a response, the summary says in one word.
+    # What these say of a response, the summary says in one word.
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
     logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)
+    logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
 
 
 def _die_with_parent() -> None:

@@ -90,6 +90,9 @@ MANY_ALIKE = 5
 """Pages that are the same to the byte: no articles, but what the site shows in their place, such as a wall."""
 
 _PROGRESS_SECONDS = 5
+_READ_AS_PAGES = frozenset({"listing", "date_archive"})
+"""Discoveries whose answers are pages for readers, which may need a browser."""
+
 _SKIPPED = ("outside_window", "section", "offsite", "robots", "taken_down", "over_limit")
 """Why a page that was found is not asked for, besides its being known."""
 _LASTING = re.compile(r"too_large|redirect_loop|bad_url|no_copy|http_4(?!01|03|08|25|29)\d\d")
@@ -152,7 +155,8 @@ class Arguments:
         """Check the arguments given and find the source.
 
         Raises:
-            ArgumentError: one is missing, unknown or wrong, or there is no such source, or its file is wrong.
+            ArgumentError: one is missing, unknown or wrong, or there is no such source, or its file is wrong, or it needs a
+                browser that is not installed.
         """
         try:
             checked = _Given.model_validate(dict(given))
@@ -166,6 +170,7 @@ class Arguments:
             window = resolve_window(
                 source, since=checked.since, until=checked.until, interval=None, run_after=now, look_back=True
             )
+            _browser_settings(source)
             options = Options(checked.revisit, checked.types, checked.limit, checked.dry_run, checked.seconds)
             return cls(_using(source, options.discovery), window, checked.run or new_run(source.id, now), options)
         except ValidationError as error:
@@ -186,6 +191,23 @@ def _using(source: Source, types: Collection[str]) -> Source:
         )
     kept = tuple(discovery for discovery in source.discovery if discovery.type in types)
     return source.model_copy(update={"discovery": kept})
+
+
+def _browser_settings(source: Source) -> Mapping[str, object]:
+    """What a source whose pages need a browser needs of Scrapy, and no other."""
+    if not source.browser:
+        return {}
+    try:
+        from crawlers import browser  # noqa: PLC0415 - an extra, which no other source needs
+    except ModuleNotFoundError as error:
+        raise ArgumentError(
+            f"source {source.id} needs a browser (`browser: true`), and {error.name} is not installed: "
+            "run `pip install 'warraq[browser]'` and `playwright install chromium`"
+        ) from None
+    try:
+        return browser.browser_settings(source)
+    except browser.BrowserError as error:
+        raise ArgumentError(str(error)) from None
 
 
 class ArticlesSpider(Spider):
@@ -224,7 +246,7 @@ class ArticlesSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: object, **kwargs: object) -> ArticlesSpider:
-        """Make the spider of its arguments, and set what the source's file says of politeness; called by Scrapy.
+        """Make the spider of its arguments, and set what the source's file says of politeness and a browser; called by Scrapy.
 
         Raises:
             ArgumentError: as `Arguments.of` does.
@@ -243,6 +265,7 @@ class ArticlesSpider(Spider):
             "DOWNLOAD_TIMEOUT": politeness.timeout,
             "DOWNLOAD_MAXSIZE": politeness.max_size,
             "DOWNLOAD_WARNSIZE": 0,
+            **_browser_settings(spider.source),
         }.items():
             crawler.settings.set(name, value, priority="spider")
         crawler.signals.connect(spider._finish, signal=signals.spider_closed)
@@ -254,6 +277,8 @@ class ArticlesSpider(Spider):
         log.info("crawling %s for %s to %s as %s", self.source.id, self.window.since, self.window.until, self.run)
         if CONTACT.startswith("https://warraq.example"):
             log.warning("WARRAQ_CONTACT is not set: the sites cannot tell whom to write to")
+        if self.source.browser:
+            await self._try_browser()
         bucket = await self._look_up()
         found_by = discoveries(self.source, self.window)
         self.archives.update(host for discovery in found_by for host in discovery.archives)
@@ -280,7 +305,8 @@ class ArticlesSpider(Spider):
         """Note the known articles that it is time to ask for again, whether or not the site still lists them."""
         for key, page in self._known.items():
             if key not in self._found and is_due(page, self._started_at):
-                self._found[key] = Found(page.content.url, {**page.newest.found, "again": "true"})
+                how = {name: value for name, value in page.newest.found.items() if name != "rendered"}
+                self._found[key] = Found(page.content.url, {**how, "again": "true"})
 
     async def _list_wanted(self, bucket: Bucket) -> None:
         """Write down what would be fetched, and fetch nothing."""
@@ -297,6 +323,15 @@ class ArticlesSpider(Spider):
             )
         except Exception as error:
             raise self._give_up(f"what would be fetched could not be written: {error}") from error
+
+    async def _try_browser(self) -> None:
+        """Give up at once where no browser starts."""
+        from crawlers.browser import BrowserError, try_browser  # noqa: PLC0415 - an extra, which no other source needs
+
+        try:
+            await try_browser(self.source, self.crawler.settings)
+        except BrowserError as error:
+            raise self._give_up(str(error)) from None
 
     async def _look_up(self) -> Bucket:
         """Ask the bucket what it holds of this source."""
@@ -337,6 +372,7 @@ class ArticlesSpider(Spider):
                 discovery.problems.append(f"{request.url}: not asked for after {FAILURES_IN_A_ROW} failures in a row")
                 break
             asked.add(request.url)
+            request.meta["playwright"] = self.source.browser and discovery.type in _READ_AS_PAGES
             try:
                 response = await self.crawler.engine.download_async(request)
                 failed_in_a_row = failed_in_a_row + 1 if is_trouble(response.status) else 0
@@ -431,7 +467,7 @@ class ArticlesSpider(Spider):
         elif due or changed(found.how, page.newest, self._zone, self._started_at):
             self.stored.discard(key)
             request = self._page_request(key, found, page)
-            request.meta["conditional"] = page.content.status == 200
+            request.meta["conditional"] = page.content.status == 200 and not self.source.browser
             return request
         else:
             self._count(key, "known")
@@ -443,7 +479,7 @@ class ArticlesSpider(Spider):
             found.url,
             callback=self.parse,
             errback=self._not_fetched,
-            meta=meta | {"key": key, "page": found.url},
+            meta=meta | {"key": key, "page": found.url, "playwright": self.source.browser},
         )
 
     def _copy_request(self, key: str, url: str, copy: Copy) -> Request:

@@ -48,6 +48,20 @@ def test_a_source_that_is_as_described_has_nothing_to_do(site: Site, look: Look)
     )
 
 
+def test_of_a_source_that_needs_a_browser_only_what_is_no_page_is_looked_at(site: Site, look: Look) -> None:
+    site.feed(dated(build(site, NOW), NOW))
+    site.replies[f"{HOME}/"] = Reply(BLOCK, 200, HTML)
+    assert "if it asks for nothing but JavaScript, `browser: true`" in "\n".join(to_do(look()))
+    site.seen.clear()
+    checked = look("feed /feed", "listing / links=^/news/", more="browser: true")
+    assert to_do(checked) == []
+    assert [finding.text.partition(":")[0] for finding in checked.findings][1:] == [
+        "listing http",
+        "its pages need a browser, and are not looked at",
+    ]
+    assert not site.asked()
+
+
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
