@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import unicodedata
 from collections import Counter
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import typer
@@ -553,13 +554,21 @@ def explain(
         typer.echo(line)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; what a person can mend ends in one sentence and exit code 1."""
+    code = 0
     try:
         app()
     except WarraqError as error:
         Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
-        sys.exit(1)
+        code = 1
+    except SystemExit as end:  # how typer ends
+        code = int(end.code or 0)
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Not by way of the interpreter's own end: taking the stores' clients down, it now and then aborts a process whose work is done.
+    os._exit(code)
 
 
 def _bucket() -> Bucket:

@@ -500,13 +500,14 @@ class ArticlesSpider(Spider):
     def parse(self, response: Response, **_: object) -> None:
         """Count a page that came; it is archived already."""
         key = response.meta["key"]
+        if 200 <= response.status < 300:
+            self._bodies[hashlib.sha256(response.body).digest()] += 1
         if response.meta.get("unchanged") and response.status in {200, 304}:
             self._count(key, "known")
             self._counts["unchanged"] += 1
             self.stored.add(normalize_url(response.url))
         elif 200 <= response.status < 300:
             self._count(key, "captured")
-            self._bodies[hashlib.sha256(response.body).digest()] += 1
             self.stored.add(normalize_url(response.url))
         else:
             self._fail(key, response.meta["page"], f"http_{response.status}")
@@ -623,10 +624,10 @@ class ArticlesSpider(Spider):
         passing = [failure for failure in self._failed if not _LASTING.fullmatch(failure.reason)]
         if not self._counts["captured"] and len(passing) >= MANY_FAILURES:
             return Outcome.FAILED, f"{tally}; no page came (the first: {passing[0].url}: {passing[0].reason})"
-        alike = max(self._bodies.values(), default=0)
-        if alike >= MANY_ALIKE and 2 * alike > self._counts["captured"]:
-            tally += f"; {alike} of {self._counts['captured']} pages are one and the same: a wall (JavaScript, a login), no article"
-            if alike == self._counts["captured"]:
+        alike, came = max(self._bodies.values(), default=0), self._bodies.total()
+        if alike >= MANY_ALIKE and 2 * alike > came:
+            tally += f"; {alike} of {came} pages are one and the same: a wall (JavaScript, a login), no article"
+            if alike == came:
                 return Outcome.FAILED, tally
         if self.options.dry_run:
             return Outcome.FINISHED, f"{tally}: {dry_run_key(self.run)}"
