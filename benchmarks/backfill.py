@@ -35,6 +35,7 @@ from pipeline.captures import list_page_files
 from pipeline.coverage import State, coverage
 from pipeline.documents import Documents
 from pipeline.sources import load_sources
+from pipeline.urls import normalize_url
 from warraq.servers import DEMO_SOURCES, ServerError
 from warraq.stack import Running, Stack
 
@@ -195,8 +196,8 @@ def follow(api: Api, bucket: Bucket, until_over: int | None, began: float) -> bo
 def tell(bucket: Bucket, server: DemoServer, names: Sequence[str]) -> bool:
     """Say what came of it; whether all is as it ought to be."""
     gold = gold_rows()
-    articles = {row["url"] for row in gold if row["outcome"] in {"article", "copy"}}
-    asked = Counter(f"http://{one.host}{one.path}" for one in server.log if not one.if_none_match)
+    articles = {normalize_url(row["url"]) for row in gold if row["outcome"] in {"article", "copy"}}
+    asked = Counter(normalize_url(f"http://{one.host}{one.path}") for one in server.log if not one.if_none_match)
     twice = {url: count for url, count in asked.items() if url in articles and count > 1}
     found = {row["url"] for row in corpus.read_articles(bucket)}
     wanted = {row["url"] for row in gold if row["outcome"] == "article"}
@@ -214,8 +215,8 @@ def tell(bucket: Bucket, server: DemoServer, names: Sequence[str]) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; exit code 0 where the corpus is the gold and nothing was asked for twice."""
     parser = argparse.ArgumentParser(prog="benchmarks.backfill", description="A native backfill, killed in the middle")
-    parser.add_argument("--days", type=int, default=40, help="daily runs of the first site (default: 40)")
-    parser.add_argument("--every", type=int, default=20, help="days between two runs of the other sites (default: 20)")
+    parser.add_argument("--days", type=int, default=10, help="daily runs of the first site (default: 10)")
+    parser.add_argument("--every", type=int, default=30, help="days between two runs of the other sites (default: 30)")
     parser.add_argument("--home", type=Path, help="folder for all state; a temporary one, without")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, DemoServer() as server, proxied(server):
