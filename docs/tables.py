@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pipeline import corpus
-from pipeline.clean import rejection
-from pipeline.clean.rejection import Rejection
+from pipeline import corpus, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.duplicates import Features, compare, text_hash
+from pipeline.rejection import Rejection
 from pipeline.sources import Politeness, Sections, Source, load_sources
 
 if TYPE_CHECKING:

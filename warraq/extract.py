@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.bucket import Bucket
 from pipeline.captures import PREFIX, Capture, CaptureError, read_captures
-from pipeline.clean.decode import decode
-from pipeline.clean.markup import join
-from pipeline.clean.page import PageTooLargeError, read_page
-from pipeline.dates import CAPTURED
 from pipeline.errors import WarraqError
+from pipeline.page import PageTooLargeError, decode, join, read_page
+from pipeline.publication import CAPTURED
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.clean.extract import Cleaned
+    from pipeline.extract import Cleaned
 
 _WARC = (b"WARC/", b"\x1f\x8b")
 _NAMED = 5
