@@ -54,7 +54,7 @@ def stated_url(body: bytes) -> str:
     except PageTooLargeError:
         page = None
     if page is not None:
-        links = [link.get("href") or "" for link in page.tree.iter("link") if link.get("rel") == "canonical"]
+        links = page.links.get("canonical", ())
         for url in [*links, page.stated("og:url") or ""]:
             if join("", url):
                 return url.strip()

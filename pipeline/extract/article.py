@@ -123,7 +123,7 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         section=find_section(page, named, headline, body, names),
         tags=find_tags(page, named, headline, body, names),
         language=language,
-        dates=find_candidates(page.tree, url=capture.url, found=capture.found),
+        dates=find_candidates(page, headline.heading, headline.printed, url=capture.url, found=capture.found),
         removed=body.removed,
         origins=tuple((part, origin) for part, origin in origins.items() if origin),
     )

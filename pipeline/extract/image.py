@@ -56,8 +56,7 @@ def find_image(page: Page, url: str, headline: Headline, body: Body) -> str | No
 
 def _base(page: Page, url: str) -> str:
     """The address against which the page's links are resolved."""
-    base = page.tree.find(".//base[@href]")
-    return url if base is None else join(url, base.get("href") or "") or url
+    return url if page.base is None else join(url, page.base) or url
 
 
 def _is_of_site(address: str) -> bool:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from pipeline.extract.metadata import listed
-from pipeline.page import Cards, around, is_box, marks, types, words
+from pipeline.page import Cards, around, is_box, listed, marks, types, words
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.extract.body import Body
     from pipeline.extract.headline import Headline
-    from pipeline.page import Page
+    from pipeline.page import Page, listed
 
 
 _TEXTS: Any = etree.XPath("descendant::text()[not(parent::script) and not(parent::style)]")

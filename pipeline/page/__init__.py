@@ -31,13 +31,15 @@ from pipeline.page.elements import (
     up,
     words,
 )
-from pipeline.page.linked_data import name_of, types
+from pipeline.page.linked_data import ARTICLE_TYPES, PAGE_TYPES, listed, name_of, types
 from pipeline.page.mojibake import is_garbled
 from pipeline.page.parse import Page, PageTooLargeError, read_page
 
 __all__ = [
+    "ARTICLE_TYPES",
     "CAPTION",
     "HEADINGS",
+    "PAGE_TYPES",
     "SENTENCE_ENDS",
     "Block",
     "Boxes",
@@ -59,6 +61,7 @@ __all__ = [
     "is_outside",
     "join",
     "leads_to_writer",
+    "listed",
     "marks",
     "name_of",
     "read_page",
