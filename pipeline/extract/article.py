@@ -13,9 +13,10 @@ from pipeline.extract.body import find_body
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
+from pipeline.extract.named import find_named
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.site import find_url, site_names
-from pipeline.page import PageTooLargeError, around, decode, describe, find_named, read_page
+from pipeline.page import PageTooLargeError, around, decode, describe, read_page
 from pipeline.publication import Candidate, find_candidates
 from pipeline.rejection import Rejection
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from pipeline.extract.metadata import all_titles
 from pipeline.extract.site import LONGEST_TITLE, MOST_HEADINGS, MOST_TITLES, names_site, without_site
-from pipeline.page import HEADINGS, around, describe, is_hidden, is_home_link, marks, words
+from pipeline.page import HEADINGS, around, attribute_words, class_words, describe, is_hidden, is_home_link
 from pipeline.rules import load_furniture
 from pipeline.text import fold, letters, tidy
 
@@ -141,7 +141,7 @@ def _first_headings(page: Page, stated: _Stated, names: frozenset[str]) -> list[
 def _is_of_site(element: HtmlElement) -> bool:
     """Whether a heading is the site's logo or name by its markup."""
     for holder, _ in zip(around(element), range(3), strict=False):
-        named = words(holder)
+        named = class_words(holder)
         if named & {"logo", "brand", "branding"} or ("site" in named and named & {"title", "name"}):
             return True
     return any(is_home_link(link.get("href")) for link in element.iter("a"))
@@ -184,7 +184,7 @@ def _runs(element: HtmlElement) -> list[_Run]:
                 break
             if holder.tag in _UNREAD or is_hidden(holder):
                 break
-            beside = beside or holder.tag in _BESIDE_TAGS or not words(holder).isdisjoint(_BESIDE)
+            beside = beside or holder.tag in _BESIDE_TAGS or not class_words(holder).isdisjoint(_BESIDE)
             begins_line = begins_line or beside
         else:
             continue
@@ -265,7 +265,7 @@ def _parts(title: str) -> set[str]:
 
 
 def _is_heading(element: HtmlElement) -> bool:
-    return element.tag in {"h1", "h2", "h3", "h4"} or not words(element).isdisjoint(_TITLE_WORDS)
+    return element.tag in {"h1", "h2", "h3", "h4"} or not class_words(element).isdisjoint(_TITLE_WORDS)
 
 
 def _marked(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | None:
@@ -273,10 +273,10 @@ def _marked(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | No
     furniture = load_furniture()
     found: list[Headline] = []
     for element in _MARKED_TITLES(page.tree)[: 5 * MOST_HEADINGS]:
-        named = words(element)
+        named = class_words(element)
         told = element.tag == "h2" or bool(named & _ARTICLE_WORDS) or not stated.origins
         called = bool(named & _TITLE_WORDS) and told
-        calls = "headline" in marks(element, "itemprop") or (called and named.isdisjoint(_OTHER_WORDS))
+        calls = "headline" in attribute_words(element, "itemprop") or (called and named.isdisjoint(_OTHER_WORDS))
         if not calls and element.tag not in {"h2", "h3"}:
             continue
         heading = _read(page, element, stated, names)

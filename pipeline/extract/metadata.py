@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.page import join, listed, name_of, types
+from pipeline.page import listed, name_of, types
 from pipeline.rules import vocabulary
 from pipeline.text import tidy
+from pipeline.urls import absolute_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,4 +110,4 @@ def stated_logos(page: Page, url: str) -> Iterator[str]:
         for holder in (thing, thing.get("publisher")):
             if isinstance(holder, dict):
                 for address in _addresses(holder.get("logo"), page):
-                    yield join(url, address) or address
+                    yield absolute_url(url, address) or address

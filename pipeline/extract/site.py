@@ -7,9 +7,9 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.page import around, is_home_link, join, name_of, types, words
+from pipeline.page import around, class_words, is_home_link, name_of, types
 from pipeline.text import fold, letters
-from pipeline.urls import normalize_url
+from pipeline.urls import absolute_url, normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,7 @@ def _logos(page: Page) -> Iterator[str]:
     for image in islice(page.tree.iter("img"), MOST_HEADINGS):
         text = image.get("alt") or ""
         if text and any(
-            "logo" in words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
+            "logo" in class_words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
             for holder, _ in zip(around(image), range(3), strict=False)
         ):
             yield text
@@ -130,7 +130,7 @@ def find_url(page: Page | None, url: str, source: Source) -> str:
     """The canonical URL of a page: the one it states where that is on the source's hosts and not its home page."""
     if page is not None:
         for stated in [*page.links.get("canonical", ()), page.stated("og:url") or ""]:
-            absolute = join(url, stated)
+            absolute = absolute_url(url, stated)
             if absolute and on_site(absolute, source) and not is_home(absolute, source):
                 return normalize_url(absolute)
     return normalize_url(url)

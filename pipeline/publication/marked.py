@@ -8,10 +8,10 @@ from typing import NamedTuple, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipeline.page import Page
+from pipeline.page import Page, parent_tag, short_text
 from pipeline.publication.candidate import LONGEST_VALUE, MODIFIED, PUBLISHED, UNKNOWN, Candidate
 from pipeline.publication.json_ld import STRUCTURED
-from pipeline.publication.traits import DATED, classes_of, names, parent_tag, short_text, traits_of
+from pipeline.publication.traits import DATED, classes_of, names, traits_of
 
 # Names of meta tags (name, property, itemprop, http-equiv; lower case), from the Open Graph, Dublin Core, Parse.ly, Sailthru,
 # Cxense and Google Scholar vocabularies and from what news templates write.

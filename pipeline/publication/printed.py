@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipeline.page import Page
+from pipeline.page import HEADINGS, UNREAD_TAGS, Page, parent_tag, short_text, text_length
 from pipeline.publication.candidate import MODIFIED, UNKNOWN, Candidate
 from pipeline.publication.date_lines import (
     LONGEST_LINE,
@@ -32,16 +32,11 @@ from pipeline.publication.traits import (
     DATED,
     FURNITURE,
     HEADING,
-    HEADINGS,
     INVISIBLE,
     LINK,
     SPACES,
     classes_of,
-    is_invisible,
-    parent_tag,
-    short_text,
     tag_traits,
-    text_length,
     traits_of,
 )
 
@@ -146,7 +141,7 @@ class _Article:
         """Whether an element comes after the heading."""
         for parent in element.iterancestors():
             if parent in self.branches:
-                return parent.index(element) > parent.index(self.branches[parent])
+                return bool(parent.index(element) > parent.index(self.branches[parent]))
             element = parent
         return self.heading is None
 
@@ -498,7 +493,7 @@ def _block_of(heading: HtmlElement) -> HtmlElement:
             break
         above += len((parent.text or "").strip())
         for count, item in enumerate(block.itersiblings(preceding=True)):
-            above += 0 if is_invisible(item) else text_length(item, _HEADING_REACH)
+            above += 0 if item.tag in UNREAD_TAGS else text_length(item, _HEADING_REACH)
             above += len((item.tail or "").strip())
             if above > _HEADING_REACH or count == _MOST_SIBLINGS:
                 return block
