@@ -608,11 +608,7 @@ class _Article:
         texts = [self.blocks[index].text for index, reason in sorted(self.removed.items()) if reason == CAPTION]
         for text in dict.fromkeys(texts):
             credit = self.furniture.rule_for(text, linked=0.0, edge=True)
-            if (
-                credit is None
-                and not set(fold(text).split()) <= self.furniture.agencies
-                and letters(text) != self._title
-            ):
+            if credit is None and not self.furniture.names_agencies(text) and letters(text) != self._title:
                 yield text
 
 

@@ -161,7 +161,7 @@ class Boxes:
         return SIDE if self._marks(element, sure=False) else None
 
     def _marks(self, element: HtmlElement, *, sure: bool) -> bool:
-        if not self._furniture.marks(element, sure=sure):
+        if not self._furniture.marks(class_words(element), sure=sure):
             return False
         if self._cleared is None:
             self._cleared = self._find_cleared()
