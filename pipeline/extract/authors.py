@@ -266,7 +266,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
     for inner in islice(element.iter("h2", "h3", "h4", "h5", "h6", "strong", "b"), MOST_AUTHORS):
         yield with_breaks(inner)
     for inner in islice(element.iter("span", "div", "p", "a"), MOST_AUTHORS):
-        if not words(inner).isdisjoint({"name", "fn", "fullname", "displayname"}):
+        if not words(inner).isdisjoint(markup().person_names):
             yield with_breaks(inner)
 
 

@@ -21,7 +21,7 @@ from pipeline.extract.byline import Reading, is_person, read_line
 from pipeline.extract.main_content import ANCHOR, count_letters, find_anchors, index_of
 from pipeline.extract.metadata import stated_authors
 from pipeline.page import CAPTION, HEADINGS, SENTENCE_ENDS, Boxes, class_words, inherited, is_lead, up
-from pipeline.rules import DATE_LINE, NEAR, fold_lines, load_furniture, vocabulary
+from pipeline.rules import DATE_LINE, NEAR, fold_lines, load_furniture, markup, vocabulary
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ _PARAGRAPHS = frozenset(
 )
 _FLOWING = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "summary", "ul", "ol", "dl", "center", *HEADINGS})
 _TABLES = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"})
-_QUOTE_WORDS = frozenset({"quote", "pullquote", "pull", "blockquote", "highlight"})
 _LINKS_WITHIN: Any = etree.XPath("descendant::a[starts-with(@href, '#') and string-length(@href) > 1]")
 _NAMED: Any = etree.XPath("descendant::*[@id = $name]")
 _MOST_SKIPS = 20
@@ -581,7 +580,7 @@ class _Article:
         for element in up(self.blocks[index].element):
             if element is self.container:
                 break
-            if element.tag == "blockquote" or not _QUOTE_WORDS.isdisjoint(class_words(element)):
+            if element.tag == "blockquote" or not markup().quotes.isdisjoint(class_words(element)):
                 return True
         return self._flow(index) not in self._flows
 

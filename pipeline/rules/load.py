@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.errors import WarraqError
 from pipeline.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 
 class Strict(BaseModel):
@@ -49,27 +50,37 @@ def read(name: str, kind: type[_File]) -> _File:
     Raises:
         WarraqError: it is no YAML, or holds what it may not; the message names the line.
     """
-    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return parse(name, _text_of(name), kind)
+
+
+def parse(name: str, text: str, kind: type[_File]) -> _File:
+    """What a file of this name holds, given its text; see `read`."""
     try:
         return kind.model_validate(YAML(typ="safe").load(text))
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WarraqError(f"pipeline/rules/{name}, line {line}: {error.problem}") from error
+        line = error.problem_mark.line if error.problem_mark else 0
+        raise WarraqError(f"pipeline/rules/{name}, line {line + 1}: {error.problem}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise fault(name, first["loc"], first["msg"].removeprefix("Value error, "), text=text) from error
+        raise _fault(name, text, first["loc"], first["msg"].removeprefix("Value error, ")) from error
 
 
-def fault(name: str, path: Iterable[Any], says: str, *, text: str | None = None) -> WarraqError:
+def fault(name: str, path: Sequence[str | int], says: str) -> WarraqError:
     """The error for one entry of a file of this room; `path` holds the keys and indexes that lead to it."""
-    if text is None:
-        text = files(__package__).joinpath(name).read_text(encoding="utf-8")
-    path = list(path)
+    return _fault(name, _text_of(name), path, says)
+
+
+def _fault(name: str, text: str, path: Sequence[str | int], says: str) -> WarraqError:
     part, line = YAML(typ="rt").load(text), 0
     for step in path:
-        if step not in (getattr(getattr(part, "lc", None), "data", None) or ()):
+        places = part.lc.data if isinstance(part, (CommentedMap, CommentedSeq)) else None
+        if not places or step not in places:
             break
-        line = part.lc.data[step][0]
+        line = places[step][0]
         part = part[step]
-    where = ".".join(str(step) for step in path)
+    where = ".".join(map(str, path))
     return WarraqError(f"pipeline/rules/{name}, line {line + 1}{f', {where}' if where else ''}: {says}")
+
+
+def _text_of(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

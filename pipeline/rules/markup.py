@@ -26,20 +26,34 @@ class Markup(Strict):
     banners: Words
     apart: Words
     perhaps_apart: Words
+    boxes: Words
+    articles: Words
+    article_pages: Words
+    headlines: Words
+    titles: Words
+    kickers: Words
+    subtitles: Words
+    labels: Words
+    quotes: Words
     captions: Words
     pictures: Words
     logos: Words
+    brands: Words
     bylines: Words
     writers: Words
     more_writers: Words
     portraits: Words
     more_portraits: Words
+    person_names: Words
     sources: Words
     stamps: Words
+    dates: Words
+    unseen: Words
     tags: Words
     keywords: Words
     more_tags: Words
     categories: Words
+    sections: Words
 
     @property
     def sure(self) -> frozenset[str]:
@@ -71,6 +85,8 @@ class Markup(Strict):
             self.social,
             self.advertising,
             self.perhaps_apart,
+            self.dates,
+            self.unseen,
             self.pictures,
             self.writers,
             self.portraits,

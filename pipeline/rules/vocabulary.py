@@ -132,6 +132,7 @@ def vocabulary() -> Vocabulary:
         names_with_article=words.names_with_article,
         no_person=words.no_person
         | single_words(agencies().unmistakable | outlet_heads)
+        | agencies().own_report
         | offices.reporters
         | places().countries,
     )

@@ -17,7 +17,7 @@ from demo.content import load_articles
 from demo.sites import open_sites
 from pipeline.page.decode import decode
 from pipeline.page.parse import read_page
-from pipeline.rules.furniture import LONGEST, WrittenRule, compile_phrase, all_vocabularies, load_furniture, read_rules
+from pipeline.rules.furniture import LONGEST, WrittenRule, all_vocabularies, compile_phrase, load_furniture, read_rules
 from pipeline.sources import load_sources
 from pipeline.text import fold, letters
 from tests.conftest import ROOT
