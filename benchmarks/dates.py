@@ -120,7 +120,7 @@ def with_dateparser(languages: Sequence[str], *, calendars: bool = False) -> Rea
         parser = parsers.get(reference)
         if parser is None:
             parser = parsers[reference] = DateDataParser(languages=list(languages), settings=_settings(reference))
-        value = parser.get_date_data(text).date_obj
+        value: datetime | None = parser.get_date_data(text).date_obj
         if not calendars or (value is not None and _allowed(value, reference)):
             return value
         for calendar in (HijriCalendar, JalaliCalendar):
@@ -128,8 +128,9 @@ def with_dateparser(languages: Sequence[str], *, calendars: bool = False) -> Rea
                 found = calendar(text).get_date()
             except (ValueError, OverflowError):  # a year or a month that the calendar does not have
                 continue
-            if found and found.date_obj and _allowed(found.date_obj, reference):
-                return found.date_obj
+            day: datetime | None = found.date_obj if found else None
+            if day and _allowed(day, reference):
+                return day
         return None
 
     return read
