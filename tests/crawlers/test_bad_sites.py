@@ -15,6 +15,8 @@ from crawlers.run import CrawlFailed, CrawlSummary, Outcome
 from pipeline.captures import list_page_files, read_captures
 from tests.crawlers.conftest import HOME, Reply
 
+pytestmark = pytest.mark.slow
+
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 WALL = Reply(
     "<html><title>صدى</title><p>Please enable JavaScript</p></html>".encode(), headers={"Content-Type": "text/html"}

@@ -38,6 +38,8 @@ from pipeline.known import known_pages
 from pipeline.takedown import take_down
 from tests.crawlers.conftest import HOME, Reply, sitemap
 
+pytestmark = pytest.mark.slow
+
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 ROOT = Path(__file__).parent.parent.parent
 
