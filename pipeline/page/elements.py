@@ -71,11 +71,14 @@ def attribute_words(element: HtmlElement, *names: str) -> frozenset[str]:
 def is_box(element: HtmlElement, names: frozenset[str]) -> bool:
     """Whether an element is called by one of these words.
 
-    The widgets of which Elementor builds whole pages are none, nor is an article's own footer.
+    The widgets of which Elementor builds whole pages are none, nor is an article's own footer, nor the "news_nav" in which
+    Iranian systems put the date.
     """
     named = class_words(element)
     if "elementor" in named:
         names -= {"widget"}
+    if "news" in named:
+        names -= {"nav"}
     if not named.isdisjoint(_ARTICLE_WORDS):
         names -= {"footer"}
     return not named.isdisjoint(names) or ("footer" in names and element.tag == "footer")

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from pipeline.page import HEADINGS, LINE_TAGS, UNREAD_TAGS
+from pipeline.page import HEADINGS, LINE_TAGS, UNREAD_TAGS, class_words, is_box
+from pipeline.rules import markup
 
 
 def names(text: str) -> frozenset[str]:
@@ -36,16 +37,17 @@ _DATE_CLASS = re.compile(
     r"tarikh|tareekh|entry-info",
     re.I,
 )
-_FURNITURE_CLASS = re.compile(
-    # An article's own footer, the boxes in which Elementor puts everything and the "news_nav" in which Iranian systems put
-    # the date are no furniture.
-    r"(?:^|[\s_-])(?:related|side-?bar|aside|(?<!elementor-)widgets?|most\w*|latest|last-?news|comments?|disqus|menu|"
-    r"(?<!news_)nav(?:bar|igation)?|(?<!post-)(?<!entry-)(?<!article-)footer|ticker|breaking|slider|carousel|swiper|recommend\w*|"
-    r"trending|popular|similar|more-?news|read-?more|copyrights?|weather|prayer\w*|clock|calendar|current-?date|today\w*|"
-    r"archives?|top-?bar|masthead|poll|(?:wp-)?caption(?:-text)?|(?:site|page|top|main|region|mast)-?(?:header|head)|header-?(?:top|left|right)|"
-    r"sitenav(?:__time)?)(?:$|[\s_-])|(?:^|\s)header(?:$|\s)",
-    re.I,
+_NOT_OWN = frozenset().union(
+    markup().elsewhere,
+    markup().tickers,
+    markup().clocks,
+    markup().breadcrumbs,
+    markup().captions - {"credit", "credits"},  # which stand by the date as well
+    markup().apart,
+    {"breaking", "copyrights"},
 )
+# A header of the site, and not of the article; the date at its side is that of the day on which the page is read.
+_SITE_HEADER = names("site page top main region mast left right")
 
 
 def tag_traits(element: HtmlElement) -> int:
@@ -59,13 +61,21 @@ def traits_of(element: HtmlElement) -> int:
     if tag == "footer":  # an article's own holds its byline in some templates
         return BREAKS if next(element.iterancestors("article"), None) is not None else BREAKS | FURNITURE
     classes = classes_of(element)
-    return _TAGS.get(tag, 0) | (_class_traits(classes) if len(classes) > 1 else 0)
+    if len(classes) == 1:
+        return _TAGS.get(tag, 0)
+    furniture = FURNITURE if is_box(element, _NOT_OWN) or _is_site_header(class_words(element)) else 0
+    return _TAGS.get(tag, 0) | _dated(classes) | furniture
 
 
-@lru_cache(maxsize=8192)
-def _class_traits(classes: str) -> int:
-    """What a class and an id say; a site repeats few of them many times."""
-    return (DATED if _DATE_CLASS.search(classes) else 0) | (FURNITURE if _FURNITURE_CLASS.search(classes) else 0)
+def _is_site_header(words: frozenset[str]) -> bool:
+    if "header" in words or "head" in words:
+        return words == {"header"} or not words.isdisjoint(_SITE_HEADER)
+    return {"top", "bar"} <= words
+
+
+@lru_cache(maxsize=8192)  # a site repeats few
+def _dated(classes: str) -> int:
+    return DATED if _DATE_CLASS.search(classes) else 0
 
 
 def classes_of(element: HtmlElement) -> str:

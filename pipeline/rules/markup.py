@@ -20,6 +20,8 @@ class Markup(Strict):
     breadcrumbs: Words
     sides: Words
     footers: Words
+    tickers: Words
+    clocks: Words
     sharing: Words
     social: Words
     advertising: Words
@@ -54,6 +56,13 @@ class Markup(Strict):
     more_tags: Words
     categories: Words
     sections: Words
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """The words of elements that hold other articles, or what readers say of this one."""
+        return frozenset().union(
+            self.comments, self.related, self.lists, self.sliders, self.navigation, self.sides, self.footers
+        )
 
     @property
     def sure(self) -> frozenset[str]:
