@@ -204,7 +204,9 @@ def test_a_killed_crawl_run_again_ends_in_the_same_articles_and_fetches_nothing_
     bucket = Bucket()
     bucket.ensure()
     # The child finishes a file every three responses, so that there is something to lose and something to keep.
-    (tmp_path / "sitecustomize.py").write_text("import pipeline.captures\npipeline.captures.MAX_RECORDS = 3\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pipeline.captures.write\npipeline.captures.write.MAX_RECORDS = 3\n"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path))
         running = crawl("alsaha")
