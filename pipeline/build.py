@@ -11,7 +11,6 @@ import io
 import itertools
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -26,7 +25,16 @@ import pyarrow.parquet as pq
 
 from pipeline import corpus
 from pipeline.bucket import Bucket
-from pipeline.captures import TAKEN_DOWN_URN, Capture, CaptureError, list_page_files, read_captures, source_of
+from pipeline.captures import (
+    TAKEN_DOWN_URN,
+    Capture,
+    CaptureError,
+    fetched_day,
+    list_page_files,
+    number_of,
+    read_captures,
+    source_of,
+)
 from pipeline.corpus import report as reports
 from pipeline.corpus import sweep_pending, taken_down
 from pipeline.dates import mentions
@@ -46,8 +54,6 @@ BATCHES_A_RUN = 15
 
 MAX_BATCHES = 1000
 """Batches that a rebuild of everything is cut into at most: Airflow maps a task over 1024 values, and no more."""
-
-_NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
 
 _DATED = {
     "published_at",
@@ -227,8 +233,7 @@ def _capture_files(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
 
 def _place_in_crawl(key: str) -> tuple[int, str]:
     """The number of a capture file within its crawl, and its key."""
-    number = _NUMBER.search(key)
-    return int(number[1]) if number else 0, key
+    return number_of(key), key
 
 
 def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, Any]]:
@@ -242,8 +247,15 @@ def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, 
         whole = False
     if not whole:
         # The rest of the file cannot be had by trying again: it is accounted for instead.
-        day = datetime.strptime(key.split("fetched=")[1][:10], "%Y-%m-%d").replace(tzinfo=UTC)
-        rest = Capture(key=key, offset=-1, url=str(source.home), captured_at=day, status=0, content_type="", body=b"")
+        rest = Capture(
+            key=key,
+            offset=-1,
+            url=str(source.home),
+            captured_at=fetched_day(key),
+            status=0,
+            content_type="",
+            body=b"",
+        )
         yield _row(rest, source, Cleaned(str(source.home), Rejection.UNREADABLE))
 
 
