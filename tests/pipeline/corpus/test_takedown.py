@@ -24,7 +24,7 @@ from pipeline.captures.model import TAKEN_DOWN_URN, Exchange
 from pipeline.captures.read import read_captures
 from pipeline.captures.write import CaptureWriter, archive_file
 from pipeline.corpus.takedown import TakedownError, take_down, taken_down
-from pipeline.documents.table import SCHEMA, Documents
+from pipeline.documents import SCHEMA, Documents
 from pipeline.duplicates import decide
 from pipeline.sources import Source
 from pipeline.urls import article_id, normalize_url
