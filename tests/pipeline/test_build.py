@@ -93,9 +93,9 @@ def test_captures_become_articles_copies_and_rejections(
     put(bucket, history, order)
     report = stages.build(bucket, sources, "b1")
     manifest = corpus.read_manifest(bucket)
-    assert (manifest.captured, manifest.articles) == (29, 26)
-    assert manifest.copies == {"near": 1, "revision": 1}
-    assert sum(manifest.rejected.values()) == 1
+    assert (manifest.counts.captured, manifest.counts.articles) == (29, 26)
+    assert manifest.counts.copies == {"near": 1, "revision": 1}
+    assert sum(manifest.counts.rejected.values()) == 1
     found = rows(bucket)
     wire = found["http://alfajr.example/wire"]
     assert [(copy["source"], copy["url"], copy["kind"]) for copy in wire["copies"]] == [
@@ -150,10 +150,10 @@ def test_building_again_writes_nothing(bucket: Bucket, sources: Sources, history
 def test_a_capture_of_an_unknown_source_waits_for_its_configuration(bucket: Bucket, sources: Sources) -> None:
     archive(bucket, "newcomer", "r", {"http://newcomer.example/1": page("خبر", prose(1), "2024-03-01")})
     stages.build(bucket, sources, "b1")
-    assert corpus.read_manifest(bucket).captured == 0
+    assert corpus.read_manifest(bucket).counts.captured == 0
     newcomer = sources["alfajr"].model_copy(update={"id": "newcomer", "name": "الوافد"})
     stages.build(bucket, sources | {"newcomer": newcomer}, "b2")
-    assert corpus.read_manifest(bucket).articles == 1
+    assert corpus.read_manifest(bucket).counts.articles == 1
 
 
 def test_a_build_without_a_source_keeps_what_it_had_said(
@@ -172,7 +172,7 @@ def test_a_broken_capture_file_is_accounted_for_and_stops_nothing(bucket: Bucket
     bucket.put("captures/source=alfajr/fetched=2024-03-20/bad-00000.warc.gz", b"\x1f\x8b\x08 this is no WARC")
     stages.build(bucket, sources, "b1")
     manifest = corpus.read_manifest(bucket)
-    assert (manifest.captured, manifest.articles, manifest.rejected) == (2, 1, {"unreadable": 1})
+    assert (manifest.counts.captured, manifest.counts.articles, manifest.counts.rejected) == (2, 1, {"unreadable": 1})
     assert stages.find_captures(bucket, "b2", sources) == []
 
 
