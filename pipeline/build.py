@@ -232,19 +232,21 @@ def passes(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: 
     The first is named `run`, the ones after it ``<run>-2`` and so on. A rebuild is one pass over all there is.
 
     Raises:
-        ReconciliationError: the last pass, once everything is taken in, says that something does not add up.
+        ReconciliationError: once everything is taken in, for the first pass in which something does not add up.
     """
+    reports: list[str] = []
     for number in itertools.count(1):
         name = run if number == 1 else f"{run}-{number}"
         clean_batches(bucket, sources, find_captures(bucket, name, sources, rebuild=rebuild and number == 1))
         normalize_dates(bucket, name)
         deduplicate(bucket)
         deposit(bucket, name)
-        key = report(bucket, name)
-        yield key
+        reports.append(report(bucket, name))
+        yield reports[-1]
         if not waiting_captures(bucket, sources):
-            require_reconciled(bucket, key)
-            return
+            break
+    for key in reports:
+        require_reconciled(bucket, key)
 
 
 def document_row(capture: Capture, source: Source) -> dict[str, Any]:

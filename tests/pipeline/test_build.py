@@ -1,4 +1,5 @@
 import io
+import json
 import random
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from pipeline.bucket import Bucket, ConflictError
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
-from tests.pipeline.conftest import NOW, archive, page, prose
+from tests.pipeline.conftest import NOW, archive, page, prose, tamper
 
 Sources = dict[str, Source]
 
@@ -110,7 +111,8 @@ def test_captures_become_articles_copies_and_rejections(
     assert "http://almada.example/w" not in found
     assert corpus.verify(bucket) == []
     assert not list(bucket.list("work/"))
-    assert b'"captured": 29' in bucket.get(report)
+    told = json.loads(bucket.get(report))
+    assert (told["total"]["captured"], told["new"]["captured"], told["faults"]) == (29, 29, [])
     html = bucket.get(report.replace(".json", ".html")).decode()
     assert "http://almada.example/tag" in html
     assert "صحيفة الفجر" in html
@@ -217,6 +219,41 @@ def test_tampering_and_losses_are_found_and_mended(
     stages.build(bucket, sources, "b2")
     assert articles(bucket) == whole
     assert corpus.verify(bucket) == []
+
+
+def test_a_page_lost_between_two_stages_fails_the_build_once_all_is_written(bucket: Bucket, sources: Sources) -> None:
+    pages = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-05") for n in range(3)}
+    key = archive(bucket, "alfajr", "run", pages)
+    for batch in stages.find_captures(bucket, "b", sources):
+        stages.clean_batch(bucket, sources, batch)
+    assert stages.normalize_dates(bucket, "b") == {"documents": 3, "rejected": 0}
+    tamper(bucket, lambda row: None if row["url"] == "http://alfajr.example/1" else row)
+    stages.deduplicate(bucket)
+    stages.deposit(bucket, "b")
+    report = stages.report(bucket, "b")
+    fault = f"{key}: 3 pages captured, but documents/ has 2"
+    assert json.loads(bucket.get(report))["faults"] == [fault]
+    assert fault in bucket.get(report.replace(".json", ".html")).decode()
+    assert set(rows(bucket)) == {"http://alfajr.example/0", "http://alfajr.example/2"}
+    with pytest.raises(stages.ReconciliationError, match=f"does not reconcile: {fault} "):
+        stages.require_reconciled(bucket, report)
+    report = stages.build(bucket, sources, "again", rebuild=True)
+    assert json.loads(bucket.get(report))["faults"] == []
+    assert set(rows(bucket)) == set(pages)
+
+
+def test_a_manifest_that_does_not_add_up_is_not_built_upon(bucket: Bucket, sources: Sources) -> None:
+    archive(bucket, "alfajr", "run", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-05")})
+    stages.build(bucket, sources, "b1")
+    whole = articles(bucket)
+    manifest = json.loads(whole[corpus.MANIFEST])
+    manifest["days"][0]["captured"] = 7
+    bucket.put(corpus.MANIFEST, json.dumps(manifest).encode())
+    assert corpus.verify(bucket) == [
+        "2024-03-05: 7 pages captured, but 1 articles, 0 copies and 0 rejected make 1",
+    ]
+    stages.build(bucket, sources, "b2")
+    assert articles(bucket) == whole
 
 
 def test_of_two_deposits_at_once_the_loser_is_told(
