@@ -12,7 +12,7 @@ Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the arc
 
 from __future__ import annotations
 
-from pipeline.captures.index import list_page_files, read_index
+from pipeline.captures.index import captures_of, list_page_files, read_index
 from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, source_of
 from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError, Exchange, IndexLine, Kind
 from pipeline.captures.purge import purge
@@ -32,6 +32,7 @@ __all__ = [
     "IndexLine",
     "Kind",
     "archive_file",
+    "captures_of",
     "fetched_day",
     "holds_pages",
     "list_page_files",

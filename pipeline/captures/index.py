@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from pipeline.bucket import Bucket
 from pipeline.captures.keys import PREFIX, holds_pages, index_key
-from pipeline.captures.model import Capture, IndexLine
+from pipeline.captures.model import Capture, CaptureError, IndexLine
 from pipeline.captures.read import read_captures
 
 _REVISIT_MIME = "warc/revisit"
@@ -23,6 +24,19 @@ def list_page_files(bucket: Bucket, source: str | None = None) -> list[str]:
     """Keys of the capture files that hold pages, of one source or of all, sorted."""
     prefix = f"{PREFIX}source={source}/" if source else PREFIX
     return [stored.key for stored in bucket.list(prefix) if holds_pages(stored.key)]
+
+
+def captures_of(bucket: Bucket, source: str) -> Iterator[Capture]:
+    """All pages captured of a source, file by file; what of a file cannot be read is left out: a build reports it.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    for key in list_page_files(bucket, source):
+        try:
+            yield from read_captures(io.BytesIO(bucket.get(key)), key)
+        except CaptureError:
+            continue
 
 
 def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
