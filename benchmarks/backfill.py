@@ -139,7 +139,7 @@ def kill_airflow() -> int:
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
             words = " ".join(process.cmdline()).lower()
-            if "airflow" in words and "warraq.keeper" not in words:
+            if "airflow" in words and "warraq.supervisor" not in words:
                 process.kill()
                 killed += 1
     return killed

@@ -19,6 +19,7 @@ from airflow.sdk import (
     TriggerRule,
     task,
 )
+from airflow.sdk.exceptions import AirflowFailException
 
 from dags.bucket import captures_asset, imports_asset, open_bucket, run_name, waiting_asset
 from dags.forms import configured
@@ -55,6 +56,9 @@ come, and today's do not wait for them. Where more is waiting, the next run star
 **When a task fails** it is tried again three times. The captures of a source whose file is wrong wait until it is put right:
 the log of `find_captures` names the file and the line, and the other sources go on. Every task may be cleared and run again at any
 time; readers never see anything half-written.
+
+**When the counts do not add up** the run fails at its end, in `report`, and says which: every captured page must be an article, a
+copy, or rejected with a reason. All that was gathered is written by then, and the report shows the counts.
 
 **To clean everything anew**, with a better extractor or after a change in a source's furniture, trigger it with *rebuild*:
 nothing is crawled again. Such a run takes everything at once.
@@ -120,7 +124,11 @@ def deposit(**context: Unpack[Context]) -> dict[str, Any]:
 
 @task(outlets=[waiting_asset()])
 def report(**context: Unpack[Context]) -> str:
-    """The key of the report; where captures wait that this run did not come to, the next one is started."""
+    """The key of the report; where captures wait that this run did not come to, the next one is started.
+
+    Raises:
+        AirflowFailException: a captured page is not accounted for; all is written by then, and trying again cannot help.
+    """
     from pipeline import build
 
     bucket = open_bucket()
@@ -130,6 +138,10 @@ def report(**context: Unpack[Context]) -> str:
         _LOG.info("%d capture files wait for the next run", len(waiting))
     else:
         context["task"].outlets = []
+    try:
+        build.require_reconciled(bucket, key)
+    except build.ReconciliationError as error:
+        raise AirflowFailException(str(error)) from None
     return key
 
 

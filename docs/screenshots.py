@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser.ui import choose, fill_day, find_chromium, open_form, open_log, signed_in, submit, tick
-from warraq.rest import AirflowApi
+from warraq.airflow_api import AirflowApi
 
 IMAGES = Path(__file__).parent / "images"
 SITES = ("dafatir", "rawasi", "zaytun")

@@ -11,7 +11,7 @@ import io
 import itertools
 import json
 import os
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -26,12 +26,20 @@ import pyarrow.parquet as pq
 
 from pipeline import corpus
 from pipeline.bucket import Bucket
-from pipeline.captures import TAKEN_DOWN_URN, Capture, CaptureError, list_page_files, read_captures, source_of
-from pipeline.corpus import report as reports
-from pipeline.corpus import sweep_pending, taken_down
+from pipeline.captures import (
+    TAKEN_DOWN_URN,
+    Capture,
+    CaptureError,
+    fetched_day,
+    list_page_files,
+    number_of,
+    read_captures,
+    source_of,
+)
 from pipeline.dates import mentions
 from pipeline.documents import SCHEMA, Documents, row_hash
 from pipeline.duplicates import DECISION, REJECTED, decide, signature, text_hash
+from pipeline.errors import WarraqError
 from pipeline.extract import EXTRACTOR, Cleaned, clean
 from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
@@ -47,7 +55,8 @@ BATCHES_A_RUN = 15
 MAX_BATCHES = 1000
 """Batches that a rebuild of everything is cut into at most: Airflow maps a task over 1024 values, and no more."""
 
-_NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
+_MAX_TOLD = 5
+"""Faults of a build that its error names; the report has all."""
 
 _DATED = {
     "published_at",
@@ -69,6 +78,10 @@ CLEANED = pa.schema(
     + [pa.field("zone", pa.string()), pa.field("date_order", pa.string())]
 )
 """What cleaning hands on: the documents' columns but those that follow from the dates, and how the source prints dates."""
+
+
+class ReconciliationError(WarraqError):
+    """Captured pages are not accounted for; the message names the counts and says what to do."""
 
 
 def waiting_captures(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
@@ -151,21 +164,23 @@ def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
 
     Returns how many rows were written, and how many of them were rejected.
     """
-    documents, down = Documents(bucket), taken_down(bucket)
-    written = rejected = 0
+    documents, down = Documents(bucket), corpus.taken_down(bucket)
+    taken_in: Counter[str] = Counter()
+    rejected = 0
     for stored in bucket.list(f"work/{run}/cleaned/"):
         cleaned = pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
         rows = [down.emptied(row) or _date(row) for row in cleaned]
         if rows:
             documents.replace(pa.Table.from_pylist(rows, schema=SCHEMA))
-        written += len(rows)
+        taken_in.update(row["capture_key"] for row in rows)
         rejected += sum(row["rejected"] is not None for row in rows)
-    return {"documents": written, "rejected": rejected}
+    bucket.put(f"work/{run}/taken_in.json", json.dumps(taken_in).encode(), content_type="application/json")
+    return {"documents": taken_in.total(), "rejected": rejected}
 
 
 def deduplicate(bucket: Bucket) -> int:
     """Decide which documents are articles and which are copies, where that is open; return how many decisions were written."""
-    sweep_pending(bucket)
+    corpus.sweep_pending(bucket)
     return decide(Documents(bucket))
 
 
@@ -178,15 +193,10 @@ def deposit(bucket: Bucket, run: str) -> dict[str, Any]:
 
 def report(bucket: Bucket, run: str) -> str:
     """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key."""
-    new = [
-        capture_file
-        for stored in bucket.list(f"work/{run}/batches/")
-        for capture_file in json.loads(bucket.get(stored.key))
-    ]
-    manifest = corpus.read_manifest(bucket)
-    total = reports.Counts(manifest.captured, manifest.articles, manifest.copies, manifest.rejected)
-    written = json.loads(bucket.get(f"work/{run}/deposit.json"))
-    made = reports.build(Documents(bucket), total, run=run, new_files=new, deposit=written)
+    taken_in, deposited = (json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit"))
+    made = corpus.make_report(
+        Documents(bucket), corpus.read_manifest(bucket), run=run, taken_in=taken_in, deposit=deposited
+    )
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
     bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
@@ -194,8 +204,24 @@ def report(bucket: Bucket, run: str) -> str:
     return key
 
 
+def require_reconciled(bucket: Bucket, report_key: str) -> None:
+    """Let a build end badly whose report says that something does not add up; nothing that was gathered is lost by then.
+
+    Raises:
+        ReconciliationError: a captured page is not accounted for, as exactly one of article, copy or rejected with a reason.
+    """
+    faults = json.loads(bucket.get(report_key))["faults"]
+    if faults:
+        more = f"; and {len(faults) - _MAX_TOLD} more" if len(faults) > _MAX_TOLD else ""
+        raise ReconciliationError(
+            f"the build does not reconcile: {'; '.join(faults[:_MAX_TOLD])}{more} (all in {report_key}). Nothing that was "
+            "gathered is lost. Run `warraq build` again, as another build may have been writing; where it says the same, "
+            f"delete documents/ in bucket {bucket.name!r} and run `warraq build --rebuild`, which makes it anew from captures/"
+        )
+
+
 def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: bool = False) -> str:
-    """Run `passes` until nothing of these sources waits, and return the key of the last report."""
+    """Run `passes` until nothing of these sources waits, and return the key of the last report. Raises as they do."""
     *_, last = passes(bucket, sources, run, rebuild=rebuild)
     return last
 
@@ -204,16 +230,23 @@ def passes(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: 
     """Run every stage in turn, again and again until nothing of these sources waits; yield the key of each pass's report.
 
     The first is named `run`, the ones after it ``<run>-2`` and so on. A rebuild is one pass over all there is.
+
+    Raises:
+        ReconciliationError: once everything is taken in, for the first pass in which something does not add up.
     """
+    reports: list[str] = []
     for number in itertools.count(1):
         name = run if number == 1 else f"{run}-{number}"
         clean_batches(bucket, sources, find_captures(bucket, name, sources, rebuild=rebuild and number == 1))
         normalize_dates(bucket, name)
         deduplicate(bucket)
         deposit(bucket, name)
-        yield report(bucket, name)
+        reports.append(report(bucket, name))
+        yield reports[-1]
         if not waiting_captures(bucket, sources):
-            return
+            break
+    for key in reports:
+        require_reconciled(bucket, key)
 
 
 def document_row(capture: Capture, source: Source) -> dict[str, Any]:
@@ -227,8 +260,7 @@ def _capture_files(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
 
 def _place_in_crawl(key: str) -> tuple[int, str]:
     """The number of a capture file within its crawl, and its key."""
-    number = _NUMBER.search(key)
-    return int(number[1]) if number else 0, key
+    return number_of(key), key
 
 
 def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, Any]]:
@@ -242,8 +274,15 @@ def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, 
         whole = False
     if not whole:
         # The rest of the file cannot be had by trying again: it is accounted for instead.
-        day = datetime.strptime(key.split("fetched=")[1][:10], "%Y-%m-%d").replace(tzinfo=UTC)
-        rest = Capture(key=key, offset=-1, url=str(source.home), captured_at=day, status=0, content_type="", body=b"")
+        rest = Capture(
+            key=key,
+            offset=-1,
+            url=str(source.home),
+            captured_at=fetched_day(key),
+            status=0,
+            content_type="",
+            body=b"",
+        )
         yield _row(rest, source, Cleaned(str(source.home), Rejection.UNREADABLE))
 
 

@@ -22,7 +22,7 @@ from pipeline.captures import list_page_files
 from pipeline.corpus import count_by_source, read_articles
 from pipeline.documents import Documents
 from pipeline.sources import load_sources
-from warraq.rest import AirflowApi, DagRun, DueRun, Task
+from warraq.airflow_api import AirflowApi, DagRun, DueRun, Task
 from warraq.servers import DEMO_SOURCES, ServerError
 from warraq.stack import Running, Stack
 

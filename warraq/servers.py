@@ -41,7 +41,7 @@ DEMO_SOURCES: Final = ROOT / "demo" / "sources"
 
 HOST: Final = "127.0.0.1"
 
-_LEASH: Final = Path(__file__).with_name("leash.py")
+_DIE_WITH_PARENT: Final = Path(__file__).with_name("die_with_parent.py")
 _TAIL_LINES: Final = 15
 _TASK_SECONDS: Final = 5
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -71,10 +71,10 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists():
             log.replace(log.with_name(f"{log.stem}.old.log"))
-        leash = [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()), str(int(stop_signal)), user or ""]
+        bound = [sys.executable, "-I", "-S", str(_DIE_WITH_PARENT), str(os.getpid()), str(int(stop_signal)), user or ""]
         with log.open("wb") as output:
             self.process = subprocess.Popen(  # noqa: S603  # commands of ours alone
-                [*leash, *command],
+                [*bound, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -322,7 +322,7 @@ class AirflowSecrets:
     api_key: str
 
     @classmethod
-    def kept_in(cls, file: Path) -> AirflowSecrets:
+    def in_file(cls, file: Path) -> AirflowSecrets:
         """The secrets in a file that its owner alone may read, made where it is missing."""
         if not file.exists():
             made = cls(
@@ -512,7 +512,7 @@ def python_environment() -> dict[str, str]:
     return environment
 
 
-def without_proxy() -> str:
+def no_proxy() -> str:
     """The value of ``no_proxy`` with which our own servers are reached directly, whatever proxy the machine has."""
     return ",".join(filter(None, [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), HOST, "localhost"]))
 

@@ -14,14 +14,14 @@ from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from rich.console import Console
 
-from warraq.servers import DEMO_SOURCES, ServerError, python_environment, without_proxy
+from warraq.servers import DEMO_SOURCES, ServerError, no_proxy, python_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class StackOptions:
     """What is to run: all state below `home`; the sites in `sources`, else the demo's own; DAGs paused at first or not."""
 
     home: str
@@ -44,7 +44,7 @@ class Running:
     @contextmanager
     def environment(self) -> Iterator[None]:
         """Let this process reach the bucket while the ``with`` block runs."""
-        wanted = self.settings | dict.fromkeys(("no_proxy", "NO_PROXY"), without_proxy())
+        wanted = self.settings | dict.fromkeys(("no_proxy", "NO_PROXY"), no_proxy())
         before = {name: os.environ.get(name) for name in wanted}
         os.environ.update(wanted)
         try:
@@ -58,7 +58,7 @@ class Running:
 
 
 class Stack:
-    """The embedded servers, started and stopped by a ``with`` block; `warraq.keeper` runs them, and stops them if we die."""
+    """The embedded servers, started and stopped by a ``with`` block; `warraq.supervisor` runs them, and stops them if we die."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Stack:
     ) -> None:
         """State lies below `home`; `on_step` is told what is being started."""
         self.home = home.resolve()
-        self._wanted = Wanted(str(self.home), str(sources.resolve()) if sources else None, paused)
+        self._options = StackOptions(str(self.home), str(sources.resolve()) if sources else None, paused)
         self._on_step = on_step
         self.running: Running
         """Where everything is, once it runs."""
@@ -88,9 +88,9 @@ class Stack:
             raise ServerError(
                 f"{self.home} cannot be the servers' folder: {error.strerror}; name another one"
             ) from None
-        with (logs / "keeper.log").open("wb") as log:
-            self._keeper = subprocess.Popen(  # noqa: S603  # our own module
-                [sys.executable, "-m", "warraq.keeper", json.dumps(asdict(self._wanted))],
+        with (logs / "supervisor.log").open("wb") as log:
+            self._supervisor = subprocess.Popen(  # noqa: S603  # our own module
+                [sys.executable, "-m", "warraq.supervisor", json.dumps(asdict(self._options))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -98,7 +98,7 @@ class Stack:
                 text=True,
                 start_new_session=True,
             )
-        self._input, self._output = cast("IO[str]", self._keeper.stdin), cast("IO[str]", self._keeper.stdout)
+        self._input, self._output = cast("IO[str]", self._supervisor.stdin), cast("IO[str]", self._supervisor.stdout)
         try:
             while "ready" not in (message := self._next_message()):
                 self._on_step(message["step"])
@@ -122,18 +122,18 @@ class Stack:
     def _next_message(self) -> dict[str, Any]:
         line = self._output.readline()
         if not line:
-            log = self.home / "logs" / "keeper.log"
-            raise ServerError(f"the servers' keeper ended; see {log}:\n{log.read_text(errors='replace')[-2000:]}")
+            log = self.home / "logs" / "supervisor.log"
+            raise ServerError(f"the servers' supervisor ended; see {log}:\n{log.read_text(errors='replace')[-2000:]}")
         message: dict[str, Any] = json.loads(line)
         if "error" in message:
             raise ServerError(message["error"])
         return message
 
     def _stop(self) -> None:
-        """Let the keeper stop everything, and wait for it; a Ctrl-C now would only leave less orderly what happens anyway."""
-        with _deaf_to_ctrl_c():
+        """Let the supervisor stop everything, and wait for it; a Ctrl-C now would only leave less orderly what happens anyway."""
+        with _ignoring_ctrl_c():
             self._input.close()
-            self._keeper.wait()
+            self._supervisor.wait()
             self._output.close()
 
 
@@ -182,7 +182,7 @@ def _welcome(running: Running) -> str:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def _ignoring_ctrl_c() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -1,9 +1,20 @@
-"""Captures: what the sites sent, as WARC files in the bucket. Written, indexed, read, purged; nothing of what pages say."""
+"""Captures: what the sites sent, as WARC 1.1 files in the bucket, before anything has read it.
+
+For every HTTP exchange a file holds a metadata record (how the URL was found), the request record (none where the page comes
+from an archive) and the response record, in this order. Pages, and what discovery fetched (feeds, sitemaps, robots.txt), lie in
+files of their own: only the former become documents. A file is written once and never changed, but for what is taken down.
+
+The room writes these files, indexes, reads and purges them, and knows nothing of what pages say. It imports the bucket and the
+errors alone.
+
+Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the archive tools write it.
+"""
 
 from __future__ import annotations
 
-from pipeline.captures.index import captures_of, holds_pages, list_page_files, read_index, source_of
-from pipeline.captures.model import PREFIX, TAKEN_DOWN_URN, Capture, CaptureError, Exchange, IndexLine, Kind
+from pipeline.captures.index import captures_of, list_page_files, read_index
+from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, source_of
+from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError, Exchange, IndexLine, Kind
 from pipeline.captures.purge import purge
 from pipeline.captures.read import MAX_BODY, read_captures, read_headers
 from pipeline.captures.write import MAX_BYTES, MAX_RECORDS, CaptureWriter, archive_file
@@ -22,8 +33,10 @@ __all__ = [
     "Kind",
     "archive_file",
     "captures_of",
+    "fetched_day",
     "holds_pages",
     "list_page_files",
+    "number_of",
     "purge",
     "read_captures",
     "read_headers",

@@ -1,4 +1,7 @@
-"""The index beside each capture file, and the files of the bucket by what they hold."""
+"""The index beside each capture file, so that a crawl learns what is stored without reading the pages: one line a response.
+
+Format: CDXJ as the archive tools write it, with fields of our own for what `IndexLine` says besides.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,12 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.bucket import Bucket
-from pipeline.captures.model import PREFIX, Capture, CaptureError, IndexLine
+from pipeline.captures.keys import PREFIX, holds_pages, index_key
+from pipeline.captures.model import Capture, CaptureError, IndexLine
 from pipeline.captures.read import read_captures
-
-if TYPE_CHECKING:
-    from pipeline.captures.model import Capture
-
 
 _REVISIT_MIME = "warc/revisit"
 """What the archive tools write in an index for a revisit record."""
@@ -27,9 +26,17 @@ def list_page_files(bucket: Bucket, source: str | None = None) -> list[str]:
     return [stored.key for stored in bucket.list(prefix) if holds_pages(stored.key)]
 
 
-def source_of(key: str) -> str:
-    """The id of the source whose captures a file holds, read off its key."""
-    return key.removeprefix(f"{PREFIX}source=").partition("/")[0]
+def captures_of(bucket: Bucket, source: str) -> Iterator[Capture]:
+    """All pages captured of a source, file by file; what of a file cannot be read is left out: a build reports it.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    for key in list_page_files(bucket, source):
+        try:
+            yield from read_captures(io.BytesIO(bucket.get(key)), key)
+        except CaptureError:
+            continue
 
 
 def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
@@ -42,7 +49,7 @@ def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
     try:
         index = bucket.get(index_key(key)).decode()
     except KeyError:
-        index = "".join(index_line(capture) for capture in read_captures(io.BytesIO(bucket.get(key)), key))
+        index = "".join(cdxj_line(capture) for capture in read_captures(io.BytesIO(bucket.get(key)), key))
     lines = []
     for text in index.splitlines():
         fields = json.loads(text.split(" ", 2)[2])
@@ -63,7 +70,7 @@ def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
     return lines
 
 
-def index_line(capture: Capture) -> str:
+def cdxj_line(capture: Capture) -> str:
     """One CDXJ line: the URL's key, the 14-digit time, and the rest as JSON."""
     fields = {
         "url": capture.url,
@@ -89,26 +96,3 @@ def _url_key(url: str) -> str:
         return url
     host = ",".join(reversed((parts.hostname or "").split(".")))
     return f"{host}){parts._replace(scheme='', netloc='', fragment='').geturl() or '/'}".replace(" ", "%20")
-
-
-def index_key(key: str) -> str:
-    """The key of the index beside a capture file."""
-    return key.removesuffix(".warc.gz") + ".cdxj"
-
-
-def holds_pages(key: str) -> bool:
-    """Whether a key is that of a capture file with pages, not with what discovery fetched."""
-    return key.endswith(".warc.gz") and "-discovery-" not in key.rpartition("/")[2]
-
-
-def captures_of(bucket: Bucket, source: str) -> Iterator[Capture]:
-    """All pages captured of a source, file by file; what of a file cannot be read is left out: a build reports it.
-
-    Raises:
-        BucketError: the store cannot be reached.
-    """
-    for key in list_page_files(bucket, source):
-        try:
-            yield from read_captures(io.BytesIO(bucket.get(key)), key)
-        except CaptureError:
-            continue

@@ -9,8 +9,6 @@ from typing import Literal, TypeAlias
 
 from pipeline.errors import WarraqError
 
-PREFIX = "captures/"
-
 Kind: TypeAlias = Literal["pages", "discovery"]
 Headers: TypeAlias = Sequence[tuple[str, str]]
 

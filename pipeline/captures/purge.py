@@ -1,4 +1,8 @@
-"""Captures overwritten in place, every other record staying where it is."""
+"""What is taken down is overwritten in the capture files, every other record staying where it is.
+
+The one change that a written file ever sees: in place of an exchange stand records of the same length that say no more than
+that it was taken down.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,18 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from pipeline.bucket import Bucket
-from pipeline.captures.index import index_key, index_line
-from pipeline.captures.model import TAKEN_DOWN_URN, CaptureError
-from pipeline.captures.read import read_captures, target_of
+from pipeline.captures.index import cdxj_line
+from pipeline.captures.keys import index_key
+from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError
+from pipeline.captures.read import read_captures, target_uri
 
-if TYPE_CHECKING:
-    from pipeline.captures.model import Capture
+_LINKS = {"warc-concurrent-to", "warc-refers-to"}
+"""The headers by which a record names others as of its exchange."""
 
 
 def purge(bucket: Bucket, key: str, takedown: str, is_down: Callable[[Capture], bool]) -> int:
@@ -56,7 +60,7 @@ def _purge_index(bucket: Bucket, key: str, purged: Sequence[Capture]) -> None:
         index, etag = bucket.get_with_etag(index_key(key))
     except KeyError:  # a killed crawl left none; it is made from the file
         return
-    lines = {str(capture.offset): index_line(capture) for capture in purged}
+    lines = {str(capture.offset): cdxj_line(capture) for capture in purged}
     for line in index.decode().splitlines(keepends=True):
         lines.setdefault(json.loads(line.split(" ", 2)[2])["offset"], line)
     made = "".join(sorted(lines.values())).encode()
@@ -98,15 +102,12 @@ def _records(data: bytes) -> list[_Record]:
             date = headers.get_header("WARC-Date") or ""
             id_ = headers.get_header("WARC-Record-ID") or ""
             found.append(
-                (records.get_record_offset(), record.rec_type, id_, date, target_of(record), frozenset(linked))
+                (records.get_record_offset(), record.rec_type, id_, date, target_uri(record), frozenset(linked))
             )
     except (ArchiveLoadFailed, EOFError, OSError, ValueError):
         pass
     ends = [*(offset for offset, *_ in found[1:]), len(data)]
     return [_Record(offset, end, *rest) for (offset, *rest), end in zip(found, ends, strict=True)]
-
-
-_LINKS = {"warc-concurrent-to", "warc-refers-to"}
 
 
 def _with_what_is_about(records: Sequence[_Record], down: Collection[int]) -> list[_Record]:

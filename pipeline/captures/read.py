@@ -1,14 +1,4 @@
-"""Captures: what the sites sent, as WARC 1.1 files in the bucket.
-
-For every HTTP exchange a file holds a metadata record (how the URL was found), the request record (none where the page comes
-from an archive) and the response record, in this order. Beside each ``.warc.gz`` lies its ``.cdxj`` index, one line a response,
-so that a crawl learns what is stored without reading the pages. Pages, and what discovery fetched (feeds, sitemaps,
-robots.txt), lie in files of their own: only the former become documents. A file is written once and never changed, but for what
-is taken down: `purge` puts a record that says no more than that in its place, of the same length, so that every other record
-stays where it is.
-
-Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the archive tools write it.
-"""
+"""Capture files read: their exchanges one after the other, bodies decoded and bounded; and the headers of one response."""
 
 from __future__ import annotations
 
@@ -17,7 +7,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, BinaryIO
 
 import brotli
 from warcio.archiveiterator import ArchiveIterator
@@ -26,10 +16,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from pipeline.bucket import Bucket
-from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError
-
-if TYPE_CHECKING:
-    from pipeline.captures.model import IndexLine
+from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError, IndexLine
 
 MAX_BODY = 64 * 2**20
 """Bytes of a decoded body that are read; a larger one is cut and marked, so that a gzip bomb cannot fill the memory."""
@@ -37,20 +24,8 @@ MAX_BODY = 64 * 2**20
 _RECORD_START = 2**16
 """Bytes in which the headers of a record lie, compressed."""
 
-
-def read_headers(bucket: Bucket, line: IndexLine) -> dict[str, str]:
-    """The HTTP headers of a stored response, by their names in lower case; none where its record cannot be read.
-
-    Raises:
-        BucketError: the store cannot be reached.
-        KeyError: the file is gone.
-    """
-    start = io.BytesIO(bucket.get_range(line.key, line.offset, _RECORD_START))
-    try:
-        record = next(iter(ArchiveIterator(start)))
-    except (StopIteration, ArchiveLoadFailed, EOFError, OSError, ValueError):
-        return {}
-    return {name.lower(): value for name, value in record.http_headers.headers} if record.http_headers else {}
+_STEP = 2**16
+"""Bytes read at a time; a step of a bomb's unpacks to sixteen times as much at most."""
 
 
 def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
@@ -66,7 +41,7 @@ def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
     try:
         for record in records:
             headers = record.rec_headers
-            target = target_of(record)
+            target = target_uri(record)
             if target.startswith(TAKEN_DOWN_URN):
                 captured_at = _instant(headers.get_header("WARC-Date") or "")
                 yield Capture(key, records.get_record_offset(), target, captured_at, 0, "", b"")
@@ -83,8 +58,19 @@ def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
         raise CaptureError(f"{key}: not a readable WARC file") from error
 
 
-_STEP = 2**16
-"""Bytes read at a time; a step of a bomb's unpacks to sixteen times as much at most."""
+def read_headers(bucket: Bucket, line: IndexLine) -> dict[str, str]:
+    """The HTTP headers of a stored response, by their names in lower case; none where its record cannot be read.
+
+    Raises:
+        BucketError: the store cannot be reached.
+        KeyError: the file is gone.
+    """
+    start = io.BytesIO(bucket.get_range(line.key, line.offset, _RECORD_START))
+    try:
+        record = next(iter(ArchiveIterator(start)))
+    except (StopIteration, ArchiveLoadFailed, EOFError, OSError, ValueError):
+        return {}
+    return {name.lower(): value for name, value in record.http_headers.headers} if record.http_headers else {}
 
 
 def _read_body(record: ArcWarcRecord) -> tuple[bytes, bool]:
@@ -138,7 +124,7 @@ def _capture(
     return Capture(
         key=key,
         offset=offset,
-        url=target_of(record),
+        url=target_uri(record),
         captured_at=_instant(headers.get_header("WARC-Date") or ""),
         status=int(http.get_statuscode()) if http.get_statuscode().isdigit() else 0,
         content_type=http.get_header("Content-Type") or "",
@@ -151,8 +137,8 @@ def _capture(
     )
 
 
-def target_of(record: ArcWarcRecord) -> str:
-    """The URL that a record is about."""
+def target_uri(record: ArcWarcRecord) -> str:
+    """The URL that a record is about (WARC-Target-URI)."""
     return (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
 
 

@@ -1,4 +1,4 @@
-"""Captures put into WARC files and uploaded with their index."""
+"""Exchanges written into WARC files and put in the bucket with their index; the files of others taken in as they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from w3lib.url import safe_url_string
@@ -18,13 +17,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.captures.index import index_key, index_line
-from pipeline.captures.model import PREFIX, Capture, CaptureError
+from pipeline.captures.index import cdxj_line
+from pipeline.captures.keys import capture_key, index_key
+from pipeline.captures.model import Capture, CaptureError, Exchange, Headers, IndexLine, Kind
 from pipeline.captures.read import read_captures
-
-if TYPE_CHECKING:
-    from pipeline.captures.model import Exchange, Headers, IndexLine, Kind
-
 
 MAX_RECORDS = 50
 MAX_BYTES = 8 * 2**20
@@ -35,6 +31,9 @@ _LEVEL = 6
 
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+_BUILDER = WARCWriter(io.BytesIO(), gzip=False, warc_version="WARC/1.1")
+"""Makes records; it writes none."""
 
 
 @dataclass(slots=True)
@@ -58,7 +57,8 @@ class CaptureWriter:
     def __init__(self, bucket: Bucket, source: str, run: str, kind: Kind = "pages") -> None:
         self._bucket = bucket
         self._source = source
-        self._run = run if kind == "pages" else f"{run}-discovery"
+        self._run = run
+        self._discovery = kind == "discovery"
         self._number = 0
         self._draft = _Draft()
         self._finished: deque[tuple[str, _Draft]] = deque()
@@ -143,7 +143,7 @@ class CaptureWriter:
         if self.opened_at is None:
             return
         day = self.opened_at.astimezone(UTC).date()
-        key = f"{PREFIX}source={self._source}/fetched={day}/{self._run}-{self._number:05d}.warc.gz"
+        key = capture_key(self._source, day, self._run, self._number, discovery=self._discovery)
         self._finished.append((key, self._draft))
         self._number += 1
         self._draft = _Draft()
@@ -160,7 +160,7 @@ class CaptureWriter:
             data, lines = bytearray(), []
             for record, capture in draft.records:
                 if capture is not None:
-                    lines.append(index_line(replace(capture, offset=len(data))))
+                    lines.append(cdxj_line(replace(capture, offset=len(data))))
                 data += zlib.compress(record, _LEVEL, wbits=31)  # as a gzip member; other threads run meanwhile
             # The pages go first: a kill in between leaves pages without an index, which `read_index` makes good.
             self._bucket.put(key, bytes(data), content_type="application/warc", if_absent=True)
@@ -182,8 +182,12 @@ def _written(record: ArcWarcRecord) -> bytes:
     return buffer.getvalue()
 
 
-_BUILDER = WARCWriter(io.BytesIO(), gzip=False, warc_version="WARC/1.1")
-"""Makes records; it writes none."""
+def _header(headers: Headers, name: str) -> str:
+    return next((value for header, value in headers if header.lower() == name), "")
+
+
+def _warc_date(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,19 +213,11 @@ def archive_file(bucket: Bucket, source: str, run: str, data: bytes) -> Archived
     if not captures:
         raise CaptureError(f"{run}: a WARC file that holds no HTTP response, or no WARC file")
     day = min(capture.captured_at for capture in captures).date()
-    key = f"{PREFIX}source={source}/fetched={day}/{run}-00000.warc.gz"
-    index = "".join(sorted(index_line(capture) for capture in captures)).encode()
+    key = capture_key(source, day, run, 0)
+    index = "".join(sorted(cdxj_line(capture) for capture in captures)).encode()
     try:
         bucket.put(key, data, content_type="application/warc", if_absent=True)
         bucket.put(index_key(key), index, content_type="text/x-cdxj", if_absent=True)
     except ConflictError:  # something was purged from it
         pass
     return Archived(key, len(captures), sum(capture.truncated for capture in captures))
-
-
-def _header(headers: Headers, name: str) -> str:
-    return next((value for header, value in headers if header.lower() == name), "")
-
-
-def _warc_date(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

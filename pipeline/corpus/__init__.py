@@ -1,13 +1,21 @@
-"""The corpus: ``articles/`` and its manifest, deposited, read back, explained, reported, and what is taken down from it."""
+"""The corpus: ``articles/``, one row for each distinct article, one Parquet file a published day, with schema and manifest.
+
+This is the public face of warraq: plain Hive-partitioned Parquet that any reader opens with no client of ours. The room
+deposits it, reads it back, reports and explains it, and takes articles down from it. It imports the documents, the decision on
+duplicates, the captures and the bucket, and nothing of how a page is read.
+"""
 
 from __future__ import annotations
 
+from pipeline.corpus.counts import count_by_source
 from pipeline.corpus.deposit import deposit
 from pipeline.corpus.explain import ExplainError, explain
-from pipeline.corpus.manifest import MANIFEST, SCHEMA, SCHEMA_FILE, SCHEMA_VERSION, ManifestError, read_manifest
+from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_manifest
 from pipeline.corpus.read import Changes, changes_since, changes_since_manifest, export_jsonl, read_articles, verify
-from pipeline.corpus.report import count_by_source
-from pipeline.corpus.takedown import TakedownError, sweep_pending, take_down, taken_down
+from pipeline.corpus.report import make_report
+from pipeline.corpus.schema import SCHEMA, SCHEMA_VERSION
+from pipeline.corpus.takedown import sweep_pending, take_down
+from pipeline.corpus.takedown_records import TakedownError, taken_down
 
 __all__ = [
     "MANIFEST",
@@ -24,6 +32,7 @@ __all__ = [
     "deposit",
     "explain",
     "export_jsonl",
+    "make_report",
     "read_articles",
     "read_manifest",
     "sweep_pending",

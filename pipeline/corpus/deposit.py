@@ -1,8 +1,7 @@
-"""The corpus: ``articles/``, one row per distinct article, one Parquet file a published day; its schema and its manifest.
+"""The deposit: ``articles/`` brought in line with the documents and what was decided on them.
 
-This is the public face: plain Hive-partitioned Parquet that any reader opens with no client of ours. The same documents and
-decisions give the same bytes. A file is written only where its bytes change, whole, and guarded against another writer;
-the manifest comes last.
+The same documents and decisions give the same bytes. A file is written only where its bytes change, whole, and guarded
+against another writer; the manifest comes last.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
@@ -22,25 +21,36 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket, Stored
+from pipeline.corpus.counts import count
 from pipeline.corpus.manifest import (
-    COPY_TYPE,
     MANIFEST,
     PREFIX,
-    REVISION_TYPE,
-    SCHEMA,
     SCHEMA_FILE,
-    SCHEMA_VERSION,
     Day,
     Manifest,
     ManifestError,
     Partition,
-    digest_of,
+    partition_key,
     read_manifest,
-    schema_json,
-    sum_counts,
 )
+from pipeline.corpus.schema import COPY_TYPE, REVISION_TYPE, SCHEMA, SCHEMA_VERSION, schema_json
 from pipeline.documents import Documents
-from pipeline.duplicates import ARTICLE, REJECTED, Kind
+from pipeline.duplicates import ARTICLE, Kind
+
+_DEPOSITED = "state/deposited.json"
+"""Which data files of the documents table the corpus was last brought in line with; without it every day is looked at."""
+
+_ROWS_A_GROUP = 256
+"""Rows are sorted by source: a reader who wants one outlet skips the groups of the others, by their least and greatest."""
+
+_OF_COPIES = tuple(part.name for part in COPY_TYPE if part.name != "kind")
+_OF_REVISIONS = tuple(part.name for part in REVISION_TYPE)
+_LIGHT = list(
+    dict.fromkeys(
+        [*_OF_COPIES, *_OF_REVISIONS, "id", "published_order", "row_hash", "article", "article_day", "decision"]
+    )
+)
+_OLDER = {Kind.REVISION.value, Kind.RECAPTURE.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +120,6 @@ def deposit(bucket: Bucket) -> Deposit:
     return Deposit(written, len(partitions) - len(written), deleted)
 
 
-_DEPOSITED = "state/deposited.json"
-"""Which data files of the documents table the corpus was last brought in line with; without it every day is looked at."""
-
-
 @dataclass(frozen=True, slots=True)
 class _LookedAt:
     """A data file of the documents table: its day, and the published days of the articles that its rows are about."""
@@ -140,14 +146,15 @@ def _note_deposited(bucket: Bucket, files: Mapping[str, _LookedAt]) -> None:
 
 
 def _standing(bucket: Bucket, stored: Mapping[str, Stored]) -> Manifest | None:
-    """The manifest, where there is one of this version and all that it names is there as it says."""
+    """The manifest, where there is one of this version that adds up, and all that it names is there as it says."""
     try:
         manifest = read_manifest(bucket)
-    except ManifestError:  # none yet, or one of another version: then every partition is built
+    except ManifestError:  # none yet, or one that cannot be read: then every partition is built, and every day counted
         return None
     named = {part.path: part.etag for part in manifest.partitions}
     there = {key: item.etag for key, item in stored.items() if key.startswith(f"{PREFIX}published=")}
-    return manifest if manifest.schema_version == SCHEMA_VERSION and named == there else None
+    usable = manifest.schema_version == SCHEMA_VERSION and named == there and not manifest.faults()
+    return manifest if usable else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +165,6 @@ class _Planned:
     revisions: list[dict[str, Any]]
     copies: list[dict[str, Any]]
     basis: str
-
-
-_OF_COPIES = tuple(part.name for part in COPY_TYPE if part.name != "kind")
-_OF_REVISIONS = tuple(part.name for part in REVISION_TYPE)
-_LIGHT = list(
-    dict.fromkeys(
-        [*_OF_COPIES, *_OF_REVISIONS, "id", "published_order", "row_hash", "article", "article_day", "decision"]
-    )
-)
-_OLDER = {Kind.REVISION.value, Kind.RECAPTURE.value}
 
 
 def _plan(documents: Documents, days: Collection[str], files: Collection[str]) -> dict[date, list[_Planned]]:
@@ -189,7 +186,7 @@ def _plan(documents: Documents, days: Collection[str], files: Collection[str]) -
             (row for row in group if row["decision"] == Kind.REVISION), key=lambda row: (row["captured_at"], row["id"])
         )
         told = [article, *revisions, *copies]
-        basis = digest_of(
+        basis = _digest(
             [[row[name] for name in ("row_hash", "decision", "similarity", "first_captured_at")] for row in told]
         )
         place = (article["source"], article["published_order"], id_)
@@ -203,28 +200,14 @@ def _count(documents: Documents, days: Collection[str]) -> dict[str, Day]:
     for row in documents.read(["day", "id", "row_hash", "rejected", "decision"], days=days).to_pylist():
         rows[row["day"]].append(row)
     return {
-        day: Day(
-            day=day,
-            captured=len(of_day),
-            articles=sum(row["decision"] == ARTICLE for row in of_day),
-            copies=sum_counts(
-                {row["decision"]: 1} for row in of_day if row["decision"] not in {ARTICLE, REJECTED, None}
-            ),
-            rejected=sum_counts({row["rejected"]: 1} for row in of_day if row["rejected"]),
-            documents=digest_of([[row["id"], row["row_hash"]] for row in of_day]),
-        )
+        day: Day(day=day, **asdict(count(of_day)), documents=_digest([[row["id"], row["row_hash"]] for row in of_day]))
         for day, of_day in rows.items()
     }
 
 
-def partition_key(day: date | str) -> str:
-    """The key of a day's partition in the bucket."""
-    return f"{PREFIX}published={day}/articles.parquet"
-
-
 def _built_from(planned: Sequence[_Planned]) -> str:
     """A hash of all that the bytes of a day follow from."""
-    return digest_of([SCHEMA_VERSION, pa.__version__, [one.basis for one in planned]])
+    return _digest([SCHEMA_VERSION, pa.__version__, [one.basis for one in planned]])
 
 
 def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> bytes:
@@ -252,10 +235,6 @@ def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> byt
     return buffer.getvalue()
 
 
-_ROWS_A_GROUP = 256
-"""Rows are sorted by source: a reader who wants one outlet skips the groups of the others, by their least and greatest."""
-
-
 def _put_if_changed(
     bucket: Bucket, key: str, data: bytes, standing: Stored | None, content_type: str
 ) -> tuple[str, bool]:
@@ -267,3 +246,8 @@ def _put_if_changed(
     if standing is None:
         return bucket.put(key, data, content_type=content_type, if_absent=True), True
     return bucket.put(key, data, content_type=content_type, if_etag=standing.etag), True
+
+
+def _digest(value: object) -> str:
+    """SHA-256 of a value written as JSON."""
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, default=str).encode()).hexdigest()

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from pipeline.bucket import Bucket
-from pipeline.corpus.takedown import taken_down
+from pipeline.corpus.takedown_records import taken_down
 from pipeline.documents import Documents
 from pipeline.duplicates import (
     ARTICLE,

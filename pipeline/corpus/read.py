@@ -13,8 +13,7 @@ from typing import IO, Any
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
-from pipeline.corpus.deposit import partition_key
-from pipeline.corpus.manifest import MANIFEST, PREFIX, SCHEMA_FILE, ManifestError, read_manifest
+from pipeline.corpus.manifest import MANIFEST, PREFIX, SCHEMA_FILE, ManifestError, partition_key, read_manifest
 
 
 def verify(bucket: Bucket) -> list[str]:
@@ -36,9 +35,7 @@ def verify(bucket: Bucket) -> list[str]:
             faults.append(f"{partition.path}: its bytes are not those that were deposited")
     listed = {partition.path for partition in manifest.partitions} | {MANIFEST, SCHEMA_FILE}
     faults += [f"{item.key}: not in the manifest" for item in bucket.list(PREFIX) if item.key not in listed]
-    if manifest.captured != manifest.articles + sum(manifest.copies.values()) + sum(manifest.rejected.values()):
-        faults.append("the manifest's counts do not reconcile: captured is not articles + copies + rejected")
-    return faults
+    return faults + manifest.faults()
 
 
 def read_articles(bucket: Bucket, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,12 @@
-"""Documents: one row for each captured page in a Delta table, and the lookup from a page to its days."""
+"""Documents: one row for each captured page, whatever became of it, in a Delta table; and the lookup from a page to its rows.
+
+What the pages say comes from cleaning, what was decided on them from `pipeline.duplicates`, whose store this table is. The room
+writes rows and reads them back; it imports the bucket and the columns of the decision.
+"""
 
 from __future__ import annotations
 
-from pipeline.documents.table import MENTION, SCHEMA, Documents, row_hash
+from pipeline.documents.schema import MENTION, SCHEMA, row_hash
+from pipeline.documents.table import Documents
 
 __all__ = ["MENTION", "SCHEMA", "Documents", "row_hash"]

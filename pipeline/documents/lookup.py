@@ -1,7 +1,7 @@
-"""Where the documents table has the rows of a capture file or a page: a directory of the whole table, kept below ``state/``.
+"""Where the documents table has the rows of a capture file or a page: a lookup of the whole table, kept below ``state/``.
 
 The table is laid out by day. To find a page by its address or by its capture file, every file of it would have to be read;
-the directory holds what is needed for that, a few bytes a page. It is brought up to date day by day, and can be
+the lookup holds what is needed for that, a few bytes a page. It is brought up to date day by day, and can be
 thrown away at any time.
 """
 
@@ -20,14 +20,14 @@ import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
 
-KEY = "state/directory.parquet"
+KEY = "state/lookup.parquet"
 
 _SCHEMA = pa.schema([("page", pa.uint32()), ("capture", pa.int32()), ("day", pa.date32())])
 _FILES, _CAPTURES = b"files", b"captures"
 
 
 @dataclass(frozen=True)
-class Directory:
+class Lookup:
     """A row for each page: a hash of its article id, the place of its capture file among `captures`, its day in the table.
 
     A hash has 32 bits: among a million pages it may say of one page in four thousand that another's day is worth a look.
@@ -37,21 +37,21 @@ class Directory:
     captures: list[str]
 
     @classmethod
-    def of(cls, bucket: Bucket, files: Mapping[str, str], read: Callable[[Collection[str]], pa.Table]) -> Directory:
-        """The directory of a table with these data files, each with its day.
+    def of(cls, bucket: Bucket, files: Mapping[str, str], read: Callable[[Collection[str]], pa.Table]) -> Lookup:
+        """The lookup of a table with these data files, each with its day.
 
         `read` gives the columns capture_key, article_id and day of some days; only those are read that have changed since the
-        stored directory was made.
+        stored lookup was made.
         """
-        known, directory = _stored(bucket)
+        known, lookup = _stored(bucket)
         days = {day for _, day in files.items() ^ known.items()}
         if days:
-            directory = directory._with(read(days), days)
-            _store(bucket, files, directory)
-        return directory
+            lookup = lookup._with(read(days), days)
+            _store(bucket, files, lookup)
+        return lookup
 
-    def _with(self, table: pa.Table, days: Collection[str]) -> Directory:
-        """The directory with the rows of some days replaced."""
+    def _with(self, table: pa.Table, days: Collection[str]) -> Lookup:
+        """The lookup with the rows of some days replaced."""
         kept = self.rows.filter(pc.invert(pc.is_in(self.rows["day"], _days(days))))
         place = {key: number for number, key in enumerate(self.captures)}
         for key in pc.unique(table["capture_key"]).to_pylist():
@@ -59,7 +59,7 @@ class Directory:
         pages = pa.array(map(_hash, table["article_id"].to_pylist()), pa.uint32())
         captures = pa.array((place[key] for key in table["capture_key"].to_pylist()), pa.int32())
         made = pa.table([pages, captures, table["day"].cast(pa.date32())], schema=_SCHEMA)
-        return Directory(pa.concat_tables([kept, made]).combine_chunks(), list(place))
+        return Lookup(pa.concat_tables([kept, made]).combine_chunks(), list(place))
 
     def capture_keys(self) -> set[str]:
         """The capture files whose pages have rows."""
@@ -86,20 +86,20 @@ def _hash(article_id: str) -> int:
     return int.from_bytes(hashlib.sha256(article_id.encode()).digest()[:4])
 
 
-def _stored(bucket: Bucket) -> tuple[dict[str, str], Directory]:
-    """The files that the stored directory was made of, and itself; nothing of one that cannot be read."""
+def _stored(bucket: Bucket) -> tuple[dict[str, str], Lookup]:
+    """The files that the stored lookup was made of, and itself; nothing of one that cannot be read."""
     try:
         table = pq.read_table(io.BytesIO(bucket.get(KEY)))
         files, captures = (json.loads(table.schema.metadata[name]) for name in (_FILES, _CAPTURES))
-        return dict(files), Directory(table.cast(_SCHEMA), list(captures))
+        return dict(files), Lookup(table.cast(_SCHEMA), list(captures))
     except (KeyError, TypeError, ValueError, pa.ArrowException):
-        return {}, Directory(_SCHEMA.empty_table(), [])
+        return {}, Lookup(_SCHEMA.empty_table(), [])
 
 
-def _store(bucket: Bucket, files: Mapping[str, str], directory: Directory) -> None:
-    told = {_FILES: json.dumps(dict(files), sort_keys=True), _CAPTURES: json.dumps(directory.captures)}
+def _store(bucket: Bucket, files: Mapping[str, str], lookup: Lookup) -> None:
+    told = {_FILES: json.dumps(dict(files), sort_keys=True), _CAPTURES: json.dumps(lookup.captures)}
     buffer = io.BytesIO()
     pq.write_table(
-        directory.rows.replace_schema_metadata(told), buffer, compression="zstd", use_dictionary=["capture", "day"]
+        lookup.rows.replace_schema_metadata(told), buffer, compression="zstd", use_dictionary=["capture", "day"]
     )
     bucket.put(KEY, buffer.getvalue(), content_type="application/vnd.apache.parquet")

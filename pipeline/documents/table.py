@@ -6,8 +6,6 @@ that any step may be repeated; a better extractor rebuilds every row from ``capt
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
@@ -21,78 +19,15 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.documents.lookup import Directory
+from pipeline.documents.lookup import Lookup
+from pipeline.documents.schema import SCHEMA
 from pipeline.duplicates import DECISION, FACTS, WINDOW_DAYS
 
 PREFIX = "documents"
 
-_INSTANT = pa.timestamp("us", tz="UTC")
-_DATE = pa.struct([("method", pa.string()), ("role", pa.string()), ("text", pa.string())])
-MENTION = pa.struct(
-    [
-        ("text", pa.string()),
-        ("offset", pa.int32()),
-        ("start", pa.date32()),
-        ("end", pa.date32()),
-        ("precision", pa.string()),
-    ]
-)
-"""A day or an interval that a body speaks of, see :class:`pipeline.dates.Mention`."""
-
-SCHEMA = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("source_name", pa.string(), nullable=False),
-        pa.field("url", pa.string(), nullable=False),
-        pa.field("article_id", pa.string(), nullable=False),
-        pa.field("fetched_url", pa.string(), nullable=False),
-        pa.field("captured_at", _INSTANT, nullable=False),
-        pa.field("capture_key", pa.string(), nullable=False),
-        pa.field("capture_offset", pa.int64(), nullable=False),
-        pa.field("http_status", pa.int32(), nullable=False),
-        pa.field("location", pa.string()),
-        pa.field("digest", pa.string(), nullable=False),
-        pa.field("found", pa.string(), nullable=False),
-        pa.field("rejected", pa.string()),
-        pa.field("title", pa.string()),
-        pa.field("standfirst", pa.string()),
-        pa.field("authors", pa.list_(pa.string())),
-        pa.field("agencies", pa.list_(pa.string())),
-        pa.field("body", pa.string()),
-        pa.field("captions", pa.list_(pa.string())),
-        pa.field("image", pa.string()),
-        pa.field("section", pa.string()),
-        pa.field("tags", pa.list_(pa.string())),
-        pa.field("language", pa.string()),
-        pa.field("published_at", _INSTANT),
-        pa.field("published_day", pa.date32()),
-        pa.field("published_precision", pa.string()),
-        pa.field("published_method", pa.string()),
-        pa.field("published_evidence", pa.string()),
-        pa.field("published_confidence", pa.string()),
-        pa.field("published_zone", pa.string()),
-        pa.field("modified_at", _INSTANT),
-        pa.field("dates", pa.list_(_DATE)),
-        pa.field("dates_mentioned", pa.list_(MENTION)),
-        pa.field("published_order", _INSTANT),
-        pa.field("body_hash", pa.string()),
-        pa.field("text_hash", pa.string()),
-        pa.field("signature", pa.binary()),
-        pa.field("row_hash", pa.string(), nullable=False),
-        pa.field("extractor", pa.string(), nullable=False),
-        pa.field("day", pa.string(), nullable=False),
-        *DECISION,
-    ]
-)
-"""Columns of the table.
-
-`id` is the capture's key and offset; `location` is where a redirect leads; `found` is JSON; `published_order` is the instant
-by which documents are ordered (the published instant, or the local midnight of the published day); `body_hash` tells
-revisions apart, `text_hash` and `signature` tell copies, `row_hash` tells whether anything of the row changed; `day`
-(the published day, of a rejected page that of its capture) is the partition. A row with `rejected` has no article columns. The
-last columns say what was decided on the document (`pipeline.duplicates.DECISION`), and are empty until it is.
-"""
+_DECIDED_BY = [*FACTS.names, *DECISION.names]
+_ROWS_A_COMMIT = 20_000
+"""Some hundred megabytes of texts: what a build holds in memory while it writes decisions."""
 
 
 class Documents:
@@ -158,25 +93,25 @@ class Documents:
 
     def capture_files(self) -> set[str]:
         """Keys of the capture files whose pages have rows."""
-        return self._directory().capture_keys()
+        return self._lookup().capture_keys()
 
     def of_captures(self, columns: Sequence[str], keys: Collection[str]) -> pa.Table:
         """The rows of the pages of some capture files, with these columns, sorted by `id`."""
         where = pc.field("capture_key").isin(pa.array(sorted(keys), pa.string()))
-        return self.read(columns, where, days=self._directory().days_of_captures(keys))
+        return self.read(columns, where, days=self._lookup().days_of_captures(keys))
 
     def of_articles(self, columns: Sequence[str], article_ids: Collection[str]) -> pa.Table:
         """The rows of the pages with these article ids, rejected ones too, with these columns, sorted by `id`."""
         where = pc.field("article_id").isin(pa.array(sorted(article_ids), pa.string()))
-        return self.read(columns, where, days=self._directory().days_of_pages(article_ids))
+        return self.read(columns, where, days=self._lookup().days_of_pages(article_ids))
 
-    def _directory(self) -> Directory:
+    def _lookup(self) -> Lookup:
         """Where every capture file and every URL has its rows."""
 
         def read(days: Collection[str]) -> pa.Table:
             return self.read(["capture_key", "article_id", "day"], days=days)
 
-        return Directory.of(self._bucket, self.files, read)
+        return Lookup.of(self._bucket, self.files, read)
 
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.
@@ -302,11 +237,6 @@ class Documents:
             self._open()
 
 
-_ROWS_A_COMMIT = 20_000
-"""Some hundred megabytes of texts: what a build holds in memory while it writes decisions."""
-_DECIDED_BY = [*FACTS.names, *DECISION.names]
-
-
 def _with_decisions(rows: pa.Table, decisions: Mapping[str, Mapping[str, Any]]) -> pa.Table:
     """A day's rows with the decisions on some of them in their columns."""
     ids = rows["id"].to_pylist()
@@ -317,9 +247,3 @@ def _with_decisions(rows: pa.Table, decisions: Mapping[str, Mapping[str, Any]]) 
         ]
         rows = rows.set_column(rows.column_names.index(column.name), column, pa.array(changed, column.type))
     return rows
-
-
-def row_hash(row: Mapping[str, Any]) -> str:
-    """128 bits of the SHA-256 of a row's values, in hex; the signature (it follows from the body) and the decision apart."""
-    values = {name: row.get(name) for name in SCHEMA.names if name not in {"row_hash", "signature", *DECISION.names}}
-    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:32]

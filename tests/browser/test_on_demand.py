@@ -13,7 +13,7 @@ pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Page, expect
 
 from tests.browser import ui
-from warraq.rest import AirflowApi
+from warraq.airflow_api import AirflowApi
 from warraq.stack import Running, Stack
 
 pytestmark = pytest.mark.slow

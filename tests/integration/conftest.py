@@ -14,8 +14,8 @@ import pytest
 
 from pipeline.bucket import Bucket
 from tests.conftest import ROOT
-from warraq.keeper import BUCKET
 from warraq.servers import ObjectStore
+from warraq.supervisor import BUCKET
 
 
 @dataclass(frozen=True)

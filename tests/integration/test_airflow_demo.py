@@ -73,8 +73,8 @@ def test_its_corpus_accounts_for_every_page(demo_run: DemoRun) -> None:
     total = last_report(demo_run.bucket)["total"]
     manifest = read_manifest(demo_run.bucket)
     assert total["captured"] == total["articles"] + sum(total["copies"].values()) + sum(total["rejected"].values())
-    assert (manifest.captured, manifest.articles) == (total["captured"], total["articles"])
-    assert manifest.articles == sum(partition.rows for partition in manifest.partitions)
+    assert (manifest.counts.captured, manifest.counts.articles) == (total["captured"], total["articles"])
+    assert manifest.counts.articles == sum(partition.rows for partition in manifest.partitions)
 
 
 def test_again_it_adds_nothing_and_says_so(demo_run: DemoRun) -> None:

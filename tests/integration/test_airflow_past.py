@@ -20,7 +20,7 @@ from demo.server import DemoServer
 from pipeline.bucket import Bucket
 from pipeline.captures import CaptureWriter, Exchange, list_page_files
 from pipeline.documents import Documents
-from warraq.rest import AirflowApi, DagRun
+from warraq.airflow_api import AirflowApi, DagRun
 from warraq.servers import DEMO_SOURCES
 from warraq.stack import Running, Stack
 

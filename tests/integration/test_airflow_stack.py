@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from tests.conftest import ROOT
-from warraq.rest import AirflowApi
+from warraq.airflow_api import AirflowApi
 
 pytestmark = pytest.mark.slow
 

@@ -142,10 +142,10 @@ def test_every_captured_page_is_accounted_for(built: tuple[Bucket, dict[str, Any
     manifest = corpus.read_manifest(bucket)
     captured = sum(sum(1 for _ in read_captures(io.BytesIO(bucket.get(key)), key)) for key in list_page_files(bucket))
     gold = gold_rows()
-    assert manifest.captured == report["total"]["captured"] == captured
-    assert manifest.articles == sum(row["outcome"] == "article" for row in gold)
-    assert sum(manifest.copies.values()) == sum(row["outcome"] == "copy" for row in gold)
-    assert captured == manifest.articles + sum(manifest.copies.values()) + sum(manifest.rejected.values())
+    assert manifest.counts.captured == report["total"]["captured"] == captured
+    assert manifest.counts.articles == sum(row["outcome"] == "article" for row in gold)
+    assert sum(manifest.counts.copies.values()) == sum(row["outcome"] == "copy" for row in gold)
+    assert manifest.counts.reconciled
     rejected = {row["url"]: row["reason"] for row in report["rejections"]}
     for row in gold:
         if row["outcome"] == "rejected":
@@ -206,7 +206,9 @@ def test_a_killed_crawl_run_again_ends_in_the_same_articles_and_fetches_nothing_
     bucket = Bucket()
     bucket.ensure()
     # The child finishes a file every three responses, so that there is something to lose and something to keep.
-    (tmp_path / "sitecustomize.py").write_text("import pipeline.captures\npipeline.captures.MAX_RECORDS = 3\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pipeline.captures.write\npipeline.captures.write.MAX_RECORDS = 3\n"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path))
         running = crawl("alsaha")

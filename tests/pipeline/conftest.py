@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from pipeline.bucket import Bucket
 from pipeline.captures.model import Exchange
 from pipeline.captures.write import CaptureWriter
+from pipeline.documents import SCHEMA, Documents
 from pipeline.sources import Source
 
 NOW = datetime(2024, 3, 20, 8, tzinfo=UTC)
@@ -61,6 +66,13 @@ def archive(bucket: Bucket, source: str, run: str, pages: dict[str, bytes], *, a
             )
         )
     return str(writer.flush())
+
+
+def tamper(bucket: Bucket, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+    """Change rows of the documents table, or take them out (None), behind the pipeline's back."""
+    rows = [change(row) for row in Documents(bucket).read(SCHEMA.names).to_pylist()]
+    table = pa.Table.from_pylist([row for row in rows if row], schema=SCHEMA)
+    write_deltalake(bucket.uri("documents"), table, mode="overwrite", storage_options=bucket.storage_options())
 
 
 @pytest.fixture

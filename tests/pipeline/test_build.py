@@ -1,4 +1,5 @@
 import io
+import json
 import random
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from pipeline.bucket import Bucket, ConflictError
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
-from tests.pipeline.conftest import NOW, archive, page, prose
+from tests.pipeline.conftest import NOW, archive, page, prose, tamper
 
 pytestmark = pytest.mark.slow
 
@@ -95,9 +96,9 @@ def test_captures_become_articles_copies_and_rejections(
     put(bucket, history, order)
     report = stages.build(bucket, sources, "b1")
     manifest = corpus.read_manifest(bucket)
-    assert (manifest.captured, manifest.articles) == (29, 26)
-    assert manifest.copies == {"near": 1, "revision": 1}
-    assert sum(manifest.rejected.values()) == 1
+    assert (manifest.counts.captured, manifest.counts.articles) == (29, 26)
+    assert manifest.counts.copies == {"near": 1, "revision": 1}
+    assert sum(manifest.counts.rejected.values()) == 1
     found = rows(bucket)
     wire = found["http://alfajr.example/wire"]
     assert [(copy["source"], copy["url"], copy["kind"]) for copy in wire["copies"]] == [
@@ -112,7 +113,8 @@ def test_captures_become_articles_copies_and_rejections(
     assert "http://almada.example/w" not in found
     assert corpus.verify(bucket) == []
     assert not list(bucket.list("work/"))
-    assert b'"captured": 29' in bucket.get(report)
+    told = json.loads(bucket.get(report))
+    assert (told["total"]["captured"], told["new"]["captured"], told["faults"]) == (29, 29, [])
     html = bucket.get(report.replace(".json", ".html")).decode()
     assert "http://almada.example/tag" in html
     assert "صحيفة الفجر" in html
@@ -152,10 +154,10 @@ def test_building_again_writes_nothing(bucket: Bucket, sources: Sources, history
 def test_a_capture_of_an_unknown_source_waits_for_its_configuration(bucket: Bucket, sources: Sources) -> None:
     archive(bucket, "newcomer", "r", {"http://newcomer.example/1": page("خبر", prose(1), "2024-03-01")})
     stages.build(bucket, sources, "b1")
-    assert corpus.read_manifest(bucket).captured == 0
+    assert corpus.read_manifest(bucket).counts.captured == 0
     newcomer = sources["alfajr"].model_copy(update={"id": "newcomer", "name": "الوافد"})
     stages.build(bucket, sources | {"newcomer": newcomer}, "b2")
-    assert corpus.read_manifest(bucket).articles == 1
+    assert corpus.read_manifest(bucket).counts.articles == 1
 
 
 def test_a_build_without_a_source_keeps_what_it_had_said(
@@ -174,7 +176,7 @@ def test_a_broken_capture_file_is_accounted_for_and_stops_nothing(bucket: Bucket
     bucket.put("captures/source=alfajr/fetched=2024-03-20/bad-00000.warc.gz", b"\x1f\x8b\x08 this is no WARC")
     stages.build(bucket, sources, "b1")
     manifest = corpus.read_manifest(bucket)
-    assert (manifest.captured, manifest.articles, manifest.rejected) == (2, 1, {"unreadable": 1})
+    assert (manifest.counts.captured, manifest.counts.articles, manifest.counts.rejected) == (2, 1, {"unreadable": 1})
     assert stages.find_captures(bucket, "b2", sources) == []
 
 
@@ -219,6 +221,41 @@ def test_tampering_and_losses_are_found_and_mended(
     stages.build(bucket, sources, "b2")
     assert articles(bucket) == whole
     assert corpus.verify(bucket) == []
+
+
+def test_a_page_lost_between_two_stages_fails_the_build_once_all_is_written(bucket: Bucket, sources: Sources) -> None:
+    pages = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-05") for n in range(3)}
+    key = archive(bucket, "alfajr", "run", pages)
+    for batch in stages.find_captures(bucket, "b", sources):
+        stages.clean_batch(bucket, sources, batch)
+    assert stages.normalize_dates(bucket, "b") == {"documents": 3, "rejected": 0}
+    tamper(bucket, lambda row: None if row["url"] == "http://alfajr.example/1" else row)
+    stages.deduplicate(bucket)
+    stages.deposit(bucket, "b")
+    report = stages.report(bucket, "b")
+    fault = f"{key}: 3 pages captured, but documents/ has 2"
+    assert json.loads(bucket.get(report))["faults"] == [fault]
+    assert fault in bucket.get(report.replace(".json", ".html")).decode()
+    assert set(rows(bucket)) == {"http://alfajr.example/0", "http://alfajr.example/2"}
+    with pytest.raises(stages.ReconciliationError, match=f"does not reconcile: {fault} "):
+        stages.require_reconciled(bucket, report)
+    report = stages.build(bucket, sources, "again", rebuild=True)
+    assert json.loads(bucket.get(report))["faults"] == []
+    assert set(rows(bucket)) == set(pages)
+
+
+def test_a_manifest_that_does_not_add_up_is_not_built_upon(bucket: Bucket, sources: Sources) -> None:
+    archive(bucket, "alfajr", "run", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-05")})
+    stages.build(bucket, sources, "b1")
+    whole = articles(bucket)
+    manifest = json.loads(whole[corpus.MANIFEST])
+    manifest["days"][0]["captured"] = 7
+    bucket.put(corpus.MANIFEST, json.dumps(manifest).encode())
+    assert corpus.verify(bucket) == [
+        "2024-03-05: 7 pages captured, but 1 articles, 0 copies and 0 rejected make 1",
+    ]
+    stages.build(bucket, sources, "b2")
+    assert articles(bucket) == whole
 
 
 def test_of_two_deposits_at_once_the_loser_is_told(

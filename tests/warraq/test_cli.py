@@ -15,8 +15,9 @@ from demo.gold import gold_rows
 from demo.server import DemoServer
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
+from pipeline.corpus import read_articles
 from tests.conftest import ROOT
-from tests.pipeline.conftest import archive, page, prose
+from tests.pipeline.conftest import archive, page, prose, tamper
 
 pytestmark = pytest.mark.slow
 
@@ -106,6 +107,29 @@ def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str
     done = warraq("corpus", "verify")
     assert done.returncode == 1
     assert "not those that were deposited" in done.stdout
+
+
+def test_a_build_that_does_not_reconcile_ends_badly_once_all_is_written(
+    bucket: Bucket, sources: dict[str, str]
+) -> None:
+    pages = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-05") for n in range(2)}
+    archive(bucket, "alfajr", "x", pages)
+    assert warraq("build", **sources).returncode == 0
+    # Rejected, and still an article.
+    tamper(bucket, lambda row: row | {"rejected": "not_an_article"} if row["url"].endswith("/1") else row)
+    archive(bucket, "alfajr", "y", {"http://alfajr.example/new": page("خبر جديد", prose(7), "2024-03-06")})
+    for _ in range(2):
+        done = warraq("build", **sources)
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        assert "2024-03-05: 2 pages captured, but 1 articles, 0 copies and 0 rejected make 1" in done.stderr
+        assert "delete documents/" in done.stderr
+        assert "Report: reports/build-" in done.stdout
+        assert "http://alfajr.example/new" in {row["url"] for row in read_articles(bucket)}
+    assert warraq("corpus", "verify").returncode == 1
+    bucket.delete("documents/")
+    done = warraq("build", "--rebuild", **sources)
+    assert done.returncode == 0, done.stderr
+    assert warraq("corpus", "verify").returncode == 0
 
 
 def test_crawl_says_what_it_did(bucket: Bucket) -> None:

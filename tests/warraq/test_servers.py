@@ -147,9 +147,9 @@ def test_a_port_is_the_preferred_one_where_it_is_free() -> None:
 
 
 def test_secrets_stay_the_same_and_are_private(tmp_path: Path) -> None:
-    made = AirflowSecrets.kept_in(tmp_path / "secrets.json")
-    assert AirflowSecrets.kept_in(tmp_path / "secrets.json") == made
-    assert AirflowSecrets.kept_in(tmp_path / "others.json") != made
+    made = AirflowSecrets.in_file(tmp_path / "secrets.json")
+    assert AirflowSecrets.in_file(tmp_path / "secrets.json") == made
+    assert AirflowSecrets.in_file(tmp_path / "others.json") != made
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
     assert len({made.password, made.fernet_key, made.jwt_key, made.api_key}) == 4
 

@@ -24,7 +24,7 @@ from pipeline.captures.model import TAKEN_DOWN_URN, Exchange
 from pipeline.captures.read import read_captures
 from pipeline.captures.write import CaptureWriter, archive_file
 from pipeline.corpus.takedown import TakedownError, take_down, taken_down
-from pipeline.documents.table import SCHEMA, Documents
+from pipeline.documents import SCHEMA, Documents
 from pipeline.duplicates import decide
 from pipeline.sources import Source
 from pipeline.urls import article_id, normalize_url
@@ -138,8 +138,8 @@ def test_article_copies_and_older_texts_go_and_nothing_else(built: Bucket, named
     assert (outcome.emptied, outcome.days) == (5, ["2024-03-05"])
     assert not mentions(built, *STORES)
     manifest = corpus.read_manifest(built)
-    assert (manifest.captured, manifest.articles, manifest.copies) == (14, 9, {})
-    assert manifest.rejected == {"taken_down": 5}
+    assert (manifest.counts.captured, manifest.counts.articles, manifest.counts.copies) == (14, 9, {})
+    assert manifest.counts.rejected == {"taken_down": 5}
     assert corpus.verify(built) == []
     after = objects(built, "articles/")
     untouched = {key for key in before if "03-05" not in key and "_manifest" not in key}
@@ -194,7 +194,7 @@ def test_what_is_down_stays_out_of_later_builds(built: Bucket, sources: Sources)
     archive(built, "almada", "late", late, at=LATER)
     stages.build(built, sources, "later")
     assert urls(built) & set(late) == {"http://almada.example/new"}
-    assert corpus.read_manifest(built).rejected == {"taken_down": 9}
+    assert corpus.read_manifest(built).counts.rejected == {"taken_down": 9}
     assert not mentions(built, *STORES)
 
 
@@ -422,7 +422,7 @@ def test_a_takedown_between_the_stages_of_a_build_holds(
     assert not mentions(bucket, *STORES)
     assert corpus.verify(bucket) == []
     stages.build(bucket, sources, "b2")
-    assert corpus.read_manifest(bucket).rejected == {"taken_down": 4}
+    assert corpus.read_manifest(bucket).counts.rejected == {"taken_down": 4}
 
 
 def test_a_build_that_writes_what_it_read_before_the_takedown_brings_nothing_back(

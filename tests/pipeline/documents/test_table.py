@@ -6,7 +6,8 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.documents.table import SCHEMA, Documents, row_hash
+from pipeline.documents.schema import SCHEMA, row_hash
+from pipeline.documents.table import Documents
 
 BASE: dict[str, Any] = {
     "source": "alfajr",

@@ -1,4 +1,4 @@
-"""How the keeper finds ports for its servers."""
+"""How the supervisor finds ports for its servers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from warraq.keeper import _enter
 from warraq.servers import ObjectStore, ServerError, free_port
+from warraq.supervisor import _start_on_port
 
 
 def test_a_port_that_is_taken_at_the_last_moment_costs_no_start(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_a_port_that_is_taken_at_the_last_moment_costs_no_start(tmp_path: Path) 
             return ObjectStore(tmp_path / "ours", port=port)
 
         wanted = free_port()
-        ours = _enter(stack, wanted, store_on)
+        ours = _start_on_port(stack, wanted, store_on)
         assert ours.port != wanted
         assert ours.children[0].listens_on(ours.port)
 
@@ -28,4 +28,4 @@ def test_a_port_that_is_taken_at_the_last_moment_costs_no_start(tmp_path: Path) 
 def test_any_other_trouble_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with ExitStack() as stack, pytest.raises((ServerError, OSError)):
-        _enter(stack, 0, lambda port: ObjectStore(tmp_path / "file" / "store", port=port))
+        _start_on_port(stack, 0, lambda port: ObjectStore(tmp_path / "file" / "store", port=port))

@@ -1,4 +1,4 @@
-"""The process that starts, watches and stops the embedded servers: ``python -m warraq.keeper`` with its settings as JSON.
+"""The process that starts, watches and stops the embedded servers: ``python -m warraq.supervisor`` with its settings as JSON.
 
 It is a process apart from the command that a person runs so that, however that one ends (Ctrl-C, SIGTERM, ``kill -9``, a closed
 terminal), someone is left who stops everything in order: the end of its standard input is the sign. It says on its standard
@@ -38,14 +38,14 @@ from warraq.servers import (
     Server,
     ServerError,
     free_port,
-    without_proxy,
+    no_proxy,
 )
-from warraq.stack import Running, Wanted
+from warraq.stack import Running, StackOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_S = TypeVar("_S", ObjectStore, Airflow)
+_PortServer = TypeVar("_PortServer", ObjectStore, Airflow)
 
 BUCKET: Final = "warraq"
 UI_PORT: Final = 8080
@@ -63,19 +63,19 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command in front
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_await_end_of_input, daemon=True).start()
-    wanted = Wanted(**json.loads(sys.argv[1]))
-    home = Path(wanted.home)
+    options = StackOptions(**json.loads(sys.argv[1]))
+    home = Path(options.home)
     home.mkdir(parents=True, exist_ok=True)
     try:
         with _lock(home), ExitStack() as stack:
             stack.callback(_end_what_is_left)
-            _watch(_start(wanted, home, stack))
+            _watch(_start(options, home, stack))
     except WarraqError as error:
         _say({"error": str(error)})
         sys.exit(1)
 
 
-def _start(wanted: Wanted, home: Path, stack: ExitStack) -> Sequence[Server]:
+def _start(options: StackOptions, home: Path, stack: ExitStack) -> Sequence[Server]:
     """Start everything, and return it; `stack` stops it."""
     logs, marker = home / "logs", home / "postgres" / "airflow-version"
     _say({"step": "PostgreSQL"})
@@ -83,15 +83,15 @@ def _start(wanted: Wanted, home: Path, stack: ExitStack) -> Sequence[Server]:
         shutil.rmtree(home / "postgres", ignore_errors=True)
     postgres = stack.enter_context(Postgres(home / "postgres" / "data", log=logs / "postgres.log"))
     _say({"step": "the object store"})
-    store = _enter(stack, S3_PORT, lambda port: ObjectStore(home / "s3", port=port, log=logs / "s3.log"))
-    os.environ.update(store.settings | {"no_proxy": without_proxy()})
+    store = _start_on_port(stack, S3_PORT, lambda port: ObjectStore(home / "s3", port=port, log=logs / "s3.log"))
+    os.environ.update(store.settings | {"no_proxy": no_proxy()})
     Bucket(BUCKET).ensure()
     sites = None
-    if wanted.sources is None:
+    if options.sources is None:
         _say({"step": "the demo sites"})
         sites = stack.enter_context(DemoSites(home, log=logs / "demo-sites.log"))
-    keys = AirflowSecrets.kept_in(home / "secrets.json")
-    environment = _task_environment(wanted, store, sites)
+    keys = AirflowSecrets.in_file(home / "secrets.json")
+    environment = _task_environment(options, store, sites)
 
     def airflow_on(port: int) -> Airflow:
         return Airflow(
@@ -103,9 +103,9 @@ def _start(wanted: Wanted, home: Path, stack: ExitStack) -> Sequence[Server]:
         airflow_on(UI_PORT).prepare()
         marker.write_text(version("apache-airflow"))
     _say({"step": "Airflow"})
-    airflow = _enter(stack, UI_PORT, airflow_on)
+    airflow = _start_on_port(stack, UI_PORT, airflow_on)
     running = Running(
-        home=wanted.home,
+        home=options.home,
         ui=airflow.url,
         user=Airflow.USER,
         password=keys.password,
@@ -117,7 +117,7 @@ def _start(wanted: Wanted, home: Path, stack: ExitStack) -> Sequence[Server]:
     return [server for server in (postgres, store, sites, airflow) if server]
 
 
-def _enter(stack: ExitStack, preferred: int, server_on: Callable[[int], _S]) -> _S:
+def _start_on_port(stack: ExitStack, preferred: int, server_on: Callable[[int], _PortServer]) -> _PortServer:
     """Start a server on its preferred port, or on another where a program has that one, or takes it before the server does."""
     server = server_on(free_port(preferred))
     try:
@@ -130,7 +130,7 @@ def _enter(stack: ExitStack, preferred: int, server_on: Callable[[int], _S]) -> 
     return server
 
 
-def _task_environment(wanted: Wanted, store: ObjectStore, sites: DemoSites | None) -> dict[str, str]:
+def _task_environment(options: StackOptions, store: ObjectStore, sites: DemoSites | None) -> dict[str, str]:
     """What Airflow and its tasks are told of the bucket and the sites."""
     connection = {
         "conn_type": "aws",
@@ -146,12 +146,12 @@ def _task_environment(wanted: Wanted, store: ObjectStore, sites: DemoSites | Non
         "AIRFLOW_CONN_WARRAQ_S3": json.dumps(connection),
         "WARRAQ_AWS_CONN_ID": "warraq_s3",
         "WARRAQ_BUCKET": BUCKET,
-        "WARRAQ_SOURCES": wanted.sources or str(DEMO_SOURCES),
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(wanted.paused),
+        "WARRAQ_SOURCES": options.sources or str(DEMO_SOURCES),
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(options.paused),
         "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
         "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{BUCKET}/logs",
         "AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID": "warraq_s3",
-    } | dict.fromkeys(("no_proxy", "NO_PROXY"), without_proxy())
+    } | dict.fromkeys(("no_proxy", "NO_PROXY"), no_proxy())
     if sites:
         # The demo's hosts exist nowhere else: their server is the proxy for them, and forwards nothing.
         environment |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), sites.url)

@@ -1,4 +1,4 @@
-"""Run a command that dies with the process that started it: ``leash.py PARENT SIGNAL USER COMMAND…``.
+"""Run a command that dies with the process that started it: ``die_with_parent.py PARENT SIGNAL USER COMMAND…``.
 
 The kernel sends the command SIGNAL when PARENT, a process id, is gone, however it went (Linux; elsewhere nothing does). With a USER
 the command runs as that one. This runs before every server, so it imports nothing that takes time.

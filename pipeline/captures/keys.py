@@ -1,0 +1,42 @@
+"""How the capture files are named: ``captures/source=<id>/fetched=<day>/<run>-<number>.warc.gz``, each with its index beside it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+PREFIX = "captures/"
+
+_DISCOVERY = "-discovery"
+_NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
+
+
+def capture_key(source: str, day: date, run: str, number: int, *, discovery: bool = False) -> str:
+    """The key of a run's file, of pages or of what discovery fetched; `day` is that of its first response, in UTC."""
+    return f"{PREFIX}source={source}/fetched={day}/{run}{_DISCOVERY if discovery else ''}-{number:05d}.warc.gz"
+
+
+def index_key(key: str) -> str:
+    """The key of the index beside a capture file."""
+    return key.removesuffix(".warc.gz") + ".cdxj"
+
+
+def source_of(key: str) -> str:
+    """The id of the source whose captures a file holds."""
+    return key.removeprefix(f"{PREFIX}source=").partition("/")[0]
+
+
+def fetched_day(key: str) -> datetime:
+    """The midnight, in UTC, of the day under which a file is filed."""
+    return datetime.strptime(key.split("fetched=")[1][:10], "%Y-%m-%d").replace(tzinfo=UTC)
+
+
+def number_of(key: str) -> int:
+    """The number of a file among those of its run; 0 where its name has none."""
+    number = _NUMBER.search(key)
+    return int(number[1]) if number else 0
+
+
+def holds_pages(key: str) -> bool:
+    """Whether a key is that of a file with pages, not with what discovery fetched."""
+    return key.endswith(".warc.gz") and f"{_DISCOVERY}-" not in key.rpartition("/")[2]

@@ -1,0 +1,86 @@
+"""The columns of the documents table, and the hash that tells whether anything of a row changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.duplicates import DECISION
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+_DATE = pa.struct([("method", pa.string()), ("role", pa.string()), ("text", pa.string())])
+MENTION = pa.struct(
+    [
+        ("text", pa.string()),
+        ("offset", pa.int32()),
+        ("start", pa.date32()),
+        ("end", pa.date32()),
+        ("precision", pa.string()),
+    ]
+)
+"""A day or an interval that a body speaks of, see :class:`pipeline.dates.Mention`."""
+
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("source_name", pa.string(), nullable=False),
+        pa.field("url", pa.string(), nullable=False),
+        pa.field("article_id", pa.string(), nullable=False),
+        pa.field("fetched_url", pa.string(), nullable=False),
+        pa.field("captured_at", _INSTANT, nullable=False),
+        pa.field("capture_key", pa.string(), nullable=False),
+        pa.field("capture_offset", pa.int64(), nullable=False),
+        pa.field("http_status", pa.int32(), nullable=False),
+        pa.field("location", pa.string()),
+        pa.field("digest", pa.string(), nullable=False),
+        pa.field("found", pa.string(), nullable=False),
+        pa.field("rejected", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("standfirst", pa.string()),
+        pa.field("authors", pa.list_(pa.string())),
+        pa.field("agencies", pa.list_(pa.string())),
+        pa.field("body", pa.string()),
+        pa.field("captions", pa.list_(pa.string())),
+        pa.field("image", pa.string()),
+        pa.field("section", pa.string()),
+        pa.field("tags", pa.list_(pa.string())),
+        pa.field("language", pa.string()),
+        pa.field("published_at", _INSTANT),
+        pa.field("published_day", pa.date32()),
+        pa.field("published_precision", pa.string()),
+        pa.field("published_method", pa.string()),
+        pa.field("published_evidence", pa.string()),
+        pa.field("published_confidence", pa.string()),
+        pa.field("published_zone", pa.string()),
+        pa.field("modified_at", _INSTANT),
+        pa.field("dates", pa.list_(_DATE)),
+        pa.field("dates_mentioned", pa.list_(MENTION)),
+        pa.field("published_order", _INSTANT),
+        pa.field("body_hash", pa.string()),
+        pa.field("text_hash", pa.string()),
+        pa.field("signature", pa.binary()),
+        pa.field("row_hash", pa.string(), nullable=False),
+        pa.field("extractor", pa.string(), nullable=False),
+        pa.field("day", pa.string(), nullable=False),
+        *DECISION,
+    ]
+)
+"""Columns of the table.
+
+`id` is the capture's key and offset; `location` is where a redirect leads; `found` is JSON; `published_order` is the instant
+by which documents are ordered (the published instant, or the local midnight of the published day); `body_hash` tells
+revisions apart, `text_hash` and `signature` tell copies, `row_hash` tells whether anything of the row changed; `day`
+(the published day, of a rejected page that of its capture) is the partition. A row with `rejected` has no article columns. The
+last columns say what was decided on the document (`pipeline.duplicates.DECISION`), and are empty until it is.
+"""
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """128 bits of the SHA-256 of a row's values, in hex; the signature (it follows from the body) and the decision apart."""
+    values = {name: row.get(name) for name in SCHEMA.names if name not in {"row_hash", "signature", *DECISION.names}}
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:32]

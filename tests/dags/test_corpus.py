@@ -1,0 +1,39 @@
+"""The corpus DAG's last task, as Airflow calls it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.bucket import Bucket
+from pipeline.sources import Source
+from tests.pipeline.conftest import archive, page, prose, tamper
+
+
+def test_a_build_that_does_not_reconcile_is_red_and_not_tried_again(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setenv("WARRAQ_SOURCES", str(tmp_path))
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from dags import corpus
+    from dags.bucket import run_name
+    from pipeline import build
+
+    text = {"id": "alfajr", "name": "صحيفة الفجر", "home": "http://alfajr.example/", "timezone": "Asia/Damascus"}
+    archive(
+        bucket, "alfajr", "x", {f"http://alfajr.example/{n}": page("خبر", prose(n), "2024-03-05") for n in range(2)}
+    )
+    dag_run = SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))
+    run = run_name("corpus", dag_run)
+    for batch in build.find_captures(bucket, run, {"alfajr": Source.model_validate(text)}):
+        build.clean_batch(bucket, {"alfajr": Source.model_validate(text)}, batch)
+    build.normalize_dates(bucket, run)
+    tamper(bucket, lambda row: None if row["url"].endswith("/1") else row)
+    build.deduplicate(bucket)
+    build.deposit(bucket, run)
+    with pytest.raises(AirflowFailException, match="2 pages captured, but documents/ has 1"):
+        corpus.report.function(dag_run=dag_run, task=SimpleNamespace(outlets=[]))
+    assert b"documents/ has 1" in bucket.get(f"reports/{run}/report.json")
