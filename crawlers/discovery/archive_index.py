@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawlers.archive_copies import Copy
 from crawlers.discovery.base import Discovery, Found
 from crawlers.discovery.links import days_of_path
 from crawlers.freshness import overlaps
+from crawlers.mementos import Memento
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +68,7 @@ class ArchiveIndex(Discovery):
         if not overlaps(days, self.window):
             self._outside += 1
             return None
-        return Found(url, how, days, Copy(address, captured_at, read, headers or {}))
+        return Found(url, how, days, Memento(address, captured_at, read, headers or {}))
 
     def skip(self) -> None:
         """Count a line of the index that cannot be read."""

@@ -19,9 +19,9 @@ from scrapy import Request
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawlers.archive_copies import CopyError
 from crawlers.discovery.archive_index import ArchiveIndex, instant_of
 from crawlers.discovery.base import DiscoveryError, Found
+from crawlers.mementos import MementoError
 from pipeline.captures import Exchange
 from pipeline.urls import normalize_url
 
@@ -137,17 +137,17 @@ def _original(url: str, found: Mapping[str, str], largest: int, response: Respon
     """What the site sent, of the record that a part of a WARC file is.
 
     Raises:
-        CopyError: it is no whole record of this page, or larger than a page may be.
+        MementoError: it is no whole record of this page, or larger than a page may be.
     """
     if response.status != 206:
-        raise CopyError(f"HTTP {response.status}")
+        raise MementoError(f"HTTP {response.status}")
     inflater = zlib.decompressobj(31)
     try:
         record = inflater.decompress(response.body, largest + _RECORD_HEADS)
     except zlib.error as error:
-        raise CopyError(f"damaged gzip: {error}") from None
+        raise MementoError(f"damaged gzip: {error}") from None
     if not inflater.eof:
-        raise CopyError(f"cut off, or larger than {largest} bytes when unpacked")
+        raise MementoError(f"cut off, or larger than {largest} bytes when unpacked")
     try:
         parsed = next(iter(ArchiveIterator(io.BytesIO(record), check_digests=True)))
         body = parsed.raw_stream.read()
@@ -162,13 +162,13 @@ def _original(url: str, found: Mapping[str, str], largest: int, response: Respon
         StopIteration,
         AttributeError,
     ):  # the last of a missing URL
-        raise CopyError("no WARC record") from None
+        raise MementoError("no WARC record") from None
     if parsed.rec_type != "response" or http is None or http.get_statuscode() != "200" or captured_at.tzinfo is None:
-        raise CopyError("no response with status 200")
+        raise MementoError("no response with status 200")
     if normalize_url(stated) != normalize_url(url):
-        raise CopyError(f"the page {stated}")
+        raise MementoError(f"the page {stated}")
     if parsed.raw_stream.limit > 0 or parsed.digest_checker.passed is False:
-        raise CopyError("damaged: it is not what its digest says")
+        raise MementoError("damaged: it is not what its digest says")
     return Exchange(
         url=stated,
         fetched_at=fetched_at,

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawlers.archive_copies import CopyError, header_pairs
 from crawlers.discovery.archive_index import ArchiveIndex
 from crawlers.discovery.base import DiscoveryError, Found
+from crawlers.mementos import MementoError, header_pairs
 from pipeline.captures import Exchange
 
 if TYPE_CHECKING:
@@ -104,16 +104,16 @@ def _original(url: str, found: Mapping[str, str], response: Response, fetched_at
     """What the site sent, of the archive's answer.
 
     Raises:
-        CopyError: the answer is the archive's own.
+        MementoError: the answer is the archive's own.
     """
     if response.status != 200:
-        raise CopyError(f"HTTP {response.status}")
+        raise MementoError(f"HTTP {response.status}")
     try:
         captured_at = parsedate_to_datetime((response.headers.get("Memento-Datetime") or b"").decode("latin-1"))
     except (TypeError, ValueError, IndexError):
-        raise CopyError("no capture: it has no Memento-Datetime") from None
+        raise MementoError("no capture: it has no Memento-Datetime") from None
     if captured_at.tzinfo is None:
-        raise CopyError("no capture: its Memento-Datetime has no time zone")
+        raise MementoError("no capture: its Memento-Datetime has no time zone")
     sent = header_pairs(response.headers)
     theirs = [
         (name[len(_ORIGINAL) :], value)

@@ -6,15 +6,15 @@ The browser is an extra: `crawlers.middlewares.browser` is imported only where a
 from __future__ import annotations
 
 from crawlers.middlewares.archive import Archive, ArchiveError
-from crawlers.middlewares.conditional import NOT_MODIFIED, Unchanged
+from crawlers.middlewares.conditional import NOT_MODIFIED, ConditionalRequests
 from crawlers.middlewares.politeness import (
     FAILURES_IN_A_ROW,
     MAX_CRAWL_DELAY,
     MAX_ROBOTS,
     AlreadyStored,
+    CircuitBreaker,
     Offsite,
     RobotsUnreachable,
-    Storm,
     Throttle,
     is_trouble,
 )
@@ -27,10 +27,10 @@ __all__ = [
     "AlreadyStored",
     "Archive",
     "ArchiveError",
+    "CircuitBreaker",
+    "ConditionalRequests",
     "Offsite",
     "RobotsUnreachable",
-    "Storm",
     "Throttle",
-    "Unchanged",
     "is_trouble",
 ]

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from crawlers.probe.check import check_files, enable
-from crawlers.probe.probe import Probed, probe
+from crawlers.probe.probe import ProbeResult, probe
 
-__all__ = ["Probed", "check_files", "enable", "probe"]
+__all__ = ["ProbeResult", "check_files", "enable", "probe"]

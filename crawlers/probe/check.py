@@ -16,9 +16,9 @@ from scrapy import Request
 
 from crawlers.discovery import discoveries
 from crawlers.freshness import stated_days
-from crawlers.probe.client import RefusedError, VisitError, Visitor
-from crawlers.probe.evidence import contradicts
-from crawlers.probe.sample import Trial, day_of, read_discovery, take_sample, wall_of
+from crawlers.probe.client import Client, ClientError, RefusedError
+from crawlers.probe.evidence import contradiction
+from crawlers.probe.sample import Trial, block_page_of, day_of, read_discovery, take_sample
 from crawlers.probe.url_patterns import host_of
 from crawlers.window import Window
 from pipeline.sources import SourceError, load_source
@@ -72,7 +72,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """What was found of one source; `source` is None where its file is wrong."""
 
     id: str
@@ -85,7 +85,7 @@ class Checked:
         return self.source is not None and bool(self.source.discovery) and not any(one.to_do for one in self.findings)
 
 
-def check_files(paths: Sequence[Path], now: datetime) -> Iterator[Checked]:
+def check_files(paths: Sequence[Path], now: datetime) -> Iterator[CheckResult]:
     """Check the sources of these files, in their order; whatever is wrong with one, or goes wrong, stops no other.
 
     `now` is an aware instant.
@@ -94,10 +94,10 @@ def check_files(paths: Sequence[Path], now: datetime) -> Iterator[Checked]:
         yield from pool.map(lambda path: _check_file(path, now), paths)
 
 
-def check(source: Source, now: datetime) -> Checked:
+def check(source: Source, now: datetime) -> CheckResult:
     """Look at a source's site: its home page, each discovery, and some of the newest articles. `now` is an aware instant."""
-    with Visitor(source.hosts, delay=source.politeness.delay, requests=_MOST_REQUESTS) as visitor:
-        return Checked(source.id, source, tuple(_Check(source, visitor, now).findings()))
+    with Client(source.hosts, delay=source.politeness.delay, requests=_MOST_REQUESTS) as client:
+        return CheckResult(source.id, source, tuple(_Check(source, client, now).findings()))
 
 
 def enable(path: Path) -> bool:
@@ -122,15 +122,15 @@ def enable(path: Path) -> bool:
     return True
 
 
-def _check_file(path: Path, now: datetime) -> Checked:
+def _check_file(path: Path, now: datetime) -> CheckResult:
     try:
         source = load_source(path)
     except SourceError as error:
-        return Checked(path.stem, None, tuple(Finding(line, to_do=True) for line in str(error).splitlines()))
+        return CheckResult(path.stem, None, tuple(Finding(line, to_do=True) for line in str(error).splitlines()))
     try:
         return check(source, now)
     except Exception as error:  # whatever a site makes us do, the others are looked at
-        return Checked(
+        return CheckResult(
             source.id, source, (Finding(f"the check itself broke ({type(error).__name__}: {error})", to_do=True),)
         )
 
@@ -138,9 +138,9 @@ def _check_file(path: Path, now: datetime) -> Checked:
 class _Check:
     """One look at one source's site."""
 
-    def __init__(self, source: Source, visitor: Visitor, now: datetime) -> None:
+    def __init__(self, source: Source, client: Client, now: datetime) -> None:
         self.source = source
-        self.visitor = visitor
+        self.client = client
         self.today = now.astimezone(source.zone).date()
         self.oldest = self.today - SILENT_DAYS * _DAY
 
@@ -148,7 +148,7 @@ class _Check:
         problem = self._home()
         if problem is not None:
             yield problem
-            if problem.to_do and self.visitor.last is None:
+            if problem.to_do and self.client.last is None:
                 return  # nothing of it may be asked for, or nothing answers
         if not self.source.discovery:
             yield Finding("no discovery: its articles come from archives alone", to_do=self.source.enabled)
@@ -175,12 +175,12 @@ class _Check:
     def _home(self) -> Finding | None:
         home = str(self.source.home)
         try:
-            response = self.visitor.get(Request(home))
+            response = self.client.get(Request(home))
         except RefusedError as error:
             return Finding(f"{error}: {_ADVICE_REFUSED}", to_do=True)
-        except VisitError as error:
+        except ClientError as error:
             return Finding(f"{error}: see whether the site has a new address, or try again later", to_do=True)
-        if response.status != 200 or (wall_of(response) and not self.source.browser):
+        if response.status != 200 or (block_page_of(response) and not self.source.browser):
             return Finding(f"home page {home}: {_status(response)}", to_do=True)
         if moved := response.meta["moved"]:
             return Finding(f"home page has moved for good from {home} to {moved}: write that as `home`", to_do=True)
@@ -191,12 +191,12 @@ class _Check:
         [discovery] = discoveries(source, Window(self.oldest, self.today + _DAY))
         # Any day may be without news, and so without a page.
         steps = SILENT_DAYS + 1 if config.type == "date_archive" else _STEPS
-        self.visitor.last = None
-        return discovery, read_discovery(discovery, self.visitor, steps=steps)
+        self.client.last = None
+        return discovery, read_discovery(discovery, self.client, steps=steps)
 
     def _judge(self, discovery: Discovery, trial: Trial) -> Iterator[Finding]:
         """What one discovery's answers say."""
-        name, last = f"{discovery.type} {discovery.url}", self.visitor.last
+        name, last = f"{discovery.type} {discovery.url}", self.client.last
         if last is not None and trial.moved:
             yield Finding(f"{name} has moved for good to {trial.moved}: write that as its `url`", to_do=True)
         if not trial.found:
@@ -226,7 +226,7 @@ class _Check:
             return Finding(f"{name}: {problem}: {advice}", to_do=True)
         if discovery.type == "date_archive" and discovery.notes:
             return Finding(f"{'; '.join(discovery.notes)}, from {self.oldest} on: {_ADVICE_SILENT}", to_do=True)
-        if last.status != 200 or (problem and wall_of(last)):
+        if last.status != 200 or (problem and block_page_of(last)):
             return Finding(f"{name}: {_status(last)}", to_do=True)
         if problem:
             kind, expected = kind_of(last), _KINDS[discovery.type]
@@ -245,7 +245,7 @@ class _Check:
         """What the newest articles themselves say: that they are articles, how old they are, which zone they prove."""
         ordered = sorted(found, key=lambda one: self._day(one) or date.min, reverse=True)
         unique = list({one.url: one for one in ordered}.values())
-        samples = take_sample(self.visitor, self.source, unique, wanted=_SAMPLE, tries=_TRIES)
+        samples = take_sample(self.client, self.source, unique, wanted=_SAMPLE, tries=_TRIES)
         if not samples:
             yield Finding(f"none of {min(len(unique), _TRIES)} pages is an article: {self._why(unique[0])}", to_do=True)
             return
@@ -258,7 +258,7 @@ class _Check:
         yield self._zone(samples)
 
     def _zone(self, samples: Sequence[Sample]) -> Finding:
-        if wrong := contradicts([one.article for one in samples], self.source.zone):
+        if wrong := contradiction([one.article for one in samples], self.source.zone):
             return Finding(
                 f"timezone {self.source.timezone} is contradicted: {wrong}: `warraq probe {self.source.home}` says which fits",
                 to_do=True,
@@ -270,10 +270,10 @@ class _Check:
     def _why(self, found: Found) -> str:
         """What is wrong with a page that is no article."""
         try:
-            response = self.visitor.get(Request(found.url))
-        except (VisitError, ValueError) as error:
+            response = self.client.get(Request(found.url))
+        except (ClientError, ValueError) as error:
             return f"{error}: see `sections` and `links`"
-        if response.status != 200 or wall_of(response):
+        if response.status != 200 or block_page_of(response):
             return f"{found.url}: {_status(response)}"
         return f"see `warraq extract {found.url} --explain`"
 
@@ -318,7 +318,7 @@ def kind_of(response: Response) -> str:
 
 def _status(response: Response) -> str:
     """What an answer that is no page says, and what to do."""
-    wall = wall_of(response)
+    wall = block_page_of(response)
     said = f"HTTP {response.status}" if response.status != 200 else "it shows"
     if wall:
         said = f"{said} {wall}" if response.status == 200 else f"{said}, {wall}"

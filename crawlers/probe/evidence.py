@@ -47,7 +47,7 @@ _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class SampledPage:
     """A page that was cleaned: what it says, how its URL was found, when its server says that it was made, and when it came."""
 
     cleaned: Cleaned
@@ -73,7 +73,7 @@ class Zone:
     why: str
 
 
-def printed_offsets(articles: Iterable[Article]) -> list[Offset]:
+def printed_offsets(articles: Iterable[SampledPage]) -> list[Offset]:
     """What the printed times say beside the instants that the same pages, or the feed, state."""
     return [
         offset
@@ -95,7 +95,7 @@ def stated_offsets(literals: Iterable[str]) -> list[Offset]:
     ]
 
 
-def made_offsets(articles: Iterable[Article]) -> list[Offset]:
+def last_modified_offsets(articles: Iterable[SampledPage]) -> list[Offset]:
     """What the printed times say beside the time at which the server says that each page was made, where several agree."""
     offsets = [
         offset
@@ -109,7 +109,7 @@ def made_offsets(articles: Iterable[Article]) -> list[Offset]:
 
 
 def find_zone(
-    articles: Sequence[Article],
+    articles: Sequence[SampledPage],
     *,
     stamps: Iterable[str],
     hints: Sequence[str],
@@ -133,7 +133,7 @@ def find_zone(
     for offsets, what in (
         (printed_offsets(articles), "times printed beside stamps for machines"),
         (stated_offsets([*machine, *stamps]), "stamps that state their offset"),
-        (made_offsets(articles), "times printed on pages whose server says when they were made"),
+        (last_modified_offsets(articles), "times printed on pages whose server says when they were made"),
     ):
         if fitting := _fitting(offsets):
             told = ", ".join(sorted({_spell(one.offset) for one in offsets}))
@@ -156,7 +156,7 @@ def find_zone(
     return None
 
 
-def find_order(articles: Iterable[Article]) -> tuple[Order, str] | None:
+def find_order(articles: Iterable[SampledPage]) -> tuple[Order, str] | None:
     """The order of the numeric dates that articles print, from those that can be read one way alone, and why."""
     votes: Counter[Order] = Counter()
     samples: dict[Order, str] = {}
@@ -205,7 +205,7 @@ def territory_hints(host: str, tags: Iterable[str]) -> list[str]:
     return [hint for hint in dict.fromkeys(hints) if hint in known]
 
 
-def contradicts(articles: Sequence[Article], zone: ZoneInfo) -> str | None:
+def contradiction(articles: Sequence[SampledPage], zone: ZoneInfo) -> str | None:
     """What of the articles' printed times does not fit a zone; None where they fit it, or do not tell."""
     offsets = printed_offsets(articles)
     wrong = [one for one in offsets if one.at.astimezone(zone).utcoffset() != one.offset]
@@ -215,7 +215,7 @@ def contradicts(articles: Sequence[Article], zone: ZoneInfo) -> str | None:
     return f"{len(wrong)} of {len(offsets)} printed times are UTC{shown}, which {zone.key} was not"
 
 
-def _printed(article: Article) -> list[datetime]:
+def _printed(article: SampledPage) -> list[datetime]:
     """The local times that a page prints as its own, naive, as read without a zone."""
     times = []
     for candidate in article.cleaned.dates:
@@ -229,7 +229,7 @@ def _printed(article: Article) -> list[datetime]:
     return times[:1]
 
 
-def _stamps(article: Article) -> list[str]:
+def _stamps(article: SampledPage) -> list[str]:
     return [
         candidate.text
         for candidate in article.cleaned.dates
@@ -237,7 +237,7 @@ def _stamps(article: Article) -> list[str]:
     ]
 
 
-def _instants(article: Article) -> list[datetime]:
+def _instants(article: SampledPage) -> list[datetime]:
     return [instant for stamp in _stamps(article) if (instant := _instant(stamp))]
 
 

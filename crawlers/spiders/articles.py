@@ -28,20 +28,20 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
-from crawlers.archive_copies import CopyError
 from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
 from crawlers.freshness import changed, is_stored, outside, published_days
+from crawlers.mementos import MementoError
 from crawlers.middlewares import (
     FAILURES_IN_A_ROW,
     NOT_MODIFIED,
     AlreadyStored,
     Archive,
     ArchiveError,
+    CircuitBreaker,
+    ConditionalRequests,
     Offsite,
     RobotsUnreachable,
-    Storm,
     Throttle,
-    Unchanged,
     is_trouble,
 )
 from crawlers.revisits import is_due
@@ -60,13 +60,13 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure as TwistedFailure
 
-    from crawlers.archive_copies import Copy
+    from crawlers.mementos import Memento
     from pipeline.known_pages import KnownPage
 
 
 log = logging.getLogger(__name__)
 
-_Middleware = TypeVar("_Middleware", Archive, Storm, Unchanged)
+_Middleware = TypeVar("_Middleware", Archive, CircuitBreaker, ConditionalRequests)
 
 MAX_DISCOVERY_REQUESTS = 2000
 """Feeds, sitemaps and pages of lists that one discovery may ask for: an end to whatever goes on for ever."""
@@ -83,7 +83,7 @@ _READ_AS_PAGES = frozenset({"listing", "date_archive"})
 
 _SKIPPED = ("outside_window", "section", "offsite", "robots", "taken_down", "over_limit")
 """Why a page that was found is not asked for, besides its being known."""
-_LASTING = re.compile(r"too_large|redirect_loop|bad_url|no_copy|http_4(?!01|03|08|25|29)\d\d")
+_LASTING = re.compile(r"too_large|redirect_loop|bad_url|no_memento|http_4(?!01|03|08|25|29)\d\d")
 """Failures that the next crawl will meet again."""
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
@@ -94,7 +94,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ResponseDataLossError, "incomplete"),
     (DownloadFailedError, "connection"),
     (RobotsUnreachable, "robots_unreachable"),
-    (CopyError, "no_copy"),
+    (MementoError, "no_memento"),
 )
 _IGNORED = {
     "max redirections reached": "redirect_loop",  # RedirectMiddleware
@@ -187,7 +187,7 @@ class ArticlesSpider(Spider):
             problems = "; ".join(problem for report in self._reports for problem in report.problems)
             raise self._give_up(f"no discovery of {self.source.id} could be used: {problems}")
         self._forget_walls()
-        if self.options.revisit:
+        if self.options.recrawl:
             self._take_due()
         if self.options.dry_run:
             await self._list_wanted(bucket)
@@ -238,7 +238,7 @@ class ArticlesSpider(Spider):
                 raise self._give_up(f"a run named {self.run} was there before: give this one another name")
             self._known = await asyncio.to_thread(known_pages, bucket, self.source.id)
             self._taken_down = await asyncio.to_thread(taken_down, bucket)
-            await asyncio.to_thread(self._middleware(Unchanged).open, bucket, self.source.id)
+            await asyncio.to_thread(self._middleware(ConditionalRequests).open, bucket, self.source.id)
         except CloseSpider:
             raise
         except Exception as error:
@@ -305,8 +305,8 @@ class ArticlesSpider(Spider):
         """
         key = normalize_url(found.url)
         known = self._found.get(key)
-        if known and (known.copy or found.copy):
-            if known.copy and (not found.copy or found.copy.captured_at < known.copy.captured_at):
+        if known and (known.memento or found.memento):
+            if known.memento and (not found.memento or found.memento.captured_at < known.memento.captured_at):
                 self._found[key] = found
         elif known:
             self._found[key] = Found(known.url, {**found.how, **known.how}, known.days or found.days)
@@ -346,7 +346,7 @@ class ArticlesSpider(Spider):
         """The request for a page, or None where it need not be fetched, which is counted."""
         parts, page = urlsplit(key), self._known.get(key)
         _ = parts.port  # raises where it is no number
-        due = self.options.revisit and page is not None and is_due(page, self._started_at)
+        due = self.options.recrawl and page is not None and is_due(page, self._started_at)
         if parts.scheme not in {"http", "https"} or parts.hostname not in self.allowed_domains:
             self._count(key, "offsite")
         elif not self._in_sections(unquote(parts.path)):
@@ -355,9 +355,9 @@ class ArticlesSpider(Spider):
             self._count(key, "taken_down")
         elif not due and outside(found.how, self.window, self._zone, self._started_at, found.days):
             self._count(key, "outside_window")
-        elif found.copy is not None:
+        elif found.memento is not None:
             if page is None or page.content.status != 200:  # that the site has it no longer is why an archive is asked
-                return self._copy_request(key, found.url, found.copy)
+                return self._memento_request(key, found.url, found.memento)
             self._count(key, "known")
         elif page is None or key not in self.stored:
             return self._page_request(key, found, page)
@@ -379,14 +379,14 @@ class ArticlesSpider(Spider):
             meta=meta | {"key": key, "page": found.url, "playwright": self.source.browser},
         )
 
-    def _copy_request(self, key: str, url: str, copy: Copy) -> Request:
+    def _memento_request(self, key: str, url: str, memento: Memento) -> Request:
         """The request for an archive's copy of the page at `url`."""
         return Request(
-            copy.url,
+            memento.url,
             callback=self.parse,
             errback=self._not_fetched,
-            headers=dict(copy.headers),
-            meta={"kind": "pages", "archive": True, "copy": copy, "key": key, "page": url, "dont_redirect": True},
+            headers=dict(memento.headers),
+            meta={"kind": "pages", "archive": True, "memento": memento, "key": key, "page": url, "dont_redirect": True},
         )
 
     def _in_sections(self, path: str) -> bool:
@@ -447,7 +447,7 @@ class ArticlesSpider(Spider):
 
     @property
     def _stopping(self) -> bool:
-        archive, storm = self._middleware(Archive), self._middleware(Storm)
+        archive, storm = self._middleware(Archive), self._middleware(CircuitBreaker)
         return not self.crawler.crawling or self._overtime or archive.error is not None or storm.last is not None
 
     def _middleware(self, kind: type[_Middleware]) -> _Middleware:
@@ -506,7 +506,7 @@ class ArticlesSpider(Spider):
             return Outcome.FAILED, f"{self.source.id}: the archive failed, and the crawl stopped: {archive_error}"
         if self._trouble:
             return Outcome.FAILED, self._trouble
-        if last := self._middleware(Storm).last:
+        if last := self._middleware(CircuitBreaker).last:
             why = f"{last.url}: {_reason(last.error) if last.error else f'http_{last.status}'}"
             return (
                 Outcome.FAILED,
