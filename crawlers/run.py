@@ -48,7 +48,7 @@ class Outcome(IntEnum):
 class Options:
     """What else a crawl is told.
 
-    `recrawl`: ask again, on a decaying schedule, for recent articles that are known (`crawlers.revisits`). `discovery`: the types
+    `recrawl`: ask again, on a decaying schedule, for recent articles that are known (`crawlers.freshness`). `discovery`: the types
     to use, of those that the source's file names; all of them where empty. `limit`: fetch so many pages at most. `dry_run`: find
     the articles and list those that would be fetched, and fetch none. `seconds`: stop after so long, as if interrupted.
     """

@@ -162,7 +162,7 @@ class CircuitBreaker:
             self._in_a_row += 1
             if self._in_a_row == FAILURES_IN_A_ROW:
                 self.last = Missed(request.url, error, status)
-                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storm"))
+                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="circuit_breaker"))
 
 
 def is_trouble(status: int) -> bool:
