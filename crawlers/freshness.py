@@ -13,6 +13,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from dateutil.relativedelta import relativedelta
+
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -167,7 +169,7 @@ def _read(text: str) -> tuple[date, date, datetime | None]:
         return date(int(text), 1, 1), date(int(text), 12, 31), None
     if match := _MONTH.fullmatch(text):
         first = date(int(match[1]), int(match[2]), 1)
-        return first, (first.replace(day=28) + 4 * _DAY).replace(day=1) - _DAY, None
+        return first, first + relativedelta(day=31), None
     try:
         stated = datetime.fromisoformat(_SPACED_OFFSET.sub("", text))
     except ValueError:

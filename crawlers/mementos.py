@@ -1,4 +1,4 @@
-"""Copies of pages that an archive has: how one is asked for, and how it becomes what the site once sent."""
+"""Mementos: pages as an archive has them (RFC 7089), how one is asked for, and how it becomes what the site once sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class MementoError(IgnoreRequest):
-    """What an archive sent is not the copy of a page that it was asked for; the message says what it is."""
+    """What an archive sent is not the page that it was asked for; the message says what it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""How article URLs are found: one class for each type of discovery that a source's file may name, behind one interface."""
+"""How article URLs are found: one class for each type of discovery that a source's file may name, behind one interface.
+
+A discovery says what to ask for and reads what came; it sends nothing and writes nothing.
+"""
 
 from __future__ import annotations
 

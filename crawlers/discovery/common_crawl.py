@@ -41,7 +41,7 @@ _RECORD_HEADS = 2**16
 
 
 class CommonCrawl(ArchiveIndex):
-    """The pages of the source's hosts in all collections from the window's beginning on, the earliest copy of each.
+    """The pages of the source's hosts in all collections from the window's beginning on, the earliest memento of each.
 
     A collection is a sample: of a site it has some pages, and a page in it may have been there for years.
     """
@@ -55,7 +55,7 @@ class CommonCrawl(ArchiveIndex):
 
     def start(self) -> Iterable[Request]:
         """The list of collections."""
-        yield Request(f"{self.url}/collinfo.json", meta={**self.asked(), "step": "collections"})
+        yield Request(f"{self.url}/collinfo.json", meta={**self.request_meta(), "step": "collections"})
 
     def parse(self, response: Response) -> Iterator[Found | Request]:
         """The collections, or how many pages the index of one has, or the captures of such a page.
@@ -99,7 +99,7 @@ class CommonCrawl(ArchiveIndex):
         asked += [("filter", "=status:200"), ("filter", "mime:html")]
         asked.append(("showNumPages", "true") if page is None else ("page", str(page)))
         step = "pages" if page is None else "captures"
-        meta = {**self.asked(), "step": step, "api": api, "host": host, "page": page, "pages": pages}
+        meta = {**self.request_meta(), "step": step, "api": api, "host": host, "page": page, "pages": pages}
         return Request(f"{api}?{urlencode(asked)}", meta=meta)
 
     def _captures(self, response: Response) -> Iterator[Found | Request]:
@@ -112,7 +112,7 @@ class CommonCrawl(ArchiveIndex):
                 self.skip()
             elif str(line.get("status")) == "200" and "html" in str(line.get("mime")) and (item := self._item(line)):
                 yield item
-        self.told()
+        self.report_counts()
         meta = response.meta
         if meta["page"] + 1 < meta["pages"]:
             yield self._request(meta["api"], meta["host"], meta["page"] + 1, meta["pages"])

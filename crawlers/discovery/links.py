@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from dateutil.relativedelta import relativedelta
+
 from crawlers.discovery.base import DiscoveryError, Found, absolute
 from crawlers.freshness import stated_days
 from pipeline.dates import ParsedDate, fold, read_date
@@ -224,7 +226,7 @@ class ListPage:
         if parsed.method == "no-year":
             return date.min, day
         if parsed.precision == "month":
-            return day.replace(day=1), (day.replace(day=28) + 4 * _DAY).replace(day=1) - _DAY
+            return day + relativedelta(day=1), day + relativedelta(day=31)
         if parsed.precision == "year":
             return date(day.year, 1, 1), date(day.year, 12, 31)
         return day, day

@@ -76,7 +76,7 @@ class Wayback(ArchiveIndex):
             how = {"by": self.type, "from": address, "archived_by": self.archives[0]}
             if item := self.found(url, stamp, how, address, partial(_original, url, how)):
                 yield item
-        self.told()
+        self.report_counts()
         if resume and seen <= before:
             self.problems.append(f"{response.url}: goes on without naming another page: not followed further")
         elif resume:
@@ -96,7 +96,7 @@ class Wayback(ArchiveIndex):
         ]
         if resume:
             asked.append(("resumeKey", resume))
-        meta = {**self.asked(), "host": host, "before": before}
+        meta = {**self.request_meta(), "host": host, "before": before}
         return Request(f"{self.url}/cdx/search/cdx?{urlencode(asked)}", meta=meta)
 
 

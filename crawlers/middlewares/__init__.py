@@ -1,6 +1,8 @@
-"""What Scrapy calls middlewares and handlers: the archive, politeness, conditional requests, the browser.
+"""What stands between the spider and the sites, in Scrapy's words middlewares, extensions and a download handler.
 
-The browser is an extra: `crawlers.middlewares.browser` is imported only where a source asks for one.
+The archive writes every response into the bucket's captures, politeness keeps to robots.txt and the sites' pace, conditional
+requests ask for what has changed alone. `crawlers.settings` puts them in their places. They know nothing of how articles are
+found. The browser is an extra: `crawlers.middlewares.browser` is imported only where a source asks for one.
 """
 
 from __future__ import annotations

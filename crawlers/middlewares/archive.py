@@ -55,7 +55,7 @@ class Archive:
     capture of the page: the response becomes a revisit record where it is the same), and ``rendered``, the browser that shows what
     the response has (`crawlers.middlewares.browser`). It is given ``fetched_at``, the capture's
     time, and ``unchanged``, whether it became one. With a ``memento`` it is an archive that answers: what
-    the site once sent is archived and handed on, with the archive's time, and what is no copy counts as discovery.
+    the site once sent is archived and handed on, with the archive's time, and what is no memento counts as discovery.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -39,7 +39,7 @@ SILENT_DAYS = 14
 """A source that has published nothing for so many days is said to be silent."""
 
 _MOST_REQUESTS = 40
-_STEPS = 3
+_MOST_ANSWERS = 3
 """Answers of one discovery that are read."""
 
 _SAMPLE, _TRIES = 3, 6
@@ -96,7 +96,7 @@ def check_files(paths: Sequence[Path], now: datetime) -> Iterator[CheckResult]:
 
 def check(source: Source, now: datetime) -> CheckResult:
     """Look at a source's site: its home page, each discovery, and some of the newest articles. `now` is an aware instant."""
-    with Client(source.hosts, delay=source.politeness.delay, requests=_MOST_REQUESTS) as client:
+    with Client(source.hosts, delay=source.politeness.delay, most_requests=_MOST_REQUESTS) as client:
         return CheckResult(source.id, source, tuple(_Check(source, client, now).findings()))
 
 
@@ -148,7 +148,7 @@ class _Check:
         problem = self._home()
         if problem is not None:
             yield problem
-            if problem.to_do and self.client.last is None:
+            if problem.to_do and self.client.last_response is None:
                 return  # nothing of it may be asked for, or nothing answers
         if not self.source.discovery:
             yield Finding("no discovery: its articles come from archives alone", to_do=self.source.enabled)
@@ -163,7 +163,7 @@ class _Check:
                 yield Finding(f"{config.type} {config.url}: needs a browser, and is not looked at")
                 continue
             discovery, trial = self._try(config)
-            yield from self._judge(discovery, trial)
+            yield from self._judge_discovery(discovery, trial)
             ours = [one for one in trial.found if self._is_wanted(one.url)]
             found += ours
             newest = max(filter(None, (newest, *map(self._day, ours))), default=None)
@@ -181,7 +181,7 @@ class _Check:
         except ClientError as error:
             return Finding(f"{error}: see whether the site has a new address, or try again later", to_do=True)
         if response.status != 200 or (block_page_of(response) and not self.source.browser):
-            return Finding(f"home page {home}: {_status(response)}", to_do=True)
+            return Finding(f"home page {home}: {_describe_status(response)}", to_do=True)
         if moved := response.meta["moved"]:
             return Finding(f"home page has moved for good from {home} to {moved}: write that as `home`", to_do=True)
         return None
@@ -190,17 +190,17 @@ class _Check:
         source = self.source.model_copy(update={"discovery": (config,)})
         [discovery] = discoveries(source, Window(self.oldest, self.today + _DAY))
         # Any day may be without news, and so without a page.
-        steps = SILENT_DAYS + 1 if config.type == "date_archive" else _STEPS
-        self.client.last = None
-        return discovery, read_discovery(discovery, self.client, steps=steps)
+        answers = SILENT_DAYS + 1 if config.type == "date_archive" else _MOST_ANSWERS
+        self.client.last_response = None
+        return discovery, read_discovery(discovery, self.client, answers=answers)
 
-    def _judge(self, discovery: Discovery, trial: Trial) -> Iterator[Finding]:
+    def _judge_discovery(self, discovery: Discovery, trial: Trial) -> Iterator[Finding]:
         """What one discovery's answers say."""
-        name, last = f"{discovery.type} {discovery.url}", self.client.last
+        name, last = f"{discovery.type} {discovery.url}", self.client.last_response
         if last is not None and trial.moved:
             yield Finding(f"{name} has moved for good to {trial.moved}: write that as its `url`", to_do=True)
         if not trial.found:
-            yield self._nothing(name, discovery, trial, last)
+            yield self._why_nothing(name, discovery, trial, last)
             return
         wanted = [one for one in trial.found if self._is_wanted(one.url)]
         if not wanted:
@@ -218,7 +218,7 @@ class _Check:
         told = f", the newest of {days[-1]}" if days else ", undated"
         yield Finding(f"{name}: works, {len(wanted)} addresses{told}")
 
-    def _nothing(self, name: str, discovery: Discovery, trial: Trial, last: Response | None) -> Finding:
+    def _why_nothing(self, name: str, discovery: Discovery, trial: Trial, last: Response | None) -> Finding:
         """Why a discovery gave no address at all."""
         problem = "; ".join(trial.problems)
         if last is None:
@@ -227,9 +227,9 @@ class _Check:
         if discovery.type == "date_archive" and discovery.notes:
             return Finding(f"{'; '.join(discovery.notes)}, from {self.oldest} on: {_ADVICE_SILENT}", to_do=True)
         if last.status != 200 or (problem and block_page_of(last)):
-            return Finding(f"{name}: {_status(last)}", to_do=True)
+            return Finding(f"{name}: {_describe_status(last)}", to_do=True)
         if problem:
-            kind, expected = kind_of(last), _KINDS[discovery.type]
+            kind, expected = document_kind(last), _KINDS[discovery.type]
             if kind != expected:
                 return Finding(
                     f"{name} answers with a {kind}, not a {expected}: change its `type` or `url`; "
@@ -247,7 +247,9 @@ class _Check:
         unique = list({one.url: one for one in ordered}.values())
         samples = take_sample(self.client, self.source, unique, wanted=_SAMPLE, tries=_TRIES)
         if not samples:
-            yield Finding(f"none of {min(len(unique), _TRIES)} pages is an article: {self._why(unique[0])}", to_do=True)
+            yield Finding(
+                f"none of {min(len(unique), _TRIES)} pages is an article: {self._why_no_article(unique[0])}", to_do=True
+            )
             return
         days = [date.fromisoformat(day) for one in samples if (day := day_of(one.article, self.source))]
         latest = max(filter(None, (newest, *days)), default=None)
@@ -267,14 +269,14 @@ class _Check:
             f"{len(samples)} of its newest articles are read, and nothing contradicts {self.source.timezone}"
         )
 
-    def _why(self, found: Found) -> str:
+    def _why_no_article(self, found: Found) -> str:
         """What is wrong with a page that is no article."""
         try:
             response = self.client.get(Request(found.url))
         except (ClientError, ValueError) as error:
             return f"{error}: see `sections` and `links`"
         if response.status != 200 or block_page_of(response):
-            return f"{found.url}: {_status(response)}"
+            return f"{found.url}: {_describe_status(response)}"
         return f"see `warraq extract {found.url} --explain`"
 
     def _is_wanted(self, url: str) -> bool:
@@ -292,7 +294,7 @@ class _Check:
         return days[1] if days and days[1] <= self.today + _DAY else None
 
 
-def kind_of(response: Response) -> str:
+def document_kind(response: Response) -> str:
     """What an answer is, whatever it was asked for as: feed, sitemap, list of posts, HTML page, or something else."""
     start = response.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"[":
@@ -316,7 +318,7 @@ def kind_of(response: Response) -> str:
     return "HTML page" if is_html else "file of another kind"
 
 
-def _status(response: Response) -> str:
+def _describe_status(response: Response) -> str:
     """What an answer that is no page says, and what to do."""
     wall = block_page_of(response)
     said = f"HTTP {response.status}" if response.status != 200 else "it shows"

@@ -56,22 +56,22 @@ class Client:
     """Asks a site for one thing after the other.
 
     Args:
-        hosts: the hosts that may be asked, besides the one that `enter` finds the site on.
+        hosts: the hosts that may be asked, besides the one that `open_home` finds the site on.
         delay: seconds between two requests; robots.txt's Crawl-delay holds where it is longer.
-        requests: how many may be sent in all, those for robots.txt left out.
+        most_requests: how many may be sent in all, those for robots.txt left out.
     """
 
-    def __init__(self, hosts: Iterable[str], *, delay: float, requests: int) -> None:
+    def __init__(self, hosts: Iterable[str], *, delay: float, most_requests: int) -> None:
         self.hosts = list(dict.fromkeys(hosts))
         self.delay = delay
         self.sent = 0
-        self.last: Response | None = None
+        self.last_response: Response | None = None
         """The last answer that was not one to a request for robots.txt."""
         self._end = time.monotonic() + _LONGEST_VISIT
         self._failed_in_a_row = 0
-        self._most = requests
+        self._most_requests = most_requests
         self._rules: dict[str, ProtegoRobotParser] = {}
-        self._last = float("-inf")
+        self._last_sent = float("-inf")
         self._private = any(is_private(host) for host in self.hosts)
         headers = {**DEFAULT_REQUEST_HEADERS, "User-Agent": USER_AGENT}
         self._http = httpx.Client(headers=headers, timeout=_SILENCE, follow_redirects=False)
@@ -84,7 +84,7 @@ class Client:
     ) -> None:
         self._http.close()
 
-    def enter(self, url: str) -> Response:
+    def open_home(self, url: str) -> Response:
         """The home page. Wherever it is redirected to, save from a public site to a private address, is the site's host too.
 
         Raises:
@@ -111,7 +111,7 @@ class Client:
         url, moved, permanent = request.url, None, True
         for _ in range(REDIRECT_MAX_TIMES + 1):
             self._admit(url, request.url, anywhere=anywhere)
-            answer = self.last = self._ask(url, request)
+            answer = self.last_response = self._ask(url, request)
             target = (answer.headers.get("Location") or b"").decode("latin-1")
             if not 300 <= answer.status < 400 or not target:
                 request.meta["moved"] = moved
@@ -142,8 +142,8 @@ class Client:
             self.hosts.append(host)
         if not self._rules_of(url).allowed(url, ROBOTSTXT_USER_AGENT):
             raise RefusedError(f"{said} is forbidden by robots.txt")
-        if self.sent == self._most:
-            raise RefusedError(f"{url}: not asked for after {self._most} requests")
+        if self.sent == self._most_requests:
+            raise RefusedError(f"{url}: not asked for after {self._most_requests} requests")
         if self._failed_in_a_row == _FAILURES_IN_A_ROW:
             raise RefusedError(f"{url}: not asked for after {_FAILURES_IN_A_ROW} requests without an answer")
         if time.monotonic() > self._end:
@@ -176,7 +176,7 @@ class Client:
 
     def _ask(self, url: str, request: Request, *, counted: bool = True) -> Response:
         """One request and its answer, after the pause."""
-        time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
+        time.sleep(max(0.0, self._last_sent + self.delay - time.monotonic()))
         self.sent += counted
         largest = request.meta.get("download_maxsize", MAX_SIZE)
         headers = {name.decode(): values[0].decode() for name, values in request.headers.items()}
@@ -197,7 +197,7 @@ class Client:
             )
             raise ClientError(f"{url} cannot be fetched: {why}") from None
         finally:
-            self._last = time.monotonic()
+            self._last_sent = time.monotonic()
         self._failed_in_a_row = 0
         request.meta["fetched_at"] = datetime.now(UTC)
         kept: dict[str, list[str]] = {}

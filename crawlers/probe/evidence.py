@@ -79,7 +79,7 @@ def printed_offsets(articles: Iterable[SampledPage]) -> list[Offset]:
         offset
         for article in articles
         for stated in _instants(article)[:1]
-        for printed in _printed(article)
+        for printed in _printed_times(article)
         # A stamp of UTC that is the printed time may be local time stamped wrongly: it proves nothing.
         if (offset := _offset(printed, stated)) and offset.offset
     ]
@@ -101,7 +101,7 @@ def last_modified_offsets(articles: Iterable[SampledPage]) -> list[Offset]:
         offset
         for article in articles
         if (made := _instant(article.last_modified))
-        for printed in _printed(article)
+        for printed in _printed_times(article)
         if (offset := _offset(printed, made)) and offset.offset
     ]
     common = {value for value, count in Counter(one.offset for one in offsets).items() if count >= _AGREEING}
@@ -113,9 +113,9 @@ def find_zone(
     *,
     stamps: Iterable[str],
     hints: Sequence[str],
-    said: str | None,
+    stated_zone: str | None,
     language: str,
-    words: str = "",
+    text: str = "",
 ) -> Zone | None:
     """The zone in which a site prints its dates; None where nothing tells even where it might be.
 
@@ -123,11 +123,11 @@ def find_zone(
         articles: the sample.
         stamps: dates that feeds and the like state, with what offset they may.
         hints: countries (ISO 3166) that the site's addresses and tags name.
-        said: the zone that the site itself says it is in, as WordPress does.
+        stated_zone: the zone that the site itself says it is in, as WordPress does.
         language: its language, a BCP-47 tag.
-        words: what else it says, such as titles; the places that it names tell zones apart that fit equally well.
+        text: what else it says, such as titles; the places that it names tell zones apart that fit equally well.
     """
-    texts = [words, *(f"{article.cleaned.title}\n{article.cleaned.body}" for article in articles)]
+    texts = [text, *(f"{article.cleaned.title}\n{article.cleaned.body}" for article in articles)]
     named = _named_territories(texts, language)
     machine = [stamp for article in articles for stamp in _stamps(article)]
     for offsets, what in (
@@ -136,9 +136,9 @@ def find_zone(
         (last_modified_offsets(articles), "times printed on pages whose server says when they were made"),
     ):
         if fitting := _fitting(offsets):
-            told = ", ".join(sorted({_spell(one.offset) for one in offsets}))
-            if said in fitting:
-                return Zone(said, proved=True, why=f"the site says so, and {len(offsets)} {what} agree ({told})")
+            told = ", ".join(sorted({_format_offset(one.offset) for one in offsets}))
+            if stated_zone in fitting:
+                return Zone(stated_zone, proved=True, why=f"the site says so, and {len(offsets)} {what} agree ({told})")
             best = min(fitting, key=lambda name: _rank(name, hints, named, language))
             others = sorted(set(fitting) - {best}, key=lambda name: _rank(name, hints, named, language))
             why = f"{len(offsets)} {what} say UTC{told}"
@@ -146,13 +146,13 @@ def find_zone(
                 why += f"; the country is a guess, {_reason(best, hints, named)}: {', '.join(others[:4])}"
                 why += f" and {len(others) - 4} more zones fit as well" if len(others) > 4 else " fit as well"
             return Zone(best, proved=True, why=why)
-    if said and "/" in said and said in _territories():
-        return Zone(said, proved=True, why="the site says so of itself")
+    if stated_zone and "/" in stated_zone and stated_zone in _territories():
+        return Zone(stated_zone, proved=True, why="the site says so of itself")
     spoken_of = [name for name, count in named.most_common() if count >= _OFTEN and _speaks(name, language)]
     for territory in [*hints, *spoken_of]:
         if zones := _zones_of(territory):
             why = "the site's address or tags name" if territory in hints else "its articles speak most of"
-            return Zone(zones[0], proved=False, why=f"{why} {_english(territory)}; nothing on the site proves it")
+            return Zone(zones[0], proved=False, why=f"{why} {_english_name(territory)}; nothing on the site proves it")
     return None
 
 
@@ -211,11 +211,11 @@ def contradiction(articles: Sequence[SampledPage], zone: ZoneInfo) -> str | None
     wrong = [one for one in offsets if one.at.astimezone(zone).utcoffset() != one.offset]
     if len(wrong) < 2 or 2 * len(wrong) <= len(offsets):
         return None
-    shown = ", ".join(sorted({_spell(one.offset) for one in wrong}))
+    shown = ", ".join(sorted({_format_offset(one.offset) for one in wrong}))
     return f"{len(wrong)} of {len(offsets)} printed times are UTC{shown}, which {zone.key} was not"
 
 
-def _printed(article: SampledPage) -> list[datetime]:
+def _printed_times(article: SampledPage) -> list[datetime]:
     """The local times that a page prints as its own, naive, as read without a zone."""
     times = []
     for candidate in article.cleaned.dates:
@@ -326,10 +326,10 @@ def _stem(name: str) -> str:
     return next((longest.removesuffix(end) for end in ("ية", "ا", "ة") if longest.endswith(end)), longest)
 
 
-def _english(territory: str) -> str:
+def _english_name(territory: str) -> str:
     return str(Locale("en").territories.get(territory, territory))
 
 
-def _spell(offset: timedelta) -> str:
+def _format_offset(offset: timedelta) -> str:
     minutes = int(offset.total_seconds() // 60)
     return f"{'+' if minutes >= 0 else '-'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 MOST_REQUESTS = 70
 """Requests that a probe may send; it needs some thirty."""
 
-MOST_STEPS = 4
+MOST_ANSWERS = 4
 """Answers of one discovery that are read: a feed and a page behind it, an index and three of its sitemaps."""
 
 SAMPLE = 10
@@ -106,7 +106,7 @@ def probe(
     host = parts.hostname
     if parts.scheme not in {"http", "https"} or not host:
         raise ProbeError(f"{url} is not the address of a site: give one such as https://news.example/")
-    with Client(_twins(host), delay=delay, requests=MOST_REQUESTS) as client:
+    with Client(_with_and_without_www(host), delay=delay, most_requests=MOST_REQUESTS) as client:
         home = parts._replace(path=parts.path or "/", fragment="").geturl()
         return _Probe(client, home, now.astimezone(UTC).date(), source_id, say).run()
 
@@ -121,10 +121,10 @@ class _Probe:
         self.today = today
         self.say = say
         self.say(f"looking at {url}")
-        response = client.enter(url)
+        response = client.open_home(url)
         if response.status != 200:
             raise ProbeError(
-                f"{url} answers HTTP {response.status}{_told(block_page_of(response))}: no source can be made of it"
+                f"{url} answers HTTP {response.status}{_with_block_page(block_page_of(response))}: no source can be made of it"
             )
         page = page_of(response)
         if page is None or not response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
@@ -138,7 +138,7 @@ class _Probe:
         self.home = urldefrag(response.url).url
         parts = urlsplit(self.home)
         self.host = parts.hostname or ""
-        client.hosts += [host for host in _twins(self.host) if host not in client.hosts]
+        client.hosts += [host for host in _with_and_without_www(self.host) if host not in client.hosts]
         self.root = f"{parts.scheme}://{parts.netloc}/"
         self.id = source_id or _id_of(self.host)
         self.window = Window(EARLIEST, today + timedelta(days=2))
@@ -199,9 +199,9 @@ class _Probe:
         if api or "/wp-content/" in self._named_files():
             collection = absolute(absolute(self.home, api or "wp-json/"), "wp/v2/posts")
             trials += self._tried([{"type": "wordpress", "url": collection}])
-        trials += self._tried(self._named_sitemaps()) or self._tried(_at(self.root, "sitemap", _SITEMAPS))
+        trials += self._tried(self._named_sitemaps()) or self._tried(_entries(self.root, "sitemap", _SITEMAPS))
         trials += self._tried(self._announced_feeds(), enough=_MOST_FEEDS) or self._tried(
-            _at(self.root, "feed", _FEEDS)
+            _entries(self.root, "feed", _FEEDS)
         )
         return trials
 
@@ -213,7 +213,7 @@ class _Probe:
     def _named_sitemaps(self) -> list[dict[str, Any]]:
         """Those that robots.txt names; all of several by the robots.txt itself."""
         named = self.client.sitemaps(self.root)
-        return _at(self.root, "sitemap", ["robots.txt"] if len(named) > 1 else named)
+        return _entries(self.root, "sitemap", ["robots.txt"] if len(named) > 1 else named)
 
     def _announced_feeds(self) -> list[dict[str, Any]]:
         """Those that the home page announces, comments' left out."""
@@ -223,7 +223,7 @@ class _Probe:
             about = f"{href} {link.get('title') or ''}".lower()
             if kind in _FEED_TYPES and href and "comment" not in about and "تعليقات" not in about:
                 announced.append(href)
-        return _at(self.home, "feed", announced)
+        return _entries(self.home, "feed", announced)
 
     def _tried(self, entries: Iterable[dict[str, Any]], *, enough: int = 1) -> list[Trial]:
         """The first of these entries that give addresses which those before them do not, as many as are `enough`."""
@@ -239,14 +239,14 @@ class _Probe:
                 trials.append(trial)
         return trials
 
-    def _try(self, entry: dict[str, Any], window: Window | None = None, steps: int = MOST_STEPS) -> Trial:
+    def _try(self, entry: dict[str, Any], window: Window | None = None, answers: int = MOST_ANSWERS) -> Trial:
         self.say(f"trying {entry['type']} {entry['url']}")
         try:
             source = Source.model_validate({**self._settings, "discovery": [entry]})
         except ValidationError:  # the site names what is no address
             return Trial(entry)
         [discovery] = discoveries(source, window or self.window)
-        trial = read_discovery(discovery, self.client, steps=steps)
+        trial = read_discovery(discovery, self.client, answers=answers)
         trial.entry = entry
         trial.found = [one for one in trial.found if host_of(one.url) in self.client.hosts]
         return trial
@@ -285,8 +285,8 @@ class _Probe:
         for url in [*(page for page in lists if page != self.home), self.home]:
             if url == self.home and trials:
                 break
-            trial = self._try({"type": "listing", "url": url, "links": links}, steps=2)
-            if len(trial.steps) > 1 and trial.steps[1] > 0:
+            trial = self._try({"type": "listing", "url": url, "links": links}, answers=2)
+            if len(trial.added) > 1 and trial.added[1] > 0:
                 trials.append(trial)
         return trials
 
@@ -336,15 +336,15 @@ class _Probe:
             articles,
             stamps=stamps,
             hints=territory_hints(self.host, tags),
-            said=self._said_zone(trials),
+            stated_zone=self._stated_zone(trials),
             language=self.language,
-            words="\n".join([str(self.page.tree.text_content()), *titles]),
+            text="\n".join([str(self.page.tree.text_content()), *titles]),
         )
         return found or Zone(
             "UTC", proved=False, why="NOT KNOWN: nothing on the site tells; write the zone of its dates"
         )
 
-    def _said_zone(self, trials: Sequence[Trial]) -> str | None:
+    def _stated_zone(self, trials: Sequence[Trial]) -> str | None:
         """The zone that a WordPress site says it is set to."""
         wordpress = next((trial for trial in trials if trial.entry["type"] == "wordpress"), None)
         if wordpress is None:
@@ -370,13 +370,13 @@ class _Probe:
         return min(pieces, key=len, default=self.host) or self.host
 
 
-def _at(base: str, kind: str, links: Iterable[str]) -> list[dict[str, Any]]:
+def _entries(base: str, kind: str, links: Iterable[str]) -> list[dict[str, Any]]:
     """Entries of a source's file for these links, as many as are worth a try."""
     urls = dict.fromkeys(absolute(base, link) for link in links)
     return [{"type": kind, "url": url} for url in urls if url.startswith(("http://", "https://"))][:_MOST_TRIED]
 
 
-def _twins(host: str) -> list[str]:
+def _with_and_without_www(host: str) -> list[str]:
     """A host with and without ``www.`` before it."""
     return [host, host.removeprefix("www.")] if host.startswith("www.") else [host, f"www.{host}"]
 
@@ -416,5 +416,5 @@ def _newest_and_others(found: Sequence[Found]) -> list[Found]:
     return list({normalize_url(one.url): one for one in order}.values())
 
 
-def _told(wall: str | None) -> str:
+def _with_block_page(wall: str | None) -> str:
     return f" with {wall}" if wall else ""

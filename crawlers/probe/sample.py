@@ -34,7 +34,7 @@ class Trial:
     entry: dict[str, Any]
     found: list[Found] = field(default_factory=list)
     looks_back: bool = False
-    steps: list[int] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
     """How many URLs each answer added."""
     problems: list[str] = field(default_factory=list)
     moved: str | None = None
@@ -49,7 +49,7 @@ class Sample:
     article: SampledPage
 
 
-def read_discovery(discovery: Discovery, client: Client, *, steps: int) -> Trial:
+def read_discovery(discovery: Discovery, client: Client, *, answers: int) -> Trial:
     """Run a discovery for some answers: the first, and of those it then asks for the next, the last and one between.
 
     What is wrong with an answer is in the trial's `problems`, in the words of the crawl's report.
@@ -58,7 +58,7 @@ def read_discovery(discovery: Discovery, client: Client, *, steps: int) -> Trial
     waiting = deque(discovery.start())
     asked: set[str] = set()
     known: set[str] = set()
-    while waiting and len(trial.steps) < steps:
+    while waiting and len(trial.added) < answers:
         request = waiting.popleft()
         if request.url in asked:
             continue
@@ -67,7 +67,7 @@ def read_discovery(discovery: Discovery, client: Client, *, steps: int) -> Trial
         before = len(known)
         try:
             response = client.get(request)
-            if not trial.steps:
+            if not trial.added:
                 trial.moved = response.meta["moved"]
             for item in discovery.read(response):
                 if isinstance(item, Request):
@@ -78,8 +78,8 @@ def read_discovery(discovery: Discovery, client: Client, *, steps: int) -> Trial
         except Exception as error:  # whatever an answer makes of its reading is told, as in a crawl's report
             text = str(error) if isinstance(error, DiscoveryError | ClientError) else f"{type(error).__name__}: {error}"
             trial.problems.append(text if request.url in text else f"{request.url}: {text}")
-        trial.steps.append(len(known) - before)
-        waiting.extend(_spread(following, steps - len(trial.steps)))
+        trial.added.append(len(known) - before)
+        waiting.extend(_spread(following, answers - len(trial.added)))
     trial.problems += discovery.problems
     # A news sitemap has the articles of two days: each with its publication, none with a lastmod.
     is_news = discovery.type == "sitemap" and all(

@@ -145,7 +145,7 @@ def _note(trial: Trial, zone: ZoneInfo) -> str:
         and day[0] > date.min
     )
     dated = f"dated {days[0]} to {days[-1]}" if days else "undated"
-    return f"{back}; {len(trial.found)} addresses in {len(trial.steps)} answers, {dated}"
+    return f"{back}; {len(trial.found)} addresses in {len(trial.added)} answers, {dated}"
 
 
 def _politeness(facts: SiteFacts) -> CommentedMap:

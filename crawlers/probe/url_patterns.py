@@ -1,4 +1,4 @@
-"""The shapes of a site's addresses: what its articles' have in common, and the pages that its menu leads to."""
+"""Patterns of a site's URLs: what its articles' have in common, and the pages that its menu leads to."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def path_and_query(url: str) -> str:
 
 def article_pattern(urls: Iterable[str]) -> str | None:
     """A regular expression for the addresses of articles like these; None without any."""
-    shapes = {_shape(path_and_query(url)) for url in urls}
+    patterns = {_part_patterns(path_and_query(url)) for url in urls}
     by_rest: dict[tuple[str, ...], list[str]] = {}
-    for shape in sorted(shapes):
-        by_rest.setdefault(shape[1:], []).append(shape[0])
+    for parts in sorted(patterns):
+        by_rest.setdefault(parts[1:], []).append(parts[0])
     branches = []
     for rest, firsts in by_rest.items():
         literal = sorted(set(firsts))
@@ -97,18 +97,18 @@ def article_pattern(urls: Iterable[str]) -> str | None:
     return f"^/{body}$"
 
 
-def _shape(place: str) -> tuple[str, ...]:
+def _part_patterns(place: str) -> tuple[str, ...]:
     """The parts of a path, each as a regular expression; the last one has the query."""
     path, question, query = place.partition("?")
     parts = path.strip("/").split("/")
     *above, last = parts
     tail = "/?" if path.endswith("/") else ""
-    shaped = [_number(part) or re.escape(part) for part in above]
+    patterns = [_number(part) or re.escape(part) for part in above]
     if question:
         fields = [field.partition("=") for field in query.split("&")]
         asked = "&".join(re.escape(name) + sign + (r"[^&]+" if sign else "") for name, sign, _ in fields)
-        return (*shaped, f"{re.escape(last)}{tail}\\?{asked}")
-    return (*shaped, _last(last, alone=not above) + tail)
+        return (*patterns, f"{re.escape(last)}{tail}\\?{asked}")
+    return (*patterns, _last(last, alone=not above) + tail)
 
 
 def _number(part: str) -> str | None:

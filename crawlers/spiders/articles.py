@@ -258,7 +258,7 @@ class ArticlesSpider(Spider):
     def _take(self, found: Found) -> None:
         """Note a URL; what a second discovery says of it adds to what the first one said.
 
-        The site goes before the archives, and of an archive's copies the earliest.
+        The site goes before the archives, and of mementos the earliest.
         """
         key = normalize_url(found.url)
         known = self._found.get(key)
@@ -337,7 +337,7 @@ class ArticlesSpider(Spider):
         )
 
     def _memento_request(self, key: str, url: str, memento: Memento) -> Request:
-        """The request for an archive's copy of the page at `url`."""
+        """The request for an archive's memento of the page at `url`."""
         return Request(
             memento.url,
             callback=self.parse,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from crawlers.run import Outcome
 from pipeline import build
@@ -15,8 +18,8 @@ from pipeline.sources import load_sources
 from tests.crawlers.conftest import HOME, Reply
 from tests.pipeline.conftest import archive, page, prose
 
-FIRST = datetime(2026, 5, 10, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 
 
 class Editable:
@@ -97,6 +100,45 @@ def test_a_sitemap_that_says_so_has_a_page_asked_for_conditionally(site, runner,
     assert known_pages(bucket, "sada")[article.url].newest.revisit
     captures = [one for key in list_page_files(bucket) for one in read_captures(_open(bucket, key), key)]
     assert [one.revisit for one in captures] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "condition", "packed"),
+    [("ETag", '"v1"', "If-None-Match", True), ("Last-Modified", MAY_10, "If-Modified-Since", False)],
+)
+def test_a_feed_that_has_not_changed_is_not_sent_again_and_nothing_in_it_is_lost(
+    site, runner, header, value, condition, packed
+):
+    runner.configure("feed /feed")
+    first, second = site.page("/news/00"), site.page("/news/01")
+    site.feed([(first, MAY_10), (second, MAY_10)])
+    feed, page = site.replies[f"{HOME}/feed"], site.replies[second]
+    feed.headers = {header: value, "Content-Type": "text/xml"}
+    if packed:
+        feed.body, feed.headers["Content-Encoding"] = gzip.compress(feed.body), "gzip"
+    site.replies[second] = Reply(b"busy", 503)
+    assert runner.crawl().captured == 1
+
+    site.replies[second] = page
+    site.replies[f"{HOME}/feed"] = Reply(status=304, headers={header: value})
+    site.headers.clear()
+    site.seen.clear()
+    summary = runner.crawl()
+    asked = dict(zip(site.seen, site.headers, strict=True))
+    assert asked[f"{HOME}/feed"][condition] == value
+    assert condition not in asked[second]
+    assert (summary.found, summary.known, summary.captured) == (2, 1, 1)
+    assert f"{HOME}/feed: not modified; what is archived of it was read again" in summary.discovery[0].notes
+    assert runner.crawl().outcome == Outcome.NOTHING_NEW
+
+    for index in runner.bucket.list("captures/"):
+        if "-discovery-" in index.key and index.key.endswith(".cdxj"):
+            runner.bucket.put(index.key, b"damaged\n")
+    third = site.page("/news/03")
+    site.feed([(third, MAY_10)])
+    assert runner.crawl().captured == 1
+    assert first not in site.asked()
+    assert any("asked for anew" in line for _, line in runner.lines)
 
 
 def _open(bucket, key):

@@ -16,7 +16,7 @@ HOST = "sadanews.example"
 
 @pytest.fixture
 def client(site: Site) -> Iterator[Client]:
-    with Client([HOST], delay=0, requests=10) as one:
+    with Client([HOST], delay=0, most_requests=10) as one:
         yield one
 
 
@@ -55,7 +55,7 @@ def test_where_robots_cannot_be_had_nothing_is_asked_for(site: Site, client: Cli
 def test_a_crawl_delay_is_kept_where_it_is_longer_than_ours(site: Site) -> None:
     site.replies[f"{HOME}/robots.txt"] = Reply(b"User-agent: *\nCrawl-delay: 0.2\n")
     for ours, kept in ((0.05, 0.2), (0.3, 0.3)):
-        with Client([HOST], delay=ours, requests=10) as client:
+        with Client([HOST], delay=ours, most_requests=10) as client:
             client.get(Request(site.page("/")))
             assert client.delay == kept
 
@@ -65,7 +65,7 @@ def test_a_crawl_delay_is_kept_where_it_is_longer_than_ours(site: Site) -> None:
 )
 def test_a_public_site_is_not_followed_to_a_private_address(site: Site, client: Client, target: str) -> None:
     with pytest.raises(RefusedError, match=r"private address|no address of a web page"):
-        client.enter(redirect(site, "/", target))
+        client.open_home(redirect(site, "/", target))
     assert site.seen == [f"{HOME}/robots.txt", f"{HOME}/"]
 
 
@@ -74,7 +74,7 @@ def test_the_home_page_may_lead_to_another_host_and_nothing_else_may(site: Site,
     away = redirect(site, "/away", "http://elsewhere.example/")
     with pytest.raises(RefusedError, match=r"leads to http://elsewhere.example/, which is on none"):
         client.get(Request(away))
-    assert client.enter(redirect(site, "/", "http://sada.example/")).url == "http://sada.example/"
+    assert client.open_home(redirect(site, "/", "http://sada.example/")).url == "http://sada.example/"
     assert client.hosts == [HOST, "sada.example"]
 
 

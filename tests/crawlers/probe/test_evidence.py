@@ -44,8 +44,10 @@ def stamped(stamp: str) -> Candidate:
     return Candidate("meta:article:published_time", "published", stamp)
 
 
-def zone_of(*articles: SampledPage, hints: tuple[str, ...] = (), said: str | None = None, stamps: tuple[str, ...] = ()):
-    return find_zone(articles, stamps=stamps, hints=hints, said=said, language="ar")
+def zone_of(
+    *articles: SampledPage, hints: tuple[str, ...] = (), stated_zone: str | None = None, stamps: tuple[str, ...] = ()
+):
+    return find_zone(articles, stamps=stamps, hints=hints, stated_zone=stated_zone, language="ar")
 
 
 def is_usual(local: datetime, zone: ZoneInfo) -> bool:
@@ -80,7 +82,7 @@ def test_printed_times_beside_stamps_in_utc_prove_a_zone_that_has_those_offsets(
 def test_stamps_with_their_own_offset_prove_it_and_a_hint_names_the_country() -> None:
     dates = stamped("2024-01-05T10:00:00+03:00")
     assert zone_of(article(dates), hints=("YE",)).name == "Asia/Aden"
-    assert zone_of(article(dates), said="Asia/Riyadh").name == "Asia/Riyadh"
+    assert zone_of(article(dates), stated_zone="Asia/Riyadh").name == "Asia/Riyadh"
     named = zone_of(article(dates, body="قالت مصادر في دمشق إن السلطات السورية"))
     assert named.name == "Asia/Damascus"
     assert "the country is a guess" in named.why

@@ -36,7 +36,7 @@ SOURCE = Source.model_validate(
 FEED = Trial(
     {"type": "feed", "url": f"{HOME}/feed"},
     [Found(f"{HOME}/news/1", {"published": "2026-05-19T10:00:00+03:00"})],
-    steps=[1],
+    added=[1],
     problems=["damaged XML"],
 )
 INVISIBLE = "\u200f\u202e\u00a0\ufeff\u2028\x85"

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
-from scrapy.http import Response
 
-from crawlers.middlewares.politeness import MAX_RETRY_AFTER, _retry_after
 from crawlers.run import CrawlFailed, CrawlSummary, Outcome
 from pipeline.captures.index import list_page_files
 from pipeline.captures.read import read_captures
@@ -99,16 +95,6 @@ def test_a_feed_is_waited_for_as_long_as_it_asks_for(site, runner):
     assert any("says to come back in 1 s: waiting" in line for _, line in runner.lines)
 
 
-def test_no_wait_is_longer_than_the_longest():
-    def waits(value):
-        return _retry_after(Response(HOME, status=429, headers={"Retry-After": value}))
-
-    now = datetime.now(UTC)
-    assert waits("7") == 7
-    assert waits("9" * 5000) == waits(format_datetime(now + timedelta(days=900))) == MAX_RETRY_AFTER
-    assert waits(format_datetime(now - timedelta(days=1))) == waits("soon") == waits("-5") == 0
-
-
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
@@ -182,41 +168,3 @@ def test_a_list_is_read_and_what_it_prints_is_archived(site, runner, bucket):
         "printed": "10 أيار 2026",
         "title": "خبر من ريف المدينة",
     }
-
-
-@pytest.mark.parametrize(
-    ("header", "value", "condition", "packed"),
-    [("ETag", '"v1"', "If-None-Match", True), ("Last-Modified", MAY_10, "If-Modified-Since", False)],
-)
-def test_a_feed_that_has_not_changed_is_not_sent_again_and_nothing_in_it_is_lost(
-    site, runner, header, value, condition, packed
-):
-    runner.configure("feed /feed")
-    first, second = news(site, 2)
-    feed, page = site.replies[f"{HOME}/feed"], site.replies[second]
-    feed.headers = {header: value, "Content-Type": "text/xml"}
-    if packed:
-        feed.body, feed.headers["Content-Encoding"] = gzip.compress(feed.body), "gzip"
-    site.replies[second] = Reply(b"busy", 503)
-    assert runner.crawl().captured == 1
-
-    site.replies[second] = page
-    site.replies[f"{HOME}/feed"] = Reply(status=304, headers={header: value})
-    site.headers.clear()
-    site.seen.clear()
-    summary = runner.crawl()
-    asked = dict(zip(site.seen, site.headers, strict=True))
-    assert asked[f"{HOME}/feed"][condition] == value
-    assert condition not in asked[second]
-    assert (summary.found, summary.known, summary.captured) == (2, 1, 1)
-    assert f"{HOME}/feed: not modified; what is archived of it was read again" in summary.discovery[0].notes
-    assert runner.crawl().outcome == Outcome.NOTHING_NEW
-
-    for index in runner.bucket.list("captures/"):
-        if "-discovery-" in index.key and index.key.endswith(".cdxj"):
-            runner.bucket.put(index.key, b"damaged\n")
-    third = site.page("/news/03")
-    site.feed([(third, MAY_10)])
-    assert runner.crawl().captured == 1
-    assert first not in site.asked()
-    assert any("asked for anew" in line for _, line in runner.lines)
