@@ -34,6 +34,7 @@ from crawlers.probe.url_patterns import (
 )
 from crawlers.window import Window
 from pipeline.dates import EARLIEST
+from pipeline.errors import WarraqError
 from pipeline.extract import FEWEST
 from pipeline.page import Page
 from pipeline.sources import Source
@@ -68,7 +69,7 @@ _SEPARATORS = re.compile(r"\s+[-–—|·:»«/]+\s+|\s*[|»«]\s*|::|:\s+")
 _BEST = ("wordpress", "sitemap", "date_archive", "listing", "feed")
 
 
-class ProbeError(ClientError):
+class ProbeError(WarraqError):
     """A site of which no source can be made; the message says why and what to do."""
 
 
