@@ -64,8 +64,7 @@ class ListPage:
         self._pattern = links
         self._source = source
         self._captured_at: datetime = response.meta["fetched_at"]
-        base = next((href for element in self._tree.iter("base") if (href := element.get("href"))), "")
-        self._base = absolute(response.url, base)
+        self._base = absolute(response.url, page.base or "")
         self._url = response.url
         self._articles = self._find_articles()
         self._rows: dict[HtmlElement, dict[HtmlElement, list[HtmlElement]]] = {}

@@ -194,9 +194,7 @@ class _Probe:
     def _machine_trials(self) -> list[Trial]:
         """What is made for machines: WordPress's interface, sitemaps, feeds."""
         trials: list[Trial] = []
-        api = next(
-            (e.get("href") for e in self.page.tree.iter("link") if "https://api.w.org/" in (e.get("rel") or "")), None
-        )
+        api = next(iter(self.page.links.get("https://api.w.org/", ())), None)
         if api or "/wp-content/" in self._named_files():
             collection = absolute(absolute(self.home, api or "wp-json/"), "wp/v2/posts")
             trials += self._tried([{"type": "wordpress", "url": collection}])
@@ -329,9 +327,7 @@ class _Probe:
         titles = [one.how.get("title", "") for trial in trials for one in trial.found]
         tags = [self.page.tree.get("lang") or "", *self.page.meta.get("og:locale", ())]
         tags += [
-            e.get("content") or ""
-            for e in self.page.tree.iter("meta")
-            if (e.get("http-equiv") or "").lower() == "content-language"
+            one.content for one in self.page.metas if (one.attribute, one.name) == ("http-equiv", "content-language")
         ]
         found = find_zone(
             articles,
@@ -395,7 +391,7 @@ def _language_of(page: Page) -> str:
 
 
 def _title(page: Page) -> str:
-    return next((" ".join(str(title.text_content()).split()) for title in page.tree.iter("title")), "")
+    return next(iter(page.titles), "")
 
 
 def _pieces(title: str) -> list[str]:

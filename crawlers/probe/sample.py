@@ -110,11 +110,13 @@ def take_sample(client: Client, source: Source, found: Sequence[Found], *, wante
 def block_page_of(response: Response) -> str | None:
     """What stands in a page's place, in a few words, if anything does: a check of the visitor, a ban, a demand."""
     page = page_of(response)
-    titles = [str(title.text_content()) for title in page.tree.iter("title", "h1")] if page else []
+    if page is None:
+        return None
+    titles = [*page.titles, *(str(one.text_content()) for one in page.headings if one.tag == "h1")]
     walls = load_walls()
     if walls.blocked.make(titles):
         return f"a page that checks or bans visitors ({titles[0].strip()[:60]!r})"
-    text = " ".join(block.text for block in page.blocks) if page else ""
+    text = " ".join(block.text for block in page.blocks)
     if text and walls.blocked.share(text) > 0.3:
         return "a page that checks or bans visitors, or asks for JavaScript"
     return None

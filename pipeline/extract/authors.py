@@ -11,7 +11,7 @@ from lxml import etree
 
 from pipeline.extract.byline import ARABIC, LONGEST, SENTENCE_ENDS, Reading, is_outlet, read_line, unique
 from pipeline.extract.metadata import MOST_AUTHORS, stated_authors
-from pipeline.page import Cards, around, is_box, leads_to_writer, marks, words
+from pipeline.page import Cards, around, attribute_words, class_words, is_box, leads_to_writer
 from pipeline.rules import load_furniture, vocabulary
 from pipeline.text import fold, letters, tidy
 
@@ -162,7 +162,7 @@ class _Place:
         if block.linked > 0.9 and not any(map(leads_to_writer, block.element.iter("a"))):
             return False
         return not any(
-            holder.tag in _PICTURES or not words(holder).isdisjoint(_CAPTION_WORDS)
+            holder.tag in _PICTURES or not class_words(holder).isdisjoint(_CAPTION_WORDS)
             for holder in around(block.element)
             if holder not in self._own
         )
@@ -175,7 +175,7 @@ class _Place:
         for level, holder in enumerate(around(element)):
             if holder in self._own:
                 break
-            named = words(holder)
+            named = class_words(holder)
             if holder.tag in _OUTSIDE:
                 return False
             if is_box(holder, _ELSEWHERE) or not named.isdisjoint(_CAPTION_WORDS):
@@ -208,12 +208,12 @@ def _marked(elements: Sequence[HtmlElement], place: _Place, names: frozenset[str
     """
     found: list[tuple[HtmlElement, Reading]] = []
     for element in elements:
-        named = words(element)
+        named = class_words(element)
         writer = (
             not named.isdisjoint(_WRITER_WORDS)
             or any(
                 mark.rpartition(":")[2] in {"author", "creator"}
-                for mark in marks(element, "rel", "itemprop", "property")
+                for mark in attribute_words(element, "rel", "itemprop", "property")
             )
             or (element.tag == "a" and leads_to_writer(element))
         )
@@ -250,7 +250,9 @@ def _siblings(one: HtmlElement, other: HtmlElement) -> bool:
     if first is None or second is None:
         return False
     return first is second or (
-        first.tag == second.tag and first.getparent() is second.getparent() and words(first) == words(second)
+        first.tag == second.tag
+        and first.getparent() is second.getparent()
+        and class_words(first) == class_words(second)
     )
 
 
@@ -269,7 +271,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
     for inner in islice(element.iter("h2", "h3", "h4", "h5", "h6", "strong", "b"), MOST_AUTHORS):
         yield with_breaks(inner)
     for inner in islice(element.iter("span", "div", "p", "a"), MOST_AUTHORS):
-        if not words(inner).isdisjoint({"name", "fn", "fullname", "displayname"}):
+        if not class_words(inner).isdisjoint({"name", "fn", "fullname", "displayname"}):
             yield with_breaks(inner)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.extract.metadata import stated_images, stated_logos
-from pipeline.page import around, is_box, is_home_link, join
+from pipeline.page import around, is_box, is_home_link
+from pipeline.urls import absolute_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +49,7 @@ def find_image(page: Page, url: str, headline: Headline, body: Body) -> str | No
     """The address of the article's main picture: what the metadata states, else the first picture between headline and text."""
     logos = set(stated_logos(page, url))
     for stated in islice(chain(stated_images(page), _printed(headline, body)), _MOST):
-        address = join(_base(page, url), stated.replace(" ", "%20")) if len(stated) <= 2000 else None
+        address = absolute_url(_base(page, url), stated.replace(" ", "%20")) if len(stated) <= 2000 else None
         if address and address not in logos and not _is_of_site(address):
             return address
     return None
@@ -56,8 +57,7 @@ def find_image(page: Page, url: str, headline: Headline, body: Body) -> str | No
 
 def _base(page: Page, url: str) -> str:
     """The address against which the page's links are resolved."""
-    base = page.tree.find(".//base[@href]")
-    return url if base is None else join(url, base.get("href") or "") or url
+    return url if page.base is None else absolute_url(url, page.base) or url
 
 
 def _is_of_site(address: str) -> bool:

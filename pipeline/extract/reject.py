@@ -186,7 +186,7 @@ def _is_foreign(page: Page, text: str, source: Source) -> bool:
 
 def _titles(page: Page, headline: Headline) -> list[str]:
     """What stands at the top of a page: its title without the site's name, its first headings."""
-    title = " ".join((page.tree.findtext(".//title") or "").split())
+    title = page.titles[0] if page.titles else ""
     headings = [block.text for block in page.blocks if block.element.tag in {"h1", "h2"}][:2]
     return list(dict.fromkeys([headline.text or "", title, _TITLE_PARTS.split(title)[0], *headings]))
 

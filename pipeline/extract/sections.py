@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from pipeline.extract.metadata import listed
-from pipeline.page import Cards, around, is_box, marks, types, words
+from pipeline.page import Cards, around, attribute_words, class_words, is_box, listed, types
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.extract.body import Body
     from pipeline.extract.headline import Headline
-    from pipeline.page import Page
+    from pipeline.page import Page, listed
 
 
 _TEXTS: Any = etree.XPath("descendant::text()[not(parent::script) and not(parent::style)]")
@@ -90,7 +89,7 @@ def find_section(
 
 def _files(element: HtmlElement) -> bool:
     """Whether an element's markup calls it the article's section."""
-    return "articlesection" in marks(element, "itemprop") or "category" in marks(element, "rel")
+    return "articlesection" in attribute_words(element, "itemprop") or "category" in attribute_words(element, "rel")
 
 
 def _printed_categories(
@@ -103,7 +102,7 @@ def _printed_categories(
     for element in named:
         span = next((page.spans[holder] for holder in around(element) if holder in page.spans), range(0))
         near = heading - _NEAR <= span.start <= heading + 2 * _NEAR
-        if near and not words(element).isdisjoint(_CATEGORY_WORDS) and article.has(element):
+        if near and not class_words(element).isdisjoint(_CATEGORY_WORDS) and article.has(element):
             yield from (link.text_content() for link in islice(element.iter("a"), 1))
 
 
@@ -245,9 +244,11 @@ def _printed_tags(page: Page, named: Sequence[HtmlElement], article: _Article) -
     """The texts of the tag links that stand by the article: marked as tags, else below a line that calls them so."""
     links: dict[HtmlElement, None] = {}
     for element in named:
-        if "tag" in marks(element, "rel") or not words(element).isdisjoint(_TAG_WORDS):
+        if "tag" in attribute_words(element, "rel") or not class_words(element).isdisjoint(_TAG_WORDS):
             links |= dict.fromkeys(islice(element.iter("a"), _MOST_TAGS))
-    found = [link.text_content() for link in links if "category" not in marks(link, "rel") and article.has(link)]
+    found = [
+        link.text_content() for link in links if "category" not in attribute_words(link, "rel") and article.has(link)
+    ]
     yield from found or _labelled_tags(page, article)
 
 

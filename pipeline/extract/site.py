@@ -7,9 +7,9 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.page import around, is_home_link, join, marks, name_of, types, words
-from pipeline.text import fold, letters, tidy
-from pipeline.urls import normalize_url
+from pipeline.page import around, class_words, is_home_link, name_of, types
+from pipeline.text import fold, letters
+from pipeline.urls import absolute_url, normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,12 +90,13 @@ _LAST_LINES = 40
 
 def _title_ends(page: Page) -> Iterator[str]:
     """The parts of the page's title that are no part of the headline that the metadata state."""
-    element = page.tree.find(".//title")
     headlines = [thing.get("headline") for thing in page.articles] + list(page.meta.get("og:title", ()))
     headlines += [heading.text_content() for heading in islice(page.tree.iter("h1"), 5)]
     key = letters(" ".join(headline for headline in headlines if isinstance(headline, str)))
-    if element is not None and key:
-        yield from (part for part in _SEPARATORS.split(tidy(element.text_content()))[1:] if letters(part) not in key)
+    if key:
+        yield from (
+            part for title in page.titles[:1] for part in _SEPARATORS.split(title)[1:] if letters(part) not in key
+        )
 
 
 def _logos(page: Page) -> Iterator[str]:
@@ -103,7 +104,7 @@ def _logos(page: Page) -> Iterator[str]:
     for image in islice(page.tree.iter("img"), MOST_HEADINGS):
         text = image.get("alt") or ""
         if text and any(
-            "logo" in words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
+            "logo" in class_words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
             for holder, _ in zip(around(image), range(3), strict=False)
         ):
             yield text
@@ -128,9 +129,8 @@ def _rights_holders(page: Page) -> Iterator[str]:
 def find_url(page: Page | None, url: str, source: Source) -> str:
     """The canonical URL of a page: the one it states where that is on the source's hosts and not its home page."""
     if page is not None:
-        links = [link.get("href") or "" for link in page.tree.iter("link") if "canonical" in marks(link, "rel")]
-        for stated in [*links, page.stated("og:url") or ""]:
-            absolute = join(url, stated)
+        for stated in [*page.links.get("canonical", ()), page.stated("og:url") or ""]:
+            absolute = absolute_url(url, stated)
             if absolute and on_site(absolute, source) and not is_home(absolute, source):
                 return normalize_url(absolute)
     return normalize_url(url)
