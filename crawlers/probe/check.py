@@ -320,14 +320,14 @@ def document_kind(response: Response) -> str:
 
 def _describe_status(response: Response) -> str:
     """What an answer that is no page says, and what to do."""
-    wall = block_page_of(response)
+    block_page = block_page_of(response)
     said = f"HTTP {response.status}" if response.status != 200 else "it shows"
-    if wall:
-        said = f"{said} {wall}" if response.status == 200 else f"{said}, {wall}"
+    if block_page:
+        said = f"{said} {block_page}" if response.status == 200 else f"{said}, {block_page}"
     if response.status in {404, 410}:
         return f"is gone ({said}): find where it is now with `warraq probe`"
-    script = "; if it asks for nothing but JavaScript, `browser: true`" if wall else ""
-    if wall or response.status in {401, 403, 407, 451}:
+    script = "; if it asks for nothing but JavaScript, `browser: true`" if block_page else ""
+    if block_page or response.status in {401, 403, 407, 451}:
         return f"we are blocked ({said}): ask the site, or set `enabled: false`{script}"
     if response.status == 429 or response.status >= 500:
         return (

@@ -130,9 +130,9 @@ class _Probe:
         page = page_of(response)
         if page is None or not response.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             raise ProbeError(f"{url} is no HTML page: give the address of the site's home page")
-        if wall := block_page_of(response):
+        if block_page := block_page_of(response):
             raise ProbeError(
-                f"{url} shows {wall}: a plain client cannot read this site; if it asks for nothing "
+                f"{url} shows {block_page}: a plain client cannot read this site; if it asks for nothing "
                 "but JavaScript, write the file by hand with `browser: true`, see docs/sources.md"
             )
         self.page = page
@@ -413,5 +413,5 @@ def _newest_and_others(found: Sequence[Found]) -> list[Found]:
     return list({normalize_url(one.url): one for one in order}.values())
 
 
-def _with_block_page(wall: str | None) -> str:
-    return f" with {wall}" if wall else ""
+def _with_block_page(block_page: str | None) -> str:
+    return f" with {block_page}" if block_page else ""

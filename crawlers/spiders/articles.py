@@ -143,7 +143,7 @@ class ArticlesSpider(Spider):
         if not any(report.answered for report in self._tally.discoveries):
             problems = "; ".join(problem for report in self._tally.discoveries for problem in report.problems)
             raise self._give_up(f"no discovery of {self.source.id} could be used: {problems}")
-        self._forget_walls()
+        self._forget_block_pages()
         if self.options.recrawl:
             self._take_due()
         if self.options.dry_run:
@@ -270,7 +270,7 @@ class ArticlesSpider(Spider):
         else:
             self._found[key] = found
 
-    def _forget_walls(self) -> None:
+    def _forget_block_pages(self) -> None:
         """Have pages of the window fetched again if they are the same to the byte as most of the others, see `MANY_ALIKE`."""
         digests = {
             key: page.content.digest
