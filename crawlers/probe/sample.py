@@ -15,7 +15,7 @@ from pipeline.captures import Capture
 from pipeline.extract import clean
 from pipeline.page import Page, PageTooLargeError, decode, read_page
 from pipeline.publication import CAPTURED, resolve
-from pipeline.rules import load_walls
+from pipeline.rules import load_block_pages
 from pipeline.sources import Source
 from pipeline.urls import normalize_url
 
@@ -113,11 +113,11 @@ def block_page_of(response: Response) -> str | None:
     if page is None:
         return None
     titles = [*page.titles, *(str(one.text_content()) for one in page.headings if one.tag == "h1")]
-    walls = load_walls()
-    if walls.blocked.make(titles):
+    block_pages = load_block_pages()
+    if block_pages.blocked.make(titles):
         return f"a page that checks or bans visitors ({titles[0].strip()[:60]!r})"
     text = " ".join(block.text for block in page.blocks)
-    if text and walls.blocked.share(text) > 0.3:
+    if text and block_pages.blocked.share(text) > 0.3:
         return "a page that checks or bans visitors, or asks for JavaScript"
     return None
 

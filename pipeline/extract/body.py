@@ -20,9 +20,9 @@ from lxml import etree
 from pipeline.extract.byline import Reading, is_person, read_line
 from pipeline.extract.main_content import ANCHOR, count_letters, find_anchors, index_of
 from pipeline.extract.metadata import stated_authors
-from pipeline.extract.surroundings import CAPTION, SENTENCE_ENDS, Surroundings
+from pipeline.extract.surroundings import CAPTION, PARAGRAPH_ENDS, Surroundings
 from pipeline.page import HEADINGS, around, class_words, inherited, is_lead
-from pipeline.rules import DATE_LINE, NEAR, fold_lines, load_furniture, vocabulary
+from pipeline.rules import DATE_LINE, NEAR, fold_lines, load_furniture, markup, vocabulary
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ _PARAGRAPHS = frozenset(
 )
 _FLOWING = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "summary", "ul", "ol", "dl", "center", *HEADINGS})
 _TABLES = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"})
-_QUOTE_WORDS = frozenset({"quote", "pullquote", "pull", "blockquote", "highlight"})
 _LINKS_WITHIN: Any = etree.XPath("descendant::a[starts-with(@href, '#') and string-length(@href) > 1]")
 _NAMED: Any = etree.XPath("descendant::*[@id = $name]")
 _MOST_SKIPS = 20
@@ -494,7 +493,7 @@ class _Article:
         text = self.blocks[index].text
         reading = read_line(text, names)
         unsure = reading is None or _names_person(reading)
-        if unsure and (text.endswith(SENTENCE_ENDS) or self._is_listed(index, following, names)):
+        if unsure and (text.endswith(PARAGRAPH_ENDS) or self._is_listed(index, following, names)):
             return None
         if edge and self.furniture.dateline(text, names):
             return "dateline"
@@ -519,7 +518,7 @@ class _Article:
         if head is None or head > index:
             return head is None
         above = self.blocks[head]
-        return above.text.endswith(":") or (len(above.key) < ANCHOR and not above.text.endswith(SENTENCE_ENDS))
+        return above.text.endswith(":") or (len(above.key) < ANCHOR and not above.text.endswith(PARAGRAPH_ENDS))
 
     def _is_writer(self, index: int, following: Sequence[int], names: frozenset[str]) -> bool:
         """Whether a line is a name alone, which the page's head or the place in the next line makes the writer's."""
@@ -580,7 +579,7 @@ class _Article:
         for element in around(self.blocks[index].element):
             if element is self.container:
                 break
-            if element.tag == "blockquote" or not _QUOTE_WORDS.isdisjoint(class_words(element)):
+            if element.tag == "blockquote" or not markup().quotes.isdisjoint(class_words(element)):
                 return True
         return self._flow(index) not in self._flows
 
@@ -607,11 +606,7 @@ class _Article:
         texts = [self.blocks[index].text for index, reason in sorted(self.removed.items()) if reason == CAPTION]
         for text in dict.fromkeys(texts):
             credit = self.furniture.rule_for(text, linked=0.0, edge=True)
-            if (
-                credit is None
-                and not set(fold(text).split()) <= self.furniture.agencies
-                and letters(text) != self._title
-            ):
+            if credit is None and not self.furniture.names_agencies(text) and letters(text) != self._title:
                 yield text
 
 
@@ -644,4 +639,4 @@ def _is_tokens(block: Block) -> bool:
 
 def _resumes(block: Block) -> bool:
     """Whether a block after the heading of a furniture block is the article again: running text, not a headline or a link."""
-    return block.linked < 0.3 and len(block.key) >= 60 and block.text.endswith(SENTENCE_ENDS)
+    return block.linked < 0.3 and len(block.key) >= 60 and block.text.endswith(PARAGRAPH_ENDS)

@@ -12,7 +12,7 @@ from lxml import etree
 from pipeline.extract.metadata import all_titles
 from pipeline.extract.site import LONGEST_TITLE, MOST_HEADINGS, MOST_TITLES, names_site, without_site
 from pipeline.page import HEADINGS, around, attribute_words, class_words, describe, is_hidden, is_home_link
-from pipeline.rules import load_furniture
+from pipeline.rules import load_furniture, markup
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -30,23 +30,32 @@ _MARKED_TITLES: Any = etree.XPath(
     " or contains(@id, 'itle') or contains(@class, 'eading') or self::h2 or self::h3]"
 )
 # Elements within a heading that are not its text: the kicker above it, the line below it, a label, a date, a counter.
-_BESIDE = frozenset(
-    {
-        "kicker", "overline", "eyebrow", "pretitle", "supertitle", "suptitle", "uptitle", "toptitle", "rutitr", "sub", "subtitle",
-        "subhead", "subheading", "deck", "label", "badge", "category", "cat", "section", "tag", "date", "time", "views", "icon",
-        "meta", "hint", "breaking", "live", "sr",
-    }
-)  # fmt: skip
+_BESIDE = frozenset().union(
+    markup().kickers,
+    markup().subtitles,
+    markup().labels,
+    markup().categories,
+    markup().sections,
+    markup().more_tags,
+    markup().stamps,
+    markup().dates,
+    markup().unseen,
+)
 _BESIDE_TAGS = frozenset({"small", "sub", "sup", "time"})
 _UNREAD = frozenset({"script", "style", "svg", "button", "template", "noscript"})
 _LINES = frozenset({"br", "div", "p", "h2", "h3", "h4", "h5", "h6", "li", "section", "header", *_BESIDE_TAGS})
-_TITLE_WORDS = frozenset({"title", "headline", "heading", "subject", "titr"})
-_ARTICLE_WORDS = frozenset(
-    {"entry", "post", "article", "news", "story", "single", "details", "detail", "node", "page", "main", "headline"}
+_TITLE_WORDS = markup().titles | markup().headlines
+_ARTICLE_WORDS = markup().articles | markup().article_pages | markup().headlines
+_OTHER_WORDS = frozenset().union(
+    markup().boxes,
+    markup().sections,
+    markup().comments,
+    markup().related,
+    markup().navigation,
+    markup().sides,
+    markup().footers,
 )
-_OTHER_WORDS = frozenset(
-    {"related", "widget", "block", "sidebar", "box", "footer", "site", "comment", "comments", "menu", "section"}
-)
+_LOGO_WORDS = markup().logos | markup().brands
 _ALIKE = 0.4
 """Share of words that a printed headline has in common with one that the metadata states, at least."""
 _SAME = 0.6
@@ -142,7 +151,7 @@ def _is_of_site(element: HtmlElement) -> bool:
     """Whether a heading is the site's logo or name by its markup."""
     for holder, _ in zip(around(element), range(3), strict=False):
         named = class_words(holder)
-        if named & {"logo", "brand", "branding"} or ("site" in named and named & {"title", "name"}):
+        if named & _LOGO_WORDS or ("site" in named and named & {"title", "name"}):
             return True
     return any(is_home_link(link.get("href")) for link in element.iter("a"))
 

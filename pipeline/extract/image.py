@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pipeline.extract.metadata import stated_images, stated_logos
 from pipeline.page import around, is_box, is_home_link
+from pipeline.rules import markup
 from pipeline.urls import absolute_url
 
 if TYPE_CHECKING:
@@ -32,13 +33,21 @@ _OF_SITE = frozenset(
 _NO_IMAGE = re.compile(r"no[-_ ]?(?:image|img|photo|pic)|1x1|apple-touch", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+")
 _NOT_PICTURES = (".svg", ".ico", ".mp4", ".webm", ".m3u8", ".mp3")
-_NOT_OF_ARTICLE = frozenset(
-    {
-        "author", "authors", "writer", "avatar", "bio", "logo", "share", "sharing", "social", "comment", "comments", "related",
-        "recommended", "readmore", "inject", "ad", "ads", "advert", "advertisement", "banner", "sponsor", "widget", "sidebar",
-        "footer",
-    }
-)  # fmt: skip
+_NOT_OF_ARTICLE = frozenset().union(
+    markup().comments,
+    markup().related,
+    markup().sides,
+    markup().footers,
+    markup().sharing,
+    markup().social,
+    markup().advertising,
+    markup().banners,
+    markup().logos,
+    markup().writers,
+    markup().more_writers,
+    markup().portraits,
+    markup().more_portraits,
+)
 _MOST = 100
 """Addresses of pictures which are looked at."""
 _SMALLEST = 100

@@ -16,9 +16,9 @@ from lxml import etree, html
 from trafilatura.settings import Extractor
 
 from pipeline.extract.surroundings import Surroundings
-from pipeline.page import HEADINGS, around, inherited, is_caption, is_outside
+from pipeline.page import HEADINGS, around, class_words, inherited, is_caption, is_outside
 from pipeline.rules import load_furniture
-from pipeline.text import letters, tidy
+from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,10 +50,8 @@ _HEADLINE = 15
 """Letters and digits of a link that can be another article's headline."""
 _LARGEST_CARD = 5
 """Lines of a box that announces another article: its headline, an excerpt, section, date and a link to read on."""
-_ANSWER = frozenset(
-    {"رد", "ردّ", "الرد", "رد على التعليق", "الرد على التعليق", "أضف رداً", "Reply", "reply", "REPLY", "پاسخ"}
-)
-"""What the link under a comment says by which it is answered."""
+_LONGEST_ANSWER = 30
+"""Characters of the longest link under a comment by which it is answered."""
 _MOST_SHOWN = 1500
 _LONGEST_SHOWN = 600
 """Lines of a page, and characters of each, that trafilatura is shown. The longest articles have some 500 paragraphs."""
@@ -175,9 +173,10 @@ def _without_cards(page: Page, anchors: list[int]) -> list[int]:
 
 def _without_comments(page: Page, lines: list[int]) -> list[int]:
     """The lines but for readers' comments: boxes of one make, two or more, each with a link to answer."""
+    answers = load_furniture().answers
     cards: dict[tuple[object, ...], list[range]] = {}
     for index, block in enumerate(page.blocks):
-        if block.text in _ANSWER:
+        if len(block.text) <= _LONGEST_ANSWER and fold(block.text) in answers:
             span = range(index, index + 1)
             card = next((element for element in around(block.element) if len(page.spans.get(element, span)) > 1), None)
             if card is not None:
@@ -201,7 +200,7 @@ def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]
             or is_outside(element)
             or element.tag == "header"
             or is_caption(element)
-            or furniture.marks(element, sure=True)
+            or furniture.marks(class_words(element), sure=True)
         )
 
     def without_marked(indexes: list[int]) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.page import around, class_words, is_home_link, name_of, types
+from pipeline.rules import agencies, outlets
 from pipeline.text import fold, letters
 from pipeline.urls import absolute_url, normalize_url
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 
 _SEPARATORS = re.compile(r"\s+(?:[-–—|»«•·:/~]|::)\s+|\s*\|\s*")
-# "صحيفة النهر" calls itself "النهر" as well; folded.
-_KINDS_OF_OUTLET = frozenset(
-    fold("صحيفة جريدة مجلة موقع شبكة وكالة قناة إذاعة راديو منصة بوابة روزنامه خبرگزاری").split()
-)
 LONGEST_TITLE = 300
 """Characters of the longest line taken for a headline."""
 MOST_TITLES, MOST_HEADINGS = 10, 100
@@ -64,7 +61,8 @@ def site_names(source: Source, page: Page) -> frozenset[str]:
     printed = [*_title_ends(page), *_logos(page), *_rights_holders(page)]
     names = [source.name, host, host.partition(".")[0], *stated, *parts, *publishers, *organizations, *printed]
     folded = [fold(name) for name in names if isinstance(name, str) and len(name) <= LONGEST_TITLE]
-    bare = [name.partition(" ")[2] for name in folded if name.partition(" ")[0] in _KINDS_OF_OUTLET]
+    kinds = outlets().kinds | agencies().heads  # "صحيفة النهر" calls itself "النهر" as well
+    bare = [name.partition(" ")[2] for name in folded if name.partition(" ")[0] in kinds]
     return frozenset(letters(name) for name in (*folded, *bare)) - {""}
 
 
@@ -76,14 +74,7 @@ _SITE_META = (
     "dc.publisher",
     "copyright",
 )
-_RIGHTS = re.compile(r"حقوق .{0,40}محفوظ|all rights reserved|copyright")
-_NOT_HOLDERS = frozenset(
-    fold(
-        "جميع كافة كل الحقوق حقوق النشر والنشر الطبع والطبع الملكية الفكرية محفوظة لدى لصالح "
-        "copyright all rights reserved by c the"
-    ).split()
-)
-_MAKERS = frozenset(fold("تصميم وتصميم تطوير برمجة powered designed developed design").split())
+_RIGHTS = re.compile("|".join(outlets().rights))
 _LAST_LINES = 40
 """Lines at the end of a page among which its rights are claimed."""
 
@@ -112,11 +103,12 @@ def _logos(page: Page) -> Iterator[str]:
 
 def _rights_holders(page: Page) -> Iterator[str]:
     """Whose the rights are, as the page's last lines say: "جميع الحقوق محفوظة لصحيفة النهر © 2024"."""
+    known = outlets()
     for block in page.blocks[-_LAST_LINES:]:
         line = fold(block.text) if len(block.text) <= LONGEST_TITLE else ""
         if _RIGHTS.search(line):
-            named = takewhile(lambda word: word not in _MAKERS, line.split())
-            kept = [word for word in named if word not in _NOT_HOLDERS and not word[0].isdigit() and word != ":"]
+            named = takewhile(lambda word: word not in known.makers, line.split())
+            kept = [word for word in named if word not in known.around_holder and not word[0].isdigit() and word != ":"]
             yield " ".join(kept)
             if kept and kept[0].startswith("ل"):
                 yield " ".join([kept[0][1:], *kept[1:]])

@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from pipeline.page import around, class_words, inherited, is_caption, is_lead, is_outside
-from pipeline.rules import load_furniture
+from pipeline.rules import SENTENCE_ENDS, load_furniture
 from pipeline.text import letters
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ CAPTION, BOX, SIDE = "caption", "furniture box", "side box"
 """Why a line is not of the text: it is a picture's caption; it stands in an element that is furniture, or that may be."""
 WHOLE = frozenset({"body", "main", "article"})
 """Elements of a whole page or article, whose own marks say nothing of a line in them."""
-SENTENCE_ENDS = (".", "؟", "!", "?", "…", ":", "؛", "۔", "”", '"', "»")
+PARAGRAPH_ENDS = (*SENTENCE_ENDS, ":", "؛", "”", '"', "»")
+"""Signs with which a paragraph ends; a heading or a label has none of them but by accident."""
 _LONGEST_CAPTION = 60
 """Words."""
 
@@ -72,7 +73,7 @@ class Surroundings:
         return SIDE if self._marks(element, sure=False) else None
 
     def _marks(self, element: HtmlElement, *, sure: bool) -> bool:
-        if not self._furniture.marks(element, sure=sure):
+        if not self._furniture.marks(class_words(element), sure=sure):
             return False
         if self._cleared is None:
             self._cleared = self._find_cleared()
@@ -86,7 +87,7 @@ class Surroundings:
         if len(block.text.split()) > _LONGEST_CAPTION or block.element in self._enclosing:
             return False
         if block.element in self._pictured:
-            return not block.text.endswith(SENTENCE_ENDS)  # else it is a paragraph with a picture in it
+            return not block.text.endswith(PARAGRAPH_ENDS)  # else it is a paragraph with a picture in it
         for element in around(block.element):
             if element in self._enclosing or element.tag in WHOLE or is_lead(element):
                 return False

@@ -18,6 +18,8 @@ from pipeline.sources import load_sources
 from tests.crawlers.conftest import HOME, Reply
 from tests.pipeline.conftest import archive, page, prose
 
+pytestmark = pytest.mark.slow
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 
