@@ -16,10 +16,11 @@ looks for a date among other words. Microsoft's Recognizers-Text cannot take par
 ``emoji`` below 2 to be imported at all), has date models of English, Chinese, Spanish, French and Portuguese, and 1.3.2,
 the newest on npm, has no Arabic one either: asked for Arabic, both answer with their English model.
 
-Pages: each system is handed the same text and the page's URL, and parses it itself; ours finds the headline besides, as cleaning does. The real pages of ``../shared/real-pages`` (where they
-are at hand) are read as they are, and once more with nothing but what a reader sees: no metadata, scripts, links,
-``<time>`` values or telling URL; one of them then states no publication. Our own test pages are as eight engines write
-them. The pages of 100 KB are articles of the demo's sites with further articles' titles, dates and texts below them.
+Pages: each system is handed the same text and the page's URL, and parses it itself; ours finds the headline besides, as
+cleaning does. The real pages of ``../shared/real-pages`` (where they are at hand) are read as they are, and once more with
+nothing but what a reader sees: no metadata, scripts, links, ``<time>`` values or telling URL; one of them then states no
+publication. Our own test pages are as eight engines write them. The pages of 100 KB are articles of the demo's sites with
+further articles' titles, dates and texts below them.
 Days alone are compared, for htmldate knows no times; it gets the capture as ``max_date`` and asks for the original date.
 
 - none: no answer where one was due; wrong: another day, or an answer where none is due.
@@ -225,7 +226,7 @@ def measure_strings(console: Console) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    ""A page: its text, its address, when it was captured, the zone of its dates, and the day it was published, if it says."""
+    """A page: its text, its address, when it was captured, the zone of its dates, and the day it was published, if it says."""
 
     markup: str
     url: str
