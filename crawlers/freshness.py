@@ -1,8 +1,8 @@
-"""What a feed's or sitemap's date says of a page before it is fetched: whether it can lie in the window, whether it changed.
+"""Which pages to ask for: those that can lie in the window, are not stored, may have changed, or are due to be asked for again.
 
-Both answers lean to fetching: a date that cannot be read says nothing, and one without a time zone may mean a day earlier or
-later. A date in the future says nothing either: sites misset their clocks, and stamp what they have not looked at. The page
-itself decides on its day later.
+What a feed or sitemap says of a page leans to fetching: a date that cannot be read says nothing, and one without a time zone
+may mean a day earlier or later. A date in the future says nothing either: sites misset their clocks, and stamp what they have
+not looked at. The page itself decides on its day later.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from dateutil.relativedelta import relativedelta
+
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from crawlers.window import Window
     from pipeline.captures import IndexLine
+    from pipeline.known_pages import KnownPage
 
 _DAY = timedelta(days=1)
 _FURTHEST_AHEAD = timedelta(days=2)
@@ -32,7 +35,16 @@ _SPACED_OFFSET = re.compile(r" (?=[+-]\d\d:?\d\d$)")
 
 _MAX_REDIRECTS = 10  # twice what a crawl follows
 _PASSING = frozenset({401, 403, 407, 408, 425, 429})
-"""Client-error statuses that a later visit may not meet: the page has not been seen yet."""
+"""Client-error statuses that a later request may not meet: the page has not been seen yet."""
+
+RECRAWL_AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7))
+"""How long after its first capture a page is asked for again: news is edited most in its first hours."""
+
+_FRESH = timedelta(days=7)
+"""A page first captured so long after its publication has settled: a backfill of past years is not read five times over."""
+
+_LATEST_RECRAWL = 2 * RECRAWL_AFTER[-1]
+"""What no crawl asked for again by then is left: a source that rested for months does not begin with a flood."""
 
 
 def stated_days(text: str, zone: ZoneInfo) -> tuple[date, date] | None:
@@ -72,7 +84,7 @@ def published_days(found: Mapping[str, str], zone: ZoneInfo) -> tuple[date, date
     return stated_days(found.get("published", ""), zone)
 
 
-def outside(
+def is_outside(
     found: Mapping[str, str], window: Window, zone: ZoneInfo, now: datetime, days: tuple[date, date] | None = None
 ) -> bool:
     """Whether what was found with a URL rules out that the page was published in the window.
@@ -117,7 +129,7 @@ def is_stored(url: str, pages: Mapping[str, IndexLine], hosts: Collection[str]) 
     return True
 
 
-def changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo, now: datetime) -> bool:
+def has_changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo, now: datetime) -> bool:
     """Whether the feed or sitemap says that a page changed since it was captured.
 
     That takes a modification date that is not the one it was captured with, and later than that one or than the capture.
@@ -133,6 +145,19 @@ def changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo, now: date
     return False
 
 
+def is_recrawl_due(page: KnownPage, now: datetime) -> bool:
+    """Whether one of the times in `RECRAWL_AFTER` has come since the page was last asked for.
+
+    Only articles that the site itself sent us, soon after their publication, are asked for again. `now` is an aware instant.
+    """
+    first = page.first_captured_at
+    if first is None or page.published_day is None or page.content.status != 200 or "archived_by" in page.content.found:
+        return False
+    if first.date() - page.published_day > _FRESH or now - first > _LATEST_RECRAWL:
+        return False
+    return any(page.newest.captured_at < first + after <= now for after in RECRAWL_AFTER)
+
+
 def _read(text: str) -> tuple[date, date, datetime | None]:
     """First day, last day and, where a time zone is stated, the instant of a date literal.
 
@@ -144,7 +169,7 @@ def _read(text: str) -> tuple[date, date, datetime | None]:
         return date(int(text), 1, 1), date(int(text), 12, 31), None
     if match := _MONTH.fullmatch(text):
         first = date(int(match[1]), int(match[2]), 1)
-        return first, (first.replace(day=28) + 4 * _DAY).replace(day=1) - _DAY, None
+        return first, first + relativedelta(day=31), None
     try:
         stated = datetime.fromisoformat(_SPACED_OFFSET.sub("", text))
     except ValueError:

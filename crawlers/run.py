@@ -48,12 +48,12 @@ class Outcome(IntEnum):
 class Options:
     """What else a crawl is told.
 
-    `revisit`: ask again, on a decaying schedule, for recent articles that are known (`crawlers.revisits`). `discovery`: the types
+    `recrawl`: ask again, on a decaying schedule, for recent articles that are known (`crawlers.freshness`). `discovery`: the types
     to use, of those that the source's file names; all of them where empty. `limit`: fetch so many pages at most. `dry_run`: find
     the articles and list those that would be fetched, and fetch none. `seconds`: stop after so long, as if interrupted.
     """
 
-    revisit: bool = False
+    recrawl: bool = False
     discovery: tuple[str, ...] = ()
     limit: int | None = None
     dry_run: bool = False
@@ -62,7 +62,7 @@ class Options:
     def to_arguments(self) -> dict[str, str]:
         """As arguments of the spider; what is not asked for is left out."""
         given = {
-            "revisit": "true" if self.revisit else "",
+            "recrawl": "true" if self.recrawl else "",
             "discovery": ",".join(self.discovery),
             "limit": str(self.limit or ""),
             "dry_run": "true" if self.dry_run else "",

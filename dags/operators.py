@@ -138,7 +138,7 @@ class CrawlOperator(BaseOperator):
         limit = params.get("limit")
         longer = 2 ** (context["ti"].try_number - 1)
         return Options(
-            revisit=_scheduled(context),
+            recrawl=_scheduled(context),
             discovery=tuple(params.get("discovery") or ()),
             limit=limit and max(0, limit - _captured(context)),
             dry_run=params.get("dry_run", False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 # Zero-width space, soft hyphen, word joiner, byte order mark, object replacement character, noncharacters, and the embedding,
@@ -29,6 +30,17 @@ def tidy(text: str) -> str:
         return spaced
     text = _IDLE_MARKS.sub("", _SPACES.sub(" ", text.translate(_LAYOUT)))
     return _SPACES.sub(" ", text).lstrip(_IDLE_BEFORE).rstrip(_IDLE_AFTER)
+
+
+def escape_invisible(text: str) -> str:
+    """Text with escapes for what a reader would not see: marks of direction, joiners, spaces that are none of the keyboard's.
+
+    The escapes are Python's, which between double quotes are YAML's as well.
+    """
+    return "".join(
+        one.encode("unicode_escape").decode() if one != " " and unicodedata.category(one)[0] in "CZ" else one
+        for one in text
+    )
 
 
 def letters(text: str) -> str:

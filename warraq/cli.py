@@ -6,7 +6,6 @@ import json
 import os
 import re
 import sys
-import unicodedata
 from collections import Counter
 from contextlib import redirect_stderr, suppress
 from dataclasses import asdict
@@ -25,6 +24,7 @@ from rich.table import Column, Table
 
 from pipeline.errors import WarraqError
 from pipeline.sources import Source, find_source, load_source, load_sources, sources_folder
+from pipeline.text import escape_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,7 +128,7 @@ def probe(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(probed.text, encoding="utf-8")
     for day, title, url in probed.articles:
-        typer.echo(f"{day or 'no day':<11}{_visible(title)}  {url}")
+        typer.echo(f"{day or 'no day':<11}{escape_invisible(title)}  {url}")
     typer.echo(f"{path} is written: look it over, then run: warraq check {probed.source.id} --enable")
 
 
@@ -200,7 +200,7 @@ def crawl(
         run_after=now,
         look_back=True,
     )
-    options = Options(revisit=since is None, discovery=tuple(discovery or ()), limit=limit, dry_run=dry_run)
+    options = Options(recrawl=since is None, discovery=tuple(discovery or ()), limit=limit, dry_run=dry_run)
     bucket = _bucket()
     bucket.ensure()
     run = new_run(site.id, now)
@@ -444,9 +444,9 @@ def date_(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--zone") from None
     if isinstance(read, Refusal):
-        facts = [("refused", read.reason.value), ("matched", _visible(read.matched or ""))]
+        facts = [("refused", read.reason.value), ("matched", escape_invisible(read.matched or ""))]
     else:
-        facts = [("matched", _visible(read.matched)), ("value", _value(read)), ("precision", read.precision)]
+        facts = [("matched", escape_invisible(read.matched)), ("value", _value(read)), ("precision", read.precision)]
         facts += [("calendar", read.calendar), ("method", read.method), ("notes", ", ".join(read.notes))]
     for name, fact in facts:
         if fact:
@@ -699,14 +699,6 @@ def _value(read: ParsedDate) -> str:
     if not isinstance(read.value, datetime):
         return read.value.isoformat()
     return f"{read.value.isoformat(timespec=f'{read.precision}s')} ({read.value.tzinfo})"
-
-
-def _visible(text: str) -> str:
-    """Text with escapes for what a reader would not see: marks of direction, joiners, spaces that are none of the keyboard's."""
-    return "".join(
-        one.encode("unicode_escape").decode() if one != " " and unicodedata.category(one)[0] in "CZ" else one
-        for one in text
-    )
 
 
 def _iso(value: date) -> str:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import crawl
 
 from crawlers.run import PARENT, Outcome
-from crawlers.spiders.arguments import ArgumentError, Arguments
-from crawlers.spiders.articles import ArticlesSpider
+from crawlers.spiders import ArgumentError, Arguments, ArticlesSpider
 
 if TYPE_CHECKING:
     import argparse

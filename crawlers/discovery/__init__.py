@@ -1,10 +1,13 @@
-"""How article URLs are found: one class for each type of discovery that a source's file may name, behind one interface."""
+"""How article URLs are found: one class for each type of discovery that a source's file may name, behind one interface.
+
+A discovery says what to ask for and reads what came; it sends nothing and writes nothing.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawlers.discovery.base import Discovery, DiscoveryError, Found
+from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute
 from crawlers.discovery.common_crawl import CommonCrawl
 from crawlers.discovery.date_archive import DateArchive
 from crawlers.discovery.feed import Feed
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from crawlers.window import Window
     from pipeline.sources import Source
 
-__all__ = ["Discovery", "DiscoveryError", "Found", "discoveries"]
+__all__ = ["Discovery", "DiscoveryError", "Found", "absolute", "discoveries"]
 
 
 def discoveries(source: Source, window: Window) -> list[Discovery]:

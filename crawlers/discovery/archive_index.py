@@ -1,4 +1,4 @@
-"""What the indexes of archives have in common: each line is a page that the archive has a copy of.
+"""What the indexes of archives have in common: each line is a page that the archive has a memento of.
 
 An index says when a page was captured, not when it was published. A page was published by the time of its first capture, so
 what was captured first before the window is left out; what was captured later, however much, may belong to the window, unless
@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawlers.archive_copies import Copy
 from crawlers.discovery.base import Discovery, Found
 from crawlers.discovery.links import days_of_path
 from crawlers.freshness import overlaps
+from crawlers.mementos import Memento
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ _FURTHEST_AHEAD = timedelta(days=1)
 
 
 class ArchiveIndex(Discovery):
-    """An archive that is asked for its copies of the pages of the source's hosts."""
+    """An archive that is asked for its mementos of the pages of the source's hosts."""
 
     looks_back = True
 
@@ -42,7 +42,7 @@ class ArchiveIndex(Discovery):
         self._outside = 0
         self._unreadable = 0
 
-    def asked(self) -> Mapping[str, object]:
+    def request_meta(self) -> Mapping[str, object]:
         """The meta of every request for the index."""
         return {"archive": True, "download_maxsize": MAX_ANSWER}
 
@@ -55,7 +55,7 @@ class ArchiveIndex(Discovery):
         read: Callable[[Response, datetime], Exchange],
         headers: Mapping[str, str] | None = None,
     ) -> Found | None:
-        """A page that the archive has a copy of at an address, captured at a time of 14 digits (UTC).
+        """A page that the archive has at an address, captured at a time of 14 digits (UTC).
 
         None, counted, where it cannot be wanted.
         """
@@ -68,13 +68,13 @@ class ArchiveIndex(Discovery):
         if not overlaps(days, self.window):
             self._outside += 1
             return None
-        return Found(url, how, days, Copy(address, captured_at, read, headers or {}))
+        return Found(url, how, days, Memento(address, captured_at, read, headers or {}))
 
     def skip(self) -> None:
         """Count a line of the index that cannot be read."""
         self._unreadable += 1
 
-    def told(self) -> None:
+    def report_counts(self) -> None:
         """Bring the report up to date with what was counted so far."""
         self._say(self.notes, self._outside, "pages left out, whose first capture or address lies outside the window")
         self._say(self.problems, self._unreadable, "lines of the index cannot be read")

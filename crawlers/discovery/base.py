@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-    from crawlers.archive_copies import Copy
+    from crawlers.mementos import Memento
     from crawlers.window import Window
     from pipeline.sources import Source
 
@@ -29,13 +29,13 @@ class Found:
 
     `days` are the first and the last day at the source on which it can have been published, where the discovery has read
     them off something that `how` does not hold as a machine's date: what is printed beside a link, the link's own path.
-    `copy` is where an archive has the page; without it the site itself is asked.
+    `memento` is where an archive has the page; without it the site itself is asked.
     """
 
     url: str
     how: Mapping[str, str]
     days: tuple[date, date] | None = None
-    copy: Copy | None = None
+    memento: Memento | None = None
 
 
 class Discovery(ABC):

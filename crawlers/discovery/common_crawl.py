@@ -19,9 +19,9 @@ from scrapy import Request
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawlers.archive_copies import CopyError
 from crawlers.discovery.archive_index import ArchiveIndex, instant_of
 from crawlers.discovery.base import DiscoveryError, Found
+from crawlers.mementos import MementoError
 from pipeline.captures import Exchange
 from pipeline.urls import normalize_url
 
@@ -41,7 +41,7 @@ _RECORD_HEADS = 2**16
 
 
 class CommonCrawl(ArchiveIndex):
-    """The pages of the source's hosts in all collections from the window's beginning on, the earliest copy of each.
+    """The pages of the source's hosts in all collections from the window's beginning on, the earliest memento of each.
 
     A collection is a sample: of a site it has some pages, and a page in it may have been there for years.
     """
@@ -55,7 +55,7 @@ class CommonCrawl(ArchiveIndex):
 
     def start(self) -> Iterable[Request]:
         """The list of collections."""
-        yield Request(f"{self.url}/collinfo.json", meta={**self.asked(), "step": "collections"})
+        yield Request(f"{self.url}/collinfo.json", meta={**self.request_meta(), "step": "collections"})
 
     def parse(self, response: Response) -> Iterator[Found | Request]:
         """The collections, or how many pages the index of one has, or the captures of such a page.
@@ -99,7 +99,7 @@ class CommonCrawl(ArchiveIndex):
         asked += [("filter", "=status:200"), ("filter", "mime:html")]
         asked.append(("showNumPages", "true") if page is None else ("page", str(page)))
         step = "pages" if page is None else "captures"
-        meta = {**self.asked(), "step": step, "api": api, "host": host, "page": page, "pages": pages}
+        meta = {**self.request_meta(), "step": step, "api": api, "host": host, "page": page, "pages": pages}
         return Request(f"{api}?{urlencode(asked)}", meta=meta)
 
     def _captures(self, response: Response) -> Iterator[Found | Request]:
@@ -112,7 +112,7 @@ class CommonCrawl(ArchiveIndex):
                 self.skip()
             elif str(line.get("status")) == "200" and "html" in str(line.get("mime")) and (item := self._item(line)):
                 yield item
-        self.told()
+        self.report_counts()
         meta = response.meta
         if meta["page"] + 1 < meta["pages"]:
             yield self._request(meta["api"], meta["host"], meta["page"] + 1, meta["pages"])
@@ -137,17 +137,17 @@ def _original(url: str, found: Mapping[str, str], largest: int, response: Respon
     """What the site sent, of the record that a part of a WARC file is.
 
     Raises:
-        CopyError: it is no whole record of this page, or larger than a page may be.
+        MementoError: it is no whole record of this page, or larger than a page may be.
     """
     if response.status != 206:
-        raise CopyError(f"HTTP {response.status}")
+        raise MementoError(f"HTTP {response.status}")
     inflater = zlib.decompressobj(31)
     try:
         record = inflater.decompress(response.body, largest + _RECORD_HEADS)
     except zlib.error as error:
-        raise CopyError(f"damaged gzip: {error}") from None
+        raise MementoError(f"damaged gzip: {error}") from None
     if not inflater.eof:
-        raise CopyError(f"cut off, or larger than {largest} bytes when unpacked")
+        raise MementoError(f"cut off, or larger than {largest} bytes when unpacked")
     try:
         parsed = next(iter(ArchiveIterator(io.BytesIO(record), check_digests=True)))
         body = parsed.raw_stream.read()
@@ -162,13 +162,13 @@ def _original(url: str, found: Mapping[str, str], largest: int, response: Respon
         StopIteration,
         AttributeError,
     ):  # the last of a missing URL
-        raise CopyError("no WARC record") from None
+        raise MementoError("no WARC record") from None
     if parsed.rec_type != "response" or http is None or http.get_statuscode() != "200" or captured_at.tzinfo is None:
-        raise CopyError("no response with status 200")
+        raise MementoError("no response with status 200")
     if normalize_url(stated) != normalize_url(url):
-        raise CopyError(f"the page {stated}")
+        raise MementoError(f"the page {stated}")
     if parsed.raw_stream.limit > 0 or parsed.digest_checker.passed is False:
-        raise CopyError("damaged: it is not what its digest says")
+        raise MementoError("damaged: it is not what its digest says")
     return Exchange(
         url=stated,
         fetched_at=fetched_at,

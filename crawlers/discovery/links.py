@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from dateutil.relativedelta import relativedelta
+
 from crawlers.discovery.base import DiscoveryError, Found, absolute
 from crawlers.freshness import stated_days
-from pipeline.dates import ParsedDate, read_date
-from pipeline.dates.tokens import fold
+from pipeline.dates import ParsedDate, fold, read_date
 from pipeline.page import PageTooLargeError, decode, read_page
 from pipeline.publication import MODIFIED, day_in_path, is_number_run, may_state_date, read_line
 
@@ -63,8 +64,7 @@ class ListPage:
         self._pattern = links
         self._source = source
         self._captured_at: datetime = response.meta["fetched_at"]
-        base = next((href for element in self._tree.iter("base") if (href := element.get("href"))), "")
-        self._base = absolute(response.url, base)
+        self._base = absolute(response.url, page.base or "")
         self._url = response.url
         self._articles = self._find_articles()
         self._rows: dict[HtmlElement, dict[HtmlElement, list[HtmlElement]]] = {}
@@ -225,7 +225,7 @@ class ListPage:
         if parsed.method == "no-year":
             return date.min, day
         if parsed.precision == "month":
-            return day.replace(day=1), (day.replace(day=28) + 4 * _DAY).replace(day=1) - _DAY
+            return day + relativedelta(day=1), day + relativedelta(day=31)
         if parsed.precision == "year":
             return date(day.year, 1, 1), date(day.year, 12, 31)
         return day, day

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote, urlsplit
 
+from dateutil.relativedelta import relativedelta
 from lxml import etree
 from scrapy import Request
 from scrapy.utils.gz import gunzip
@@ -171,7 +172,7 @@ def named_days(url: str) -> tuple[date, date] | None:
     if not matches:
         return None
     first = date(int(matches[-1][0]), int(matches[-1][1]), 1)
-    return first, (first.replace(day=28) + 4 * _DAY).replace(day=1) - _DAY
+    return first, first + relativedelta(day=31)
 
 
 def _entry(element: etree._Element) -> _Entry | None:

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawlers.archive_copies import CopyError, header_pairs
 from crawlers.discovery.archive_index import ArchiveIndex
 from crawlers.discovery.base import DiscoveryError, Found
+from crawlers.mementos import MementoError, header_pairs
 from pipeline.captures import Exchange
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Wayback(ArchiveIndex):
             how = {"by": self.type, "from": address, "archived_by": self.archives[0]}
             if item := self.found(url, stamp, how, address, partial(_original, url, how)):
                 yield item
-        self.told()
+        self.report_counts()
         if resume and seen <= before:
             self.problems.append(f"{response.url}: goes on without naming another page: not followed further")
         elif resume:
@@ -96,7 +96,7 @@ class Wayback(ArchiveIndex):
         ]
         if resume:
             asked.append(("resumeKey", resume))
-        meta = {**self.asked(), "host": host, "before": before}
+        meta = {**self.request_meta(), "host": host, "before": before}
         return Request(f"{self.url}/cdx/search/cdx?{urlencode(asked)}", meta=meta)
 
 
@@ -104,16 +104,16 @@ def _original(url: str, found: Mapping[str, str], response: Response, fetched_at
     """What the site sent, of the archive's answer.
 
     Raises:
-        CopyError: the answer is the archive's own.
+        MementoError: the answer is the archive's own.
     """
     if response.status != 200:
-        raise CopyError(f"HTTP {response.status}")
+        raise MementoError(f"HTTP {response.status}")
     try:
         captured_at = parsedate_to_datetime((response.headers.get("Memento-Datetime") or b"").decode("latin-1"))
     except (TypeError, ValueError, IndexError):
-        raise CopyError("no capture: it has no Memento-Datetime") from None
+        raise MementoError("no capture: it has no Memento-Datetime") from None
     if captured_at.tzinfo is None:
-        raise CopyError("no capture: its Memento-Datetime has no time zone")
+        raise MementoError("no capture: its Memento-Datetime has no time zone")
     sent = header_pairs(response.headers)
     theirs = [
         (name[len(_ORIGINAL) :], value)

@@ -1,20 +1,22 @@
-"""What Scrapy calls middlewares and handlers: the archive, politeness, conditional requests, the browser.
+"""What stands between the spider and the sites, in Scrapy's words middlewares, extensions and a download handler.
 
-The browser is an extra: `crawlers.middlewares.browser` is imported only where a source asks for one.
+The archive writes every response into the bucket's captures, politeness keeps to robots.txt and the sites' pace, conditional
+requests ask for what has changed alone. `crawlers.settings` puts them in their places. They know nothing of how articles are
+found. The browser is an extra: `crawlers.middlewares.browser` is imported only where a source asks for one.
 """
 
 from __future__ import annotations
 
 from crawlers.middlewares.archive import Archive, ArchiveError
-from crawlers.middlewares.conditional import NOT_MODIFIED, Unchanged
+from crawlers.middlewares.conditional import NOT_MODIFIED, ConditionalRequests
 from crawlers.middlewares.politeness import (
     FAILURES_IN_A_ROW,
     MAX_CRAWL_DELAY,
     MAX_ROBOTS,
     AlreadyStored,
+    CircuitBreaker,
     Offsite,
     RobotsUnreachable,
-    Storm,
     Throttle,
     is_trouble,
 )
@@ -27,10 +29,10 @@ __all__ = [
     "AlreadyStored",
     "Archive",
     "ArchiveError",
+    "CircuitBreaker",
+    "ConditionalRequests",
     "Offsite",
     "RobotsUnreachable",
-    "Storm",
     "Throttle",
-    "Unchanged",
     "is_trouble",
 ]

@@ -22,7 +22,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawlers.archive_copies import Copy, CopyError, header_pairs
+from crawlers.mementos import Memento, MementoError, header_pairs
 from pipeline.captures import CaptureWriter, Exchange
 from pipeline.urls import normalize_url
 
@@ -54,8 +54,8 @@ class Archive:
     say ``kind`` (``pages``; anything else counts as discovery), ``found`` (how the URL was found) and ``same_as`` (the stored
     capture of the page: the response becomes a revisit record where it is the same), and ``rendered``, the browser that shows what
     the response has (`crawlers.middlewares.browser`). It is given ``fetched_at``, the capture's
-    time, and ``unchanged``, whether it became one. With a ``copy`` it is an archive that answers: what
-    the site once sent is archived and handed on, with the archive's time, and what is no copy counts as discovery.
+    time, and ``unchanged``, whether it became one. With a ``memento`` it is an archive that answers: what
+    the site once sent is archived and handed on, with the archive's time, and what is no memento counts as discovery.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -100,18 +100,18 @@ class Archive:
 
         Raises:
             ArchiveError: it could not be; the crawl is being stopped.
-            CopyError: a page was asked for and the archive sent something else.
+            MementoError: a page was asked for and the archive sent something else.
         """
         fetched_at = request.meta["fetched_at"] = datetime.now(UTC)
         kind: Kind = "pages" if request.meta.get("kind") == "pages" else "discovery"
-        copy: Copy | None = request.meta.get("copy")
-        if copy is None:
+        memento: Memento | None = request.meta.get("memento")
+        if memento is None:
             known = request.meta.get("same_as")
             request.meta["unchanged"] = await self._add(kind, _exchange(request, response), known)
             return response
         try:
-            original = copy.read(response, fetched_at)
-        except CopyError:
+            original = memento.read(response, fetched_at)
+        except MementoError:
             await self._add("discovery", _exchange(request, response))
             if response.status >= 300:  # the archive's own word, which may ask to try again
                 return response

@@ -39,7 +39,7 @@ _VALIDATORS = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")
 """Headers of an answer, and those of a request that ask for a later one only (RFC 9110, 13.1)."""
 
 
-class Unchanged:
+class ConditionalRequests:
     """Downloader middleware that makes requests whose meta says ``conditional`` so, between `Archive` and decompression.
 
     What is archived of a page its ``same_as`` says; of all else the newest answer counts, which is read again if the site says
@@ -52,7 +52,7 @@ class Unchanged:
         self._keys: list[str] = []
 
     @classmethod
-    def from_crawler(cls, _: Crawler) -> Unchanged:
+    def from_crawler(cls, _: Crawler) -> ConditionalRequests:
         """Called by Scrapy."""
         return cls()
 

@@ -125,7 +125,7 @@ class Missed:
     status: int
 
 
-class Storm:
+class CircuitBreaker:
     """Downloader middleware: ends the crawl of a site in trouble, before it has asked for every page in vain.
 
     Only the first try at a page counts. A page that is broken by itself (500) is no trouble of the site's.
@@ -139,7 +139,7 @@ class Storm:
         """The page at which the site was left alone."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Storm:
+    def from_crawler(cls, crawler: Crawler) -> CircuitBreaker:
         """Called by Scrapy."""
         return cls(crawler)
 
@@ -162,7 +162,7 @@ class Storm:
             self._in_a_row += 1
             if self._in_a_row == FAILURES_IN_A_ROW:
                 self.last = Missed(request.url, error, status)
-                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storm"))
+                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="circuit_breaker"))
 
 
 def is_trouble(status: int) -> bool:

@@ -1,8 +1,11 @@
-"""A site looked at: `probe` writes its source's file, `check` says whether a file still holds."""
+"""A site looked at, one request after the other and without a crawl: nothing of it is kept, and the bucket is not touched.
+
+`probe` makes a source's file of a site; `check_files` says whether files still hold, and `enable` turns a source on in its file.
+"""
 
 from __future__ import annotations
 
 from crawlers.probe.check import check_files, enable
-from crawlers.probe.probe import Probed, probe
+from crawlers.probe.probe import ProbeResult, probe
 
-__all__ = ["Probed", "check_files", "enable", "probe"]
+__all__ = ["ProbeResult", "check_files", "enable", "probe"]

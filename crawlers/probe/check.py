@@ -16,9 +16,9 @@ from scrapy import Request
 
 from crawlers.discovery import discoveries
 from crawlers.freshness import stated_days
-from crawlers.probe.client import RefusedError, VisitError, Visitor
-from crawlers.probe.evidence import contradicts
-from crawlers.probe.sample import Trial, day_of, read_discovery, take_sample, wall_of
+from crawlers.probe.client import Client, ClientError, RefusedError
+from crawlers.probe.evidence import contradiction
+from crawlers.probe.sample import Trial, block_page_of, day_of, read_discovery, take_sample
 from crawlers.probe.url_patterns import host_of
 from crawlers.window import Window
 from pipeline.sources import SourceError, load_source
@@ -39,7 +39,7 @@ SILENT_DAYS = 14
 """A source that has published nothing for so many days is said to be silent."""
 
 _MOST_REQUESTS = 40
-_STEPS = 3
+_MOST_ANSWERS = 3
 """Answers of one discovery that are read."""
 
 _SAMPLE, _TRIES = 3, 6
@@ -72,7 +72,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """What was found of one source; `source` is None where its file is wrong."""
 
     id: str
@@ -85,7 +85,7 @@ class Checked:
         return self.source is not None and bool(self.source.discovery) and not any(one.to_do for one in self.findings)
 
 
-def check_files(paths: Sequence[Path], now: datetime) -> Iterator[Checked]:
+def check_files(paths: Sequence[Path], now: datetime) -> Iterator[CheckResult]:
     """Check the sources of these files, in their order; whatever is wrong with one, or goes wrong, stops no other.
 
     `now` is an aware instant.
@@ -94,10 +94,10 @@ def check_files(paths: Sequence[Path], now: datetime) -> Iterator[Checked]:
         yield from pool.map(lambda path: _check_file(path, now), paths)
 
 
-def check(source: Source, now: datetime) -> Checked:
+def check(source: Source, now: datetime) -> CheckResult:
     """Look at a source's site: its home page, each discovery, and some of the newest articles. `now` is an aware instant."""
-    with Visitor(source.hosts, delay=source.politeness.delay, requests=_MOST_REQUESTS) as visitor:
-        return Checked(source.id, source, tuple(_Check(source, visitor, now).findings()))
+    with Client(source.hosts, delay=source.politeness.delay, most_requests=_MOST_REQUESTS) as client:
+        return CheckResult(source.id, source, tuple(_Check(source, client, now).findings()))
 
 
 def enable(path: Path) -> bool:
@@ -122,15 +122,15 @@ def enable(path: Path) -> bool:
     return True
 
 
-def _check_file(path: Path, now: datetime) -> Checked:
+def _check_file(path: Path, now: datetime) -> CheckResult:
     try:
         source = load_source(path)
     except SourceError as error:
-        return Checked(path.stem, None, tuple(Finding(line, to_do=True) for line in str(error).splitlines()))
+        return CheckResult(path.stem, None, tuple(Finding(line, to_do=True) for line in str(error).splitlines()))
     try:
         return check(source, now)
     except Exception as error:  # whatever a site makes us do, the others are looked at
-        return Checked(
+        return CheckResult(
             source.id, source, (Finding(f"the check itself broke ({type(error).__name__}: {error})", to_do=True),)
         )
 
@@ -138,9 +138,9 @@ def _check_file(path: Path, now: datetime) -> Checked:
 class _Check:
     """One look at one source's site."""
 
-    def __init__(self, source: Source, visitor: Visitor, now: datetime) -> None:
+    def __init__(self, source: Source, client: Client, now: datetime) -> None:
         self.source = source
-        self.visitor = visitor
+        self.client = client
         self.today = now.astimezone(source.zone).date()
         self.oldest = self.today - SILENT_DAYS * _DAY
 
@@ -148,7 +148,7 @@ class _Check:
         problem = self._home()
         if problem is not None:
             yield problem
-            if problem.to_do and self.visitor.last is None:
+            if problem.to_do and self.client.last_response is None:
                 return  # nothing of it may be asked for, or nothing answers
         if not self.source.discovery:
             yield Finding("no discovery: its articles come from archives alone", to_do=self.source.enabled)
@@ -163,7 +163,7 @@ class _Check:
                 yield Finding(f"{config.type} {config.url}: needs a browser, and is not looked at")
                 continue
             discovery, trial = self._try(config)
-            yield from self._judge(discovery, trial)
+            yield from self._judge_discovery(discovery, trial)
             ours = [one for one in trial.found if self._is_wanted(one.url)]
             found += ours
             newest = max(filter(None, (newest, *map(self._day, ours))), default=None)
@@ -175,13 +175,13 @@ class _Check:
     def _home(self) -> Finding | None:
         home = str(self.source.home)
         try:
-            response = self.visitor.get(Request(home))
+            response = self.client.get(Request(home))
         except RefusedError as error:
             return Finding(f"{error}: {_ADVICE_REFUSED}", to_do=True)
-        except VisitError as error:
+        except ClientError as error:
             return Finding(f"{error}: see whether the site has a new address, or try again later", to_do=True)
-        if response.status != 200 or (wall_of(response) and not self.source.browser):
-            return Finding(f"home page {home}: {_status(response)}", to_do=True)
+        if response.status != 200 or (block_page_of(response) and not self.source.browser):
+            return Finding(f"home page {home}: {_describe_status(response)}", to_do=True)
         if moved := response.meta["moved"]:
             return Finding(f"home page has moved for good from {home} to {moved}: write that as `home`", to_do=True)
         return None
@@ -190,17 +190,17 @@ class _Check:
         source = self.source.model_copy(update={"discovery": (config,)})
         [discovery] = discoveries(source, Window(self.oldest, self.today + _DAY))
         # Any day may be without news, and so without a page.
-        steps = SILENT_DAYS + 1 if config.type == "date_archive" else _STEPS
-        self.visitor.last = None
-        return discovery, read_discovery(discovery, self.visitor, steps=steps)
+        answers = SILENT_DAYS + 1 if config.type == "date_archive" else _MOST_ANSWERS
+        self.client.last_response = None
+        return discovery, read_discovery(discovery, self.client, answers=answers)
 
-    def _judge(self, discovery: Discovery, trial: Trial) -> Iterator[Finding]:
+    def _judge_discovery(self, discovery: Discovery, trial: Trial) -> Iterator[Finding]:
         """What one discovery's answers say."""
-        name, last = f"{discovery.type} {discovery.url}", self.visitor.last
+        name, last = f"{discovery.type} {discovery.url}", self.client.last_response
         if last is not None and trial.moved:
             yield Finding(f"{name} has moved for good to {trial.moved}: write that as its `url`", to_do=True)
         if not trial.found:
-            yield self._nothing(name, discovery, trial, last)
+            yield self._why_nothing(name, discovery, trial, last)
             return
         wanted = [one for one in trial.found if self._is_wanted(one.url)]
         if not wanted:
@@ -218,7 +218,7 @@ class _Check:
         told = f", the newest of {days[-1]}" if days else ", undated"
         yield Finding(f"{name}: works, {len(wanted)} addresses{told}")
 
-    def _nothing(self, name: str, discovery: Discovery, trial: Trial, last: Response | None) -> Finding:
+    def _why_nothing(self, name: str, discovery: Discovery, trial: Trial, last: Response | None) -> Finding:
         """Why a discovery gave no address at all."""
         problem = "; ".join(trial.problems)
         if last is None:
@@ -226,10 +226,10 @@ class _Check:
             return Finding(f"{name}: {problem}: {advice}", to_do=True)
         if discovery.type == "date_archive" and discovery.notes:
             return Finding(f"{'; '.join(discovery.notes)}, from {self.oldest} on: {_ADVICE_SILENT}", to_do=True)
-        if last.status != 200 or (problem and wall_of(last)):
-            return Finding(f"{name}: {_status(last)}", to_do=True)
+        if last.status != 200 or (problem and block_page_of(last)):
+            return Finding(f"{name}: {_describe_status(last)}", to_do=True)
         if problem:
-            kind, expected = kind_of(last), _KINDS[discovery.type]
+            kind, expected = document_kind(last), _KINDS[discovery.type]
             if kind != expected:
                 return Finding(
                     f"{name} answers with a {kind}, not a {expected}: change its `type` or `url`; "
@@ -245,9 +245,11 @@ class _Check:
         """What the newest articles themselves say: that they are articles, how old they are, which zone they prove."""
         ordered = sorted(found, key=lambda one: self._day(one) or date.min, reverse=True)
         unique = list({one.url: one for one in ordered}.values())
-        samples = take_sample(self.visitor, self.source, unique, wanted=_SAMPLE, tries=_TRIES)
+        samples = take_sample(self.client, self.source, unique, wanted=_SAMPLE, tries=_TRIES)
         if not samples:
-            yield Finding(f"none of {min(len(unique), _TRIES)} pages is an article: {self._why(unique[0])}", to_do=True)
+            yield Finding(
+                f"none of {min(len(unique), _TRIES)} pages is an article: {self._why_no_article(unique[0])}", to_do=True
+            )
             return
         days = [date.fromisoformat(day) for one in samples if (day := day_of(one.article, self.source))]
         latest = max(filter(None, (newest, *days)), default=None)
@@ -258,7 +260,7 @@ class _Check:
         yield self._zone(samples)
 
     def _zone(self, samples: Sequence[Sample]) -> Finding:
-        if wrong := contradicts([one.article for one in samples], self.source.zone):
+        if wrong := contradiction([one.article for one in samples], self.source.zone):
             return Finding(
                 f"timezone {self.source.timezone} is contradicted: {wrong}: `warraq probe {self.source.home}` says which fits",
                 to_do=True,
@@ -267,14 +269,14 @@ class _Check:
             f"{len(samples)} of its newest articles are read, and nothing contradicts {self.source.timezone}"
         )
 
-    def _why(self, found: Found) -> str:
+    def _why_no_article(self, found: Found) -> str:
         """What is wrong with a page that is no article."""
         try:
-            response = self.visitor.get(Request(found.url))
-        except (VisitError, ValueError) as error:
+            response = self.client.get(Request(found.url))
+        except (ClientError, ValueError) as error:
             return f"{error}: see `sections` and `links`"
-        if response.status != 200 or wall_of(response):
-            return f"{found.url}: {_status(response)}"
+        if response.status != 200 or block_page_of(response):
+            return f"{found.url}: {_describe_status(response)}"
         return f"see `warraq extract {found.url} --explain`"
 
     def _is_wanted(self, url: str) -> bool:
@@ -292,7 +294,7 @@ class _Check:
         return days[1] if days and days[1] <= self.today + _DAY else None
 
 
-def kind_of(response: Response) -> str:
+def document_kind(response: Response) -> str:
     """What an answer is, whatever it was asked for as: feed, sitemap, list of posts, HTML page, or something else."""
     start = response.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"[":
@@ -316,16 +318,16 @@ def kind_of(response: Response) -> str:
     return "HTML page" if is_html else "file of another kind"
 
 
-def _status(response: Response) -> str:
+def _describe_status(response: Response) -> str:
     """What an answer that is no page says, and what to do."""
-    wall = wall_of(response)
+    block_page = block_page_of(response)
     said = f"HTTP {response.status}" if response.status != 200 else "it shows"
-    if wall:
-        said = f"{said} {wall}" if response.status == 200 else f"{said}, {wall}"
+    if block_page:
+        said = f"{said} {block_page}" if response.status == 200 else f"{said}, {block_page}"
     if response.status in {404, 410}:
         return f"is gone ({said}): find where it is now with `warraq probe`"
-    script = "; if it asks for nothing but JavaScript, `browser: true`" if wall else ""
-    if wall or response.status in {401, 403, 407, 451}:
+    script = "; if it asks for nothing but JavaScript, `browser: true`" if block_page else ""
+    if block_page or response.status in {401, 403, 407, 451}:
         return f"we are blocked ({said}): ask the site, or set `enabled: false`{script}"
     if response.status == 429 or response.status >= 500:
         return (

@@ -44,51 +44,51 @@ _PERMANENT = frozenset({301, 308})
 _LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
-class VisitError(WarraqError):
+class ClientError(WarraqError):
     """An answer could not be had; the message says why and what of."""
 
 
-class RefusedError(VisitError):
+class RefusedError(ClientError):
     """We did not ask: robots.txt forbids it or cannot be had, it lies off the site, or enough has been asked for."""
 
 
-class Visitor:
+class Client:
     """Asks a site for one thing after the other.
 
     Args:
-        hosts: the hosts that may be asked, besides the one that `enter` finds the site on.
+        hosts: the hosts that may be asked, besides the one that `open_home` finds the site on.
         delay: seconds between two requests; robots.txt's Crawl-delay holds where it is longer.
-        requests: how many may be sent in all, those for robots.txt left out.
+        most_requests: how many may be sent in all, those for robots.txt left out.
     """
 
-    def __init__(self, hosts: Iterable[str], *, delay: float, requests: int) -> None:
+    def __init__(self, hosts: Iterable[str], *, delay: float, most_requests: int) -> None:
         self.hosts = list(dict.fromkeys(hosts))
         self.delay = delay
         self.sent = 0
-        self.last: Response | None = None
+        self.last_response: Response | None = None
         """The last answer that was not one to a request for robots.txt."""
         self._end = time.monotonic() + _LONGEST_VISIT
         self._failed_in_a_row = 0
-        self._most = requests
+        self._most_requests = most_requests
         self._rules: dict[str, ProtegoRobotParser] = {}
-        self._last = float("-inf")
+        self._last_sent = float("-inf")
         self._private = any(is_private(host) for host in self.hosts)
         headers = {**DEFAULT_REQUEST_HEADERS, "User-Agent": USER_AGENT}
-        self._client = httpx.Client(headers=headers, timeout=_SILENCE, follow_redirects=False)
+        self._http = httpx.Client(headers=headers, timeout=_SILENCE, follow_redirects=False)
 
-    def __enter__(self) -> Visitor:
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        self._http.close()
 
-    def enter(self, url: str) -> Response:
+    def open_home(self, url: str) -> Response:
         """The home page. Wherever it is redirected to, save from a public site to a private address, is the site's host too.
 
         Raises:
-            VisitError: it could not be had.
+            ClientError: it could not be had.
         """
         return self._follow(Request(url), anywhere=True)
 
@@ -99,7 +99,7 @@ class Visitor:
         ``moved`` to which address the one asked for is redirected for good, if it is.
 
         Raises:
-            VisitError: it could not be had.
+            ClientError: it could not be had.
         """
         return self._follow(request, anywhere=False)
 
@@ -111,7 +111,7 @@ class Visitor:
         url, moved, permanent = request.url, None, True
         for _ in range(REDIRECT_MAX_TIMES + 1):
             self._admit(url, request.url, anywhere=anywhere)
-            answer = self.last = self._ask(url, request)
+            answer = self.last_response = self._ask(url, request)
             target = (answer.headers.get("Location") or b"").decode("latin-1")
             if not 300 <= answer.status < 400 or not target:
                 request.meta["moved"] = moved
@@ -119,10 +119,10 @@ class Visitor:
             try:
                 url = urljoin(url, target)
             except ValueError:
-                raise VisitError(f"{url} redirects to what is no address: {target[:100]!r}") from None
+                raise ClientError(f"{url} redirects to what is no address: {target[:100]!r}") from None
             permanent = permanent and answer.status in _PERMANENT
             moved = url if permanent else moved
-        raise VisitError(f"{request.url}: more than {REDIRECT_MAX_TIMES} redirects, one after the other")
+        raise ClientError(f"{request.url}: more than {REDIRECT_MAX_TIMES} redirects, one after the other")
 
     def _admit(self, url: str, asked: str, *, anywhere: bool) -> None:
         """Refuse what a crawl would refuse; `asked` is the address that led here."""
@@ -142,8 +142,8 @@ class Visitor:
             self.hosts.append(host)
         if not self._rules_of(url).allowed(url, ROBOTSTXT_USER_AGENT):
             raise RefusedError(f"{said} is forbidden by robots.txt")
-        if self.sent == self._most:
-            raise RefusedError(f"{url}: not asked for after {self._most} requests")
+        if self.sent == self._most_requests:
+            raise RefusedError(f"{url}: not asked for after {self._most_requests} requests")
         if self._failed_in_a_row == _FAILURES_IN_A_ROW:
             raise RefusedError(f"{url}: not asked for after {_FAILURES_IN_A_ROW} requests without an answer")
         if time.monotonic() > self._end:
@@ -164,7 +164,7 @@ class Visitor:
                 if urlsplit(target).hostname not in {*self.hosts, parts.hostname}:
                     break
                 answer = self._ask(target, Request(target), counted=False)
-        except VisitError as error:
+        except ClientError as error:
             raise RefusedError(f"robots.txt cannot be had, so nothing may be asked for: {error}") from None
         if answer.status >= 500 or answer.status == 429:
             raise RefusedError(f"{address} answers HTTP {answer.status}, so nothing may be asked for: try again later")
@@ -176,28 +176,28 @@ class Visitor:
 
     def _ask(self, url: str, request: Request, *, counted: bool = True) -> Response:
         """One request and its answer, after the pause."""
-        time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
+        time.sleep(max(0.0, self._last_sent + self.delay - time.monotonic()))
         self.sent += counted
         largest = request.meta.get("download_maxsize", MAX_SIZE)
         headers = {name.decode(): values[0].decode() for name, values in request.headers.items()}
         deadline = time.monotonic() + _LONGEST
         body = bytearray()
         try:
-            with self._client.stream("GET", url, headers=headers) as answer:
+            with self._http.stream("GET", url, headers=headers) as answer:
                 for part in answer.iter_bytes():
                     body += part
                     if len(body) > largest:
-                        raise VisitError(f"{url} is larger than {largest} bytes")
+                        raise ClientError(f"{url} is larger than {largest} bytes")
                     if time.monotonic() > deadline:
-                        raise VisitError(f"{url} was not whole after {_LONGEST:.0f} s")
+                        raise ClientError(f"{url} was not whole after {_LONGEST:.0f} s")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._failed_in_a_row += 1
             why = (
                 "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error) or type(error).__name__
             )
-            raise VisitError(f"{url} cannot be fetched: {why}") from None
+            raise ClientError(f"{url} cannot be fetched: {why}") from None
         finally:
-            self._last = time.monotonic()
+            self._last_sent = time.monotonic()
         self._failed_in_a_row = 0
         request.meta["fetched_at"] = datetime.now(UTC)
         kept: dict[str, list[str]] = {}

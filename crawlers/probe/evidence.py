@@ -47,7 +47,7 @@ _NUMBERS = re.compile(r"(?<!\d)(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class SampledPage:
     """A page that was cleaned: what it says, how its URL was found, when its server says that it was made, and when it came."""
 
     cleaned: Cleaned
@@ -73,13 +73,13 @@ class Zone:
     why: str
 
 
-def printed_offsets(articles: Iterable[Article]) -> list[Offset]:
+def printed_offsets(articles: Iterable[SampledPage]) -> list[Offset]:
     """What the printed times say beside the instants that the same pages, or the feed, state."""
     return [
         offset
         for article in articles
         for stated in _instants(article)[:1]
-        for printed in _printed(article)
+        for printed in _printed_times(article)
         # A stamp of UTC that is the printed time may be local time stamped wrongly: it proves nothing.
         if (offset := _offset(printed, stated)) and offset.offset
     ]
@@ -95,13 +95,13 @@ def stated_offsets(literals: Iterable[str]) -> list[Offset]:
     ]
 
 
-def made_offsets(articles: Iterable[Article]) -> list[Offset]:
+def last_modified_offsets(articles: Iterable[SampledPage]) -> list[Offset]:
     """What the printed times say beside the time at which the server says that each page was made, where several agree."""
     offsets = [
         offset
         for article in articles
         if (made := _instant(article.last_modified))
-        for printed in _printed(article)
+        for printed in _printed_times(article)
         if (offset := _offset(printed, made)) and offset.offset
     ]
     common = {value for value, count in Counter(one.offset for one in offsets).items() if count >= _AGREEING}
@@ -109,13 +109,13 @@ def made_offsets(articles: Iterable[Article]) -> list[Offset]:
 
 
 def find_zone(
-    articles: Sequence[Article],
+    articles: Sequence[SampledPage],
     *,
     stamps: Iterable[str],
     hints: Sequence[str],
-    said: str | None,
+    stated_zone: str | None,
     language: str,
-    words: str = "",
+    text: str = "",
 ) -> Zone | None:
     """The zone in which a site prints its dates; None where nothing tells even where it might be.
 
@@ -123,22 +123,22 @@ def find_zone(
         articles: the sample.
         stamps: dates that feeds and the like state, with what offset they may.
         hints: countries (ISO 3166) that the site's addresses and tags name.
-        said: the zone that the site itself says it is in, as WordPress does.
+        stated_zone: the zone that the site itself says it is in, as WordPress does.
         language: its language, a BCP-47 tag.
-        words: what else it says, such as titles; the places that it names tell zones apart that fit equally well.
+        text: what else it says, such as titles; the places that it names tell zones apart that fit equally well.
     """
-    texts = [words, *(f"{article.cleaned.title}\n{article.cleaned.body}" for article in articles)]
+    texts = [text, *(f"{article.cleaned.title}\n{article.cleaned.body}" for article in articles)]
     named = _named_territories(texts, language)
     machine = [stamp for article in articles for stamp in _stamps(article)]
     for offsets, what in (
         (printed_offsets(articles), "times printed beside stamps for machines"),
         (stated_offsets([*machine, *stamps]), "stamps that state their offset"),
-        (made_offsets(articles), "times printed on pages whose server says when they were made"),
+        (last_modified_offsets(articles), "times printed on pages whose server says when they were made"),
     ):
         if fitting := _fitting(offsets):
-            told = ", ".join(sorted({_spell(one.offset) for one in offsets}))
-            if said in fitting:
-                return Zone(said, proved=True, why=f"the site says so, and {len(offsets)} {what} agree ({told})")
+            told = ", ".join(sorted({_format_offset(one.offset) for one in offsets}))
+            if stated_zone in fitting:
+                return Zone(stated_zone, proved=True, why=f"the site says so, and {len(offsets)} {what} agree ({told})")
             best = min(fitting, key=lambda name: _rank(name, hints, named, language))
             others = sorted(set(fitting) - {best}, key=lambda name: _rank(name, hints, named, language))
             why = f"{len(offsets)} {what} say UTC{told}"
@@ -146,17 +146,17 @@ def find_zone(
                 why += f"; the country is a guess, {_reason(best, hints, named)}: {', '.join(others[:4])}"
                 why += f" and {len(others) - 4} more zones fit as well" if len(others) > 4 else " fit as well"
             return Zone(best, proved=True, why=why)
-    if said and "/" in said and said in _territories():
-        return Zone(said, proved=True, why="the site says so of itself")
+    if stated_zone and "/" in stated_zone and stated_zone in _territories():
+        return Zone(stated_zone, proved=True, why="the site says so of itself")
     spoken_of = [name for name, count in named.most_common() if count >= _OFTEN and _speaks(name, language)]
     for territory in [*hints, *spoken_of]:
         if zones := _zones_of(territory):
             why = "the site's address or tags name" if territory in hints else "its articles speak most of"
-            return Zone(zones[0], proved=False, why=f"{why} {_english(territory)}; nothing on the site proves it")
+            return Zone(zones[0], proved=False, why=f"{why} {_english_name(territory)}; nothing on the site proves it")
     return None
 
 
-def find_order(articles: Iterable[Article]) -> tuple[Order, str] | None:
+def find_order(articles: Iterable[SampledPage]) -> tuple[Order, str] | None:
     """The order of the numeric dates that articles print, from those that can be read one way alone, and why."""
     votes: Counter[Order] = Counter()
     samples: dict[Order, str] = {}
@@ -205,17 +205,17 @@ def territory_hints(host: str, tags: Iterable[str]) -> list[str]:
     return [hint for hint in dict.fromkeys(hints) if hint in known]
 
 
-def contradicts(articles: Sequence[Article], zone: ZoneInfo) -> str | None:
+def contradiction(articles: Sequence[SampledPage], zone: ZoneInfo) -> str | None:
     """What of the articles' printed times does not fit a zone; None where they fit it, or do not tell."""
     offsets = printed_offsets(articles)
     wrong = [one for one in offsets if one.at.astimezone(zone).utcoffset() != one.offset]
     if len(wrong) < 2 or 2 * len(wrong) <= len(offsets):
         return None
-    shown = ", ".join(sorted({_spell(one.offset) for one in wrong}))
+    shown = ", ".join(sorted({_format_offset(one.offset) for one in wrong}))
     return f"{len(wrong)} of {len(offsets)} printed times are UTC{shown}, which {zone.key} was not"
 
 
-def _printed(article: Article) -> list[datetime]:
+def _printed_times(article: SampledPage) -> list[datetime]:
     """The local times that a page prints as its own, naive, as read without a zone."""
     times = []
     for candidate in article.cleaned.dates:
@@ -229,7 +229,7 @@ def _printed(article: Article) -> list[datetime]:
     return times[:1]
 
 
-def _stamps(article: Article) -> list[str]:
+def _stamps(article: SampledPage) -> list[str]:
     return [
         candidate.text
         for candidate in article.cleaned.dates
@@ -237,7 +237,7 @@ def _stamps(article: Article) -> list[str]:
     ]
 
 
-def _instants(article: Article) -> list[datetime]:
+def _instants(article: SampledPage) -> list[datetime]:
     return [instant for stamp in _stamps(article) if (instant := _instant(stamp))]
 
 
@@ -326,10 +326,10 @@ def _stem(name: str) -> str:
     return next((longest.removesuffix(end) for end in ("ية", "ا", "ة") if longest.endswith(end)), longest)
 
 
-def _english(territory: str) -> str:
+def _english_name(territory: str) -> str:
     return str(Locale("en").territories.get(territory, territory))
 
 
-def _spell(offset: timedelta) -> str:
+def _format_offset(offset: timedelta) -> str:
     minutes = int(offset.total_seconds() // 60)
     return f"{'+' if minutes >= 0 else '-'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

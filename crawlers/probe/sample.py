@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from crawlers.discovery import DiscoveryError, Found
-from crawlers.probe.client import VisitError, Visitor
-from crawlers.probe.evidence import Article
+from crawlers.probe.client import Client, ClientError
+from crawlers.probe.evidence import SampledPage
 from pipeline.captures import Capture
 from pipeline.extract import clean
 from pipeline.page import Page, PageTooLargeError, decode, read_page
@@ -34,7 +34,7 @@ class Trial:
     entry: dict[str, Any]
     found: list[Found] = field(default_factory=list)
     looks_back: bool = False
-    steps: list[int] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
     """How many URLs each answer added."""
     problems: list[str] = field(default_factory=list)
     moved: str | None = None
@@ -46,10 +46,10 @@ class Sample:
     """One page as the pipeline takes it."""
 
     capture: Capture
-    article: Article
+    article: SampledPage
 
 
-def read_discovery(discovery: Discovery, visitor: Visitor, *, steps: int) -> Trial:
+def read_discovery(discovery: Discovery, client: Client, *, answers: int) -> Trial:
     """Run a discovery for some answers: the first, and of those it then asks for the next, the last and one between.
 
     What is wrong with an answer is in the trial's `problems`, in the words of the crawl's report.
@@ -58,7 +58,7 @@ def read_discovery(discovery: Discovery, visitor: Visitor, *, steps: int) -> Tri
     waiting = deque(discovery.start())
     asked: set[str] = set()
     known: set[str] = set()
-    while waiting and len(trial.steps) < steps:
+    while waiting and len(trial.added) < answers:
         request = waiting.popleft()
         if request.url in asked:
             continue
@@ -66,8 +66,8 @@ def read_discovery(discovery: Discovery, visitor: Visitor, *, steps: int) -> Tri
         following: list[Request] = []
         before = len(known)
         try:
-            response = visitor.get(request)
-            if not trial.steps:
+            response = client.get(request)
+            if not trial.added:
                 trial.moved = response.meta["moved"]
             for item in discovery.read(response):
                 if isinstance(item, Request):
@@ -76,10 +76,10 @@ def read_discovery(discovery: Discovery, visitor: Visitor, *, steps: int) -> Tri
                     known.add(key)
                     trial.found.append(item)
         except Exception as error:  # whatever an answer makes of its reading is told, as in a crawl's report
-            text = str(error) if isinstance(error, DiscoveryError | VisitError) else f"{type(error).__name__}: {error}"
+            text = str(error) if isinstance(error, DiscoveryError | ClientError) else f"{type(error).__name__}: {error}"
             trial.problems.append(text if request.url in text else f"{request.url}: {text}")
-        trial.steps.append(len(known) - before)
-        waiting.extend(_spread(following, steps - len(trial.steps)))
+        trial.added.append(len(known) - before)
+        waiting.extend(_spread(following, answers - len(trial.added)))
     trial.problems += discovery.problems
     # A news sitemap has the articles of two days: each with its publication, none with a lastmod.
     is_news = discovery.type == "sitemap" and all(
@@ -89,32 +89,34 @@ def read_discovery(discovery: Discovery, visitor: Visitor, *, steps: int) -> Tri
     return trial
 
 
-def take_sample(visitor: Visitor, source: Source, found: Sequence[Found], *, wanted: int, tries: int) -> list[Sample]:
+def take_sample(client: Client, source: Source, found: Sequence[Found], *, wanted: int, tries: int) -> list[Sample]:
     """Some of the pages found that are articles as the pipeline cleans them, in the order found."""
     samples: list[Sample] = []
     for one in found[:tries]:
         if len(samples) == wanted:
             break
         try:
-            response = visitor.get(Request(one.url))
-        except (VisitError, ValueError):  # ValueError: no address that can be asked for
+            response = client.get(Request(one.url))
+        except (ClientError, ValueError):  # ValueError: no address that can be asked for
             continue
         capture = _capture(response, one)
         cleaned = clean(capture, source)
         if cleaned.rejected is None:
             stamp = (response.headers.get("Last-Modified") or b"").decode("latin-1")
-            samples.append(Sample(capture, Article(cleaned, one.how, stamp, capture.captured_at)))
+            samples.append(Sample(capture, SampledPage(cleaned, one.how, stamp, capture.captured_at)))
     return samples
 
 
-def wall_of(response: Response) -> str | None:
+def block_page_of(response: Response) -> str | None:
     """What stands in a page's place, in a few words, if anything does: a check of the visitor, a ban, a demand."""
     page = page_of(response)
-    titles = [str(title.text_content()) for title in page.tree.iter("title", "h1")] if page else []
+    if page is None:
+        return None
+    titles = [*page.titles, *(str(one.text_content()) for one in page.headings if one.tag == "h1")]
     block_pages = load_block_pages()
     if block_pages.blocked.make(titles):
         return f"a page that checks or bans visitors ({titles[0].strip()[:60]!r})"
-    text = " ".join(block.text for block in page.blocks) if page else ""
+    text = " ".join(block.text for block in page.blocks)
     if text and block_pages.blocked.share(text) > 0.3:
         return "a page that checks or bans visitors, or asks for JavaScript"
     return None
@@ -147,7 +149,7 @@ def read_capture(body: bytes, content_type: str) -> Page | None:
         return None
 
 
-def day_of(article: Article, source: Source) -> str | None:
+def day_of(article: SampledPage, source: Source) -> str | None:
     """The ISO day on which an article was published, as the pipeline resolves it; None where nothing says it."""
     published = resolve(
         list(article.cleaned.dates), captured_at=article.fetched_at, zone=source.timezone, order=source.date_order

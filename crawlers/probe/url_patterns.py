@@ -1,4 +1,4 @@
-"""The shapes of a site's addresses: what its articles' have in common, and the pages that its menu leads to."""
+"""Patterns of a site's URLs: what its articles' have in common, and the pages that its menu leads to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urldefrag, urlsplit
 
-from crawlers.discovery.base import absolute
+from crawlers.discovery import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -41,7 +41,7 @@ class Link(NamedTuple):
     text: str
 
 
-def links_of(tree: HtmlElement, base: str, hosts: Collection[str]) -> list[Link]:
+def site_links(tree: HtmlElement, base: str, hosts: Collection[str]) -> list[Link]:
     """A page's links to pages of its own site, each address once with its longest text, in the order of the page."""
     found: dict[str, str] = {}
     for anchor in tree.iter("a"):
@@ -69,18 +69,18 @@ def host_of(url: str) -> str | None:
     return parts.hostname if parts.scheme in {"http", "https"} else None
 
 
-def place_of(url: str) -> str:
+def path_and_query(url: str) -> str:
     """What the pattern of a listing's `links` is searched in: path and query, percent-decoded."""
     parts = urlsplit(url)
     return unquote(parts.path) + (f"?{unquote(parts.query)}" if parts.query else "")
 
 
-def pattern_of(urls: Iterable[str]) -> str | None:
+def article_pattern(urls: Iterable[str]) -> str | None:
     """A regular expression for the addresses of articles like these; None without any."""
-    shapes = {_shape(place_of(url)) for url in urls}
+    patterns = {_part_patterns(path_and_query(url)) for url in urls}
     by_rest: dict[tuple[str, ...], list[str]] = {}
-    for shape in sorted(shapes):
-        by_rest.setdefault(shape[1:], []).append(shape[0])
+    for parts in sorted(patterns):
+        by_rest.setdefault(parts[1:], []).append(parts[0])
     branches = []
     for rest, firsts in by_rest.items():
         literal = sorted(set(firsts))
@@ -97,18 +97,18 @@ def pattern_of(urls: Iterable[str]) -> str | None:
     return f"^/{body}$"
 
 
-def _shape(place: str) -> tuple[str, ...]:
+def _part_patterns(place: str) -> tuple[str, ...]:
     """The parts of a path, each as a regular expression; the last one has the query."""
     path, question, query = place.partition("?")
     parts = path.strip("/").split("/")
     *above, last = parts
     tail = "/?" if path.endswith("/") else ""
-    shaped = [_number(part) or re.escape(part) for part in above]
+    patterns = [_number(part) or re.escape(part) for part in above]
     if question:
         fields = [field.partition("=") for field in query.split("&")]
         asked = "&".join(re.escape(name) + sign + (r"[^&]+" if sign else "") for name, sign, _ in fields)
-        return (*shaped, f"{re.escape(last)}{tail}\\?{asked}")
-    return (*shaped, _last(last, alone=not above) + tail)
+        return (*patterns, f"{re.escape(last)}{tail}\\?{asked}")
+    return (*patterns, _last(last, alone=not above) + tail)
 
 
 def _number(part: str) -> str | None:
@@ -129,7 +129,7 @@ def _last(part: str, *, alone: bool) -> str:
     return rf"[^/]+{extension}"
 
 
-def template_of(url: str) -> tuple[str, str] | None:
+def date_template(url: str) -> tuple[str, str] | None:
     """Of a day's or month's page, its address with ``{year}``, ``{month}`` and ``{day}``, and the ISO day (or month)."""
     parts = urlsplit(url)
     match = _DATED.fullmatch(parts.path)
@@ -143,19 +143,19 @@ def template_of(url: str) -> tuple[str, str] | None:
     return f"{parts.scheme}://{parts.netloc}{path}{match['after']}", stated
 
 
-def lists_below(urls: Iterable[str], articles: Iterable[str]) -> list[str]:
+def list_sections(urls: Iterable[str], articles: Iterable[str]) -> list[str]:
     """The first parts of these addresses' paths below which are lists and pictures, and none of the articles, sorted."""
     firsts = {_first(url) for url in urls} & set(_LISTS)
     return sorted(firsts - {_first(url) for url in articles})
 
 
-def menu_of(links: Iterable[Link], home: str) -> Iterator[Link]:
+def menu_links(links: Iterable[Link], home: str) -> Iterator[Link]:
     """The links of a menu: short, and to no page that names a day."""
     for link in links:
         if (
             0 < len(link.text) <= LONGEST_LABEL
             and link.url.rstrip("/") != home.rstrip("/")
-            and not template_of(link.url)
+            and not date_template(link.url)
         ):
             yield link
 

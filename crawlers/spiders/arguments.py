@@ -30,7 +30,7 @@ class _Given(BaseModel):
     since: str | None = None
     until: str | None = None
     run: str | None = Field(None, pattern=r"^[a-z0-9][A-Za-z0-9_.-]{0,127}$")
-    revisit: bool = False
+    recrawl: bool = False
     discovery: str = ""
     limit: int | None = Field(None, ge=1)
     dry_run: bool = False
@@ -74,7 +74,7 @@ class Arguments:
                 source, since=checked.since, until=checked.until, interval=None, run_after=now, look_back=True
             )
             browser_settings(source)
-            options = Options(checked.revisit, checked.types, checked.limit, checked.dry_run, checked.seconds)
+            options = Options(checked.recrawl, checked.types, checked.limit, checked.dry_run, checked.seconds)
             return cls(_using(source, options.discovery), window, checked.run or new_run(source.id, now), options)
         except ValidationError as error:
             wrong = "; ".join(_explain(detail["loc"], detail["msg"]) for detail in error.errors())
@@ -116,7 +116,7 @@ def browser_settings(source: Source) -> Mapping[str, object]:
 def _explain(location: tuple[int | str, ...], message: str) -> str:
     name = ".".join(str(part) for part in location)
     if message == "Extra inputs are not permitted":
-        return f"unknown argument {name!r}: there are source, since, until, run, revisit, discovery, limit, dry_run and seconds"
+        return f"unknown argument {name!r}: there are source, since, until, run, recrawl, discovery, limit, dry_run and seconds"
     if message == "Field required":
         return f"argument {name!r} is missing: give it as -a {name}=…"
     return f"argument {name!r}: {message}"

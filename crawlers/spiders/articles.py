@@ -7,49 +7,38 @@ URLs. It follows no links and reads no page: a page's archived response is all i
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import re
-from collections import Counter, defaultdict, deque
-from datetime import UTC, date, datetime, timedelta
+from collections import Counter, deque
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    CloseSpider,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 
-from crawlers.archive_copies import CopyError
 from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
-from crawlers.freshness import changed, is_stored, outside, published_days
+from crawlers.freshness import has_changed, is_outside, is_recrawl_due, is_stored, published_days
 from crawlers.middlewares import (
     FAILURES_IN_A_ROW,
     NOT_MODIFIED,
     AlreadyStored,
     Archive,
     ArchiveError,
+    CircuitBreaker,
+    ConditionalRequests,
     Offsite,
     RobotsUnreachable,
-    Storm,
     Throttle,
-    Unchanged,
     is_trouble,
 )
-from crawlers.revisits import is_due
-from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key, report_key
+from crawlers.run import DiscoveryReport, Failure, Outcome, dry_run_key, report_key
 from crawlers.settings import CONTACT
 from crawlers.spiders.arguments import Arguments, browser_settings
+from crawlers.spiders.outcome import MANY_ALIKE, Ending, Tally, reason_of
 from pipeline.bucket import Bucket
-from pipeline.coverage import CrawlRecord, DiscoveryRecord, put_record
+from pipeline.coverage import put_record
 from pipeline.known_pages import known_pages, taken_down
 from pipeline.urls import normalize_url
 
@@ -60,48 +49,20 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure as TwistedFailure
 
-    from crawlers.archive_copies import Copy
+    from crawlers.mementos import Memento
     from pipeline.known_pages import KnownPage
 
 
 log = logging.getLogger(__name__)
 
-_Middleware = TypeVar("_Middleware", Archive, Storm, Unchanged)
+_Middleware = TypeVar("_Middleware", Archive, CircuitBreaker, ConditionalRequests)
 
 MAX_DISCOVERY_REQUESTS = 2000
 """Feeds, sitemaps and pages of lists that one discovery may ask for: an end to whatever goes on for ever."""
 
-MANY_FAILURES = 5
-"""Pages failed for reasons that may pass, with not one that came: the site is in trouble, and the crawl has failed."""
-
-MANY_ALIKE = 5
-"""Pages that are the same to the byte: no articles, but what the site shows in their place, such as a wall."""
-
 _PROGRESS_SECONDS = 5
 _READ_AS_PAGES = frozenset({"listing", "date_archive"})
 """Discoveries whose answers are pages for readers, which may need a browser."""
-
-_SKIPPED = ("outside_window", "section", "offsite", "robots", "taken_down", "over_limit")
-"""Why a page that was found is not asked for, besides its being known."""
-_LASTING = re.compile(r"too_large|redirect_loop|bad_url|no_copy|http_4(?!01|03|08|25|29)\d\d")
-"""Failures that the next crawl will meet again."""
-
-_REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (DownloadTimeoutError, "timeout"),
-    (CannotResolveHostError, "dns"),
-    (DownloadConnectionRefusedError, "refused"),
-    (DownloadCancelledError, "too_large"),  # Scrapy raises it where DOWNLOAD_MAXSIZE is exceeded, and nowhere else
-    (ResponseDataLossError, "incomplete"),
-    (DownloadFailedError, "connection"),
-    (RobotsUnreachable, "robots_unreachable"),
-    (CopyError, "no_copy"),
-)
-_IGNORED = {
-    "max redirections reached": "redirect_loop",  # RedirectMiddleware
-    "exceeded DOWNLOAD_MAXSIZE": "too_large",  # HttpCompressionMiddleware
-    "Forbidden by robots.txt": "robots",  # RobotsTxtMiddleware
-}
-"""Scrapy's middlewares tell their refusals apart by their words alone."""
 
 
 class ArticlesSpider(Spider):
@@ -127,16 +88,12 @@ class ArticlesSpider(Spider):
         self._known: Mapping[str, KnownPage] = {}
         self._taken_down: Callable[[str], bool]
         self._found: dict[str, Found] = {}
-        self._counts: Counter[str] = Counter()
-        self._days: defaultdict[date | None, Counter[str]] = defaultdict(Counter)
+        self._tally = Tally(self.source, self.window, self.run, self._found)
         self._overtime = False
-        self._failed: list[Failure] = []
-        self._reports: list[DiscoveryReport] = []
         self._trouble: str | None = None
-        self._bodies: Counter[bytes] = Counter()
         self._bucket: Bucket | None = None
         self._heart: asyncio.Task[None] | None = None
-        self._started_at = datetime.now(UTC)
+        self._started_at = self._tally.started_at
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: object, **kwargs: object) -> ArticlesSpider:
@@ -177,17 +134,17 @@ class ArticlesSpider(Spider):
         found_by = discoveries(self.source, self.window)
         self.archives.update(host for discovery in found_by for host in discovery.archives)
         for discovery in found_by:
-            self._reports.append(await self._discover(discovery))
+            self._tally.discoveries.append(await self._discover(discovery))
         latest = self._started_at.astimezone(self._zone).date() - timedelta(days=self.source.look_back_days)
         if self.window.until <= latest and not any(discovery.looks_back for discovery in found_by):
             log.warning(
                 "%s has nothing but feeds, which show the latest articles alone: this window is past", self.source.id
             )
-        if not any(report.answered for report in self._reports):
-            problems = "; ".join(problem for report in self._reports for problem in report.problems)
+        if not any(report.answered for report in self._tally.discoveries):
+            problems = "; ".join(problem for report in self._tally.discoveries for problem in report.problems)
             raise self._give_up(f"no discovery of {self.source.id} could be used: {problems}")
-        self._forget_walls()
-        if self.options.revisit:
+        self._forget_block_pages()
+        if self.options.recrawl:
             self._take_due()
         if self.options.dry_run:
             await self._list_wanted(bucket)
@@ -198,7 +155,7 @@ class ArticlesSpider(Spider):
     def _take_due(self) -> None:
         """Note the known articles that it is time to ask for again, whether or not the site still lists them."""
         for key, page in self._known.items():
-            if key not in self._found and is_due(page, self._started_at):
+            if key not in self._found and is_recrawl_due(page, self._started_at):
                 how = {name: value for name, value in page.newest.found.items() if name != "rendered"}
                 self._found[key] = Found(page.content.url, {**how, "again": "true"})
 
@@ -209,7 +166,7 @@ class ArticlesSpider(Spider):
             day = self._day_of(request.meta["key"])
             line = {"url": request.meta["page"], "day": day and day.isoformat(), "found": request.meta.get("found")}
             lines.append(json.dumps(line, ensure_ascii=False) + "\n")
-        self._counts["would_fetch"] = len(lines)
+        self._tally.count_listed(len(lines))
         data = "".join(lines).encode(errors="backslashreplace")
         try:
             await asyncio.to_thread(
@@ -238,7 +195,7 @@ class ArticlesSpider(Spider):
                 raise self._give_up(f"a run named {self.run} was there before: give this one another name")
             self._known = await asyncio.to_thread(known_pages, bucket, self.source.id)
             self._taken_down = await asyncio.to_thread(taken_down, bucket)
-            await asyncio.to_thread(self._middleware(Unchanged).open, bucket, self.source.id)
+            await asyncio.to_thread(self._middleware(ConditionalRequests).open, bucket, self.source.id)
         except CloseSpider:
             raise
         except Exception as error:
@@ -287,7 +244,7 @@ class ArticlesSpider(Spider):
             except Exception as error:
                 failed_in_a_row += not isinstance(error, DiscoveryError | IgnoreRequest)
                 words = (
-                    str(error) if isinstance(error, DiscoveryError | RobotsUnreachable | Offsite) else _reason(error)
+                    str(error) if isinstance(error, DiscoveryError | RobotsUnreachable | Offsite) else reason_of(error)
                 )
                 discovery.problems.append(f"{request.url}: {words}")
         for problem in discovery.problems:
@@ -301,25 +258,25 @@ class ArticlesSpider(Spider):
     def _take(self, found: Found) -> None:
         """Note a URL; what a second discovery says of it adds to what the first one said.
 
-        The site goes before the archives, and of an archive's copies the earliest.
+        The site goes before the archives, and of mementos the earliest.
         """
         key = normalize_url(found.url)
         known = self._found.get(key)
-        if known and (known.copy or found.copy):
-            if known.copy and (not found.copy or found.copy.captured_at < known.copy.captured_at):
+        if known and (known.memento or found.memento):
+            if known.memento and (not found.memento or found.memento.captured_at < known.memento.captured_at):
                 self._found[key] = found
         elif known:
             self._found[key] = Found(known.url, {**found.how, **known.how}, known.days or found.days)
         else:
             self._found[key] = found
 
-    def _forget_walls(self) -> None:
+    def _forget_block_pages(self) -> None:
         """Have pages of the window fetched again if they are the same to the byte as most of the others, see `MANY_ALIKE`."""
         digests = {
             key: page.content.digest
             for key, found in self._found.items()
             if (page := self._known.get(key)) and page.content.status == 200
-            if not outside(found.how, self.window, self._zone, self._started_at, found.days)
+            if not is_outside(found.how, self.window, self._zone, self._started_at, found.days)
         }
         for digest, count in Counter(digests.values()).most_common(1):
             if count >= MANY_ALIKE and 2 * count > len(digests):
@@ -346,22 +303,22 @@ class ArticlesSpider(Spider):
         """The request for a page, or None where it need not be fetched, which is counted."""
         parts, page = urlsplit(key), self._known.get(key)
         _ = parts.port  # raises where it is no number
-        due = self.options.revisit and page is not None and is_due(page, self._started_at)
+        due = self.options.recrawl and page is not None and is_recrawl_due(page, self._started_at)
         if parts.scheme not in {"http", "https"} or parts.hostname not in self.allowed_domains:
             self._count(key, "offsite")
         elif not self._in_sections(unquote(parts.path)):
             self._count(key, "section")
         elif self._taken_down(key):
             self._count(key, "taken_down")
-        elif not due and outside(found.how, self.window, self._zone, self._started_at, found.days):
+        elif not due and is_outside(found.how, self.window, self._zone, self._started_at, found.days):
             self._count(key, "outside_window")
-        elif found.copy is not None:
+        elif found.memento is not None:
             if page is None or page.content.status != 200:  # that the site has it no longer is why an archive is asked
-                return self._copy_request(key, found.url, found.copy)
+                return self._memento_request(key, found.url, found.memento)
             self._count(key, "known")
         elif page is None or key not in self.stored:
             return self._page_request(key, found, page)
-        elif due or changed(found.how, page.newest, self._zone, self._started_at):
+        elif due or has_changed(found.how, page.newest, self._zone, self._started_at):
             self.stored.discard(key)
             request = self._page_request(key, found, page)
             request.meta["conditional"] = page.content.status == 200 and not self.source.browser
@@ -379,14 +336,14 @@ class ArticlesSpider(Spider):
             meta=meta | {"key": key, "page": found.url, "playwright": self.source.browser},
         )
 
-    def _copy_request(self, key: str, url: str, copy: Copy) -> Request:
-        """The request for an archive's copy of the page at `url`."""
+    def _memento_request(self, key: str, url: str, memento: Memento) -> Request:
+        """The request for an archive's memento of the page at `url`."""
         return Request(
-            copy.url,
+            memento.url,
             callback=self.parse,
             errback=self._not_fetched,
-            headers=dict(copy.headers),
-            meta={"kind": "pages", "archive": True, "copy": copy, "key": key, "page": url, "dont_redirect": True},
+            headers=dict(memento.headers),
+            meta={"kind": "pages", "archive": True, "memento": memento, "key": key, "page": url, "dont_redirect": True},
         )
 
     def _in_sections(self, path: str) -> bool:
@@ -398,10 +355,10 @@ class ArticlesSpider(Spider):
         """Count a page that came; it is archived already."""
         key = response.meta["key"]
         if 200 <= response.status < 300:
-            self._bodies[hashlib.sha256(response.body).digest()] += 1
+            self._tally.note_body(response.body)
         if response.meta.get("unchanged") and response.status in {200, 304}:
             self._count(key, "known")
-            self._counts["unchanged"] += 1
+            self._tally.count_unchanged()
             self.stored.add(normalize_url(response.url))
         elif 200 <= response.status < 300:
             self._count(key, "captured")
@@ -420,17 +377,16 @@ class ArticlesSpider(Spider):
                 self._count(key, "offsite")
             case ArchiveError():
                 pass  # counted as not come to
-            case IgnoreRequest() if _reason(error) == "robots":
+            case IgnoreRequest() if reason_of(error) == "robots":
                 self._count(key, "robots")
             case IgnoreRequest() if self._stopping:
                 pass
             case _:
-                self._fail(key, request.meta["page"], _reason(error))
+                self._fail(key, request.meta["page"], reason_of(error))
 
     def _count(self, key: str, became: str) -> None:
         """Count what became of a URL, in all and for its day."""
-        self._counts[became] += 1
-        self._days[self._day_of(key)][became] += 1
+        self._tally.count(became, self._day_of(key))
 
     def _day_of(self, key: str) -> date | None:
         """The published day of a URL that was found: as it was read off the page once, or else as it was stated with the URL."""
@@ -441,14 +397,13 @@ class ArticlesSpider(Spider):
         return days[0] if days and days[0] == days[1] else None
 
     def _fail(self, key: str, url: str, reason: str) -> None:
-        self._failed.append(Failure(url, reason))
-        self._days[self._day_of(key)]["gone" if _LASTING.fullmatch(reason) else "failed"] += 1
+        self._tally.fail(url, reason, self._day_of(key))
         log.warning("%s: %s", url, reason)
 
     @property
     def _stopping(self) -> bool:
-        archive, storm = self._middleware(Archive), self._middleware(Storm)
-        return not self.crawler.crawling or self._overtime or archive.error is not None or storm.last is not None
+        archive, breaker = self._middleware(Archive), self._middleware(CircuitBreaker)
+        return not self.crawler.crawling or self._overtime or archive.error is not None or breaker.last is not None
 
     def _middleware(self, kind: type[_Middleware]) -> _Middleware:
         middleware = self.crawler.get_downloader_middleware(kind)
@@ -469,14 +424,7 @@ class ArticlesSpider(Spider):
             if self._stopping and throttle is not None:
                 throttle.drop_waiting()
             if seconds % _PROGRESS_SECONDS == 0:
-                log.info("%s", self._tally())
-
-    def _tally(self) -> str:
-        skipped = {name: self._counts[name] for name in _SKIPPED}
-        words = [f"found {len(self._found)}", f"captured {self._counts['captured']}", f"known {self._counts['known']}"]
-        more = {"unchanged": self._counts["unchanged"], **skipped, "would fetch": self._counts["would_fetch"]}
-        words += [f"{name.replace('_', ' ')} {count}" for name, count in more.items() if count]
-        return f"{self.source.id}: {', '.join(words)}, failed {len(self._failed)}"
+                log.info("%s", self._tally)
 
     async def _finish(self, reason: str) -> None:
         """Finish the archive, decide the outcome and tell it, in the bucket and on the last line of the log."""
@@ -484,8 +432,8 @@ class ArticlesSpider(Spider):
             self._heart.cancel()
         archive = self._middleware(Archive)
         await archive.close()
-        self.outcome, message = self._judge(reason, archive.error)
-        summary = self._summary(message, archive)
+        self.outcome, message = self._tally.judge(self._ending(reason, archive))
+        summary = self._tally.summary(self.outcome, message, archive.files)
         if self._bucket is not None:
             data = json.dumps(summary.to_json(), ensure_ascii=False, indent=1, sort_keys=True).encode(
                 errors="backslashreplace"
@@ -493,103 +441,25 @@ class ArticlesSpider(Spider):
             try:
                 await asyncio.to_thread(self._bucket.put, report_key(self.run), data, content_type="application/json")
                 if not self.options.dry_run:
-                    await asyncio.to_thread(put_record, self._bucket, self._record(summary))
+                    await asyncio.to_thread(put_record, self._bucket, self._tally.record(summary))
             except Exception as error:
                 self.outcome = Outcome.FAILED
-                summary = self._summary(f"{message}; the summary could not be written: {error}", archive)
+                message = f"{message}; the summary could not be written: {error}"
+                summary = self._tally.summary(self.outcome, message, archive.files)
         level = logging.ERROR if self.outcome == Outcome.FAILED else logging.INFO
         log.log(level, "%s", summary.message, extra={"summary": summary.to_json()})
 
-    def _judge(self, reason: str, archive_error: str | None) -> tuple[Outcome, str]:
-        tally = self._tally()
-        if archive_error:
-            return Outcome.FAILED, f"{self.source.id}: the archive failed, and the crawl stopped: {archive_error}"
-        if self._trouble:
-            return Outcome.FAILED, self._trouble
-        if last := self._middleware(Storm).last:
-            why = f"{last.url}: {_reason(last.error) if last.error else f'http_{last.status}'}"
-            return (
-                Outcome.FAILED,
-                f"{tally}; {FAILURES_IN_A_ROW} pages in a row failed (the last: {why}): the site is left alone",
-            )
-        if reason == "shutdown":
-            return Outcome.INTERRUPTED, f"{tally}; interrupted"
-        if self._overtime:
-            return Outcome.INTERRUPTED, f"{tally}; its time of {self.options.seconds} s was over"
-        if reason != "finished":
-            return Outcome.FAILED, f"{tally}; the crawl broke off ({reason})"
-        passing = [failure for failure in self._failed if not _LASTING.fullmatch(failure.reason)]
-        if not self._counts["captured"] and len(passing) >= MANY_FAILURES:
-            return Outcome.FAILED, f"{tally}; no page came (the first: {passing[0].url}: {passing[0].reason})"
-        alike, came = max(self._bodies.values(), default=0), self._bodies.total()
-        if alike >= MANY_ALIKE and 2 * alike > came:
-            tally += f"; {alike} of {came} pages are one and the same: a wall (JavaScript, a login), no article"
-            if alike == came:
-                return Outcome.FAILED, tally
-        if self.options.dry_run:
-            return Outcome.FINISHED, f"{tally}: {dry_run_key(self.run)}"
-        if not self._middleware(Archive).archived["pages"] and not passing:
-            return Outcome.NOTHING_NEW, f"{tally}; nothing new"
-        return Outcome.FINISHED, tally
-
-    def _summary(self, message: str, archive: Archive) -> CrawlSummary:
-        skipped = {name: self._counts[name] for name in _SKIPPED}
-        done = sum(self._counts[name] for name in ("known", "captured", "would_fetch"))
-        done += len(self._failed) + sum(skipped.values())
-        return CrawlSummary(
-            source=self.source.id,
-            run=self.run,
-            window=self.window,
-            outcome=self.outcome,
-            message=message,
-            found=len(self._found),
-            known=self._counts["known"],
-            unchanged=self._counts["unchanged"],
-            would_fetch=self._counts["would_fetch"],
-            captured=self._counts["captured"],
-            remaining=len(self._found) - done,
-            failed=tuple(sorted(self._failed, key=lambda failure: failure.url)),
-            skipped=skipped,
-            discovery=tuple(self._reports),
-            files=tuple(archive.files),
-            started_at=self._started_at,
-            finished_at=datetime.now(UTC),
+    def _ending(self, reason: str, archive: Archive) -> Ending:
+        problem, last_failure = self._trouble, None
+        if archive.error:
+            problem = f"{self.source.id}: the archive failed, and the crawl stopped: {archive.error}"
+        if last := self._middleware(CircuitBreaker).last:
+            last_failure = Failure(last.url, reason_of(last.error) if last.error else f"http_{last.status}")
+        return Ending(
+            reason=reason,
+            problem=problem,
+            last_failure=last_failure,
+            overtime=self.options.seconds if self._overtime else None,
+            dry_run=self.options.dry_run,
+            pages_archived=archive.archived["pages"],
         )
-
-    def _record(self, summary: CrawlSummary) -> CrawlRecord:
-        """What the crawl did for each day."""
-        days = {
-            day.isoformat(): dict(sorted(counts.items()))
-            for day, counts in self._days.items()
-            if day is not None and self.window.since <= day < self.window.until
-        }
-        return CrawlRecord(
-            source=self.source.id,
-            run=self.run,
-            since=self.window.since,
-            until=self.window.until,
-            timezone=self.source.timezone,
-            outcome=summary.outcome.name.lower(),
-            message=summary.message,
-            remaining=summary.remaining,
-            discovery=tuple(
-                DiscoveryRecord(one.type, one.url, one.answered, one.looks_back, one.problems)
-                for one in summary.discovery
-            ),
-            undated=dict(sorted(self._days[None].items())),
-            days=dict(sorted(days.items())),
-            files=summary.files,
-            finished_at=summary.finished_at or self._started_at,
-        )
-
-
-def _reason(error: BaseException) -> str:
-    """One word for why a page did not come."""
-    for kind, word in _REASONS:
-        if isinstance(error, kind):
-            return word
-    if isinstance(error, IgnoreRequest):
-        for words, word in _IGNORED.items():
-            if words in str(error):
-                return word
-    return type(error).__name__

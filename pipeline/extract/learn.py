@@ -6,17 +6,19 @@ writes down those that are no part of an article.
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from bisect import insort
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
 from pipeline.errors import WarraqError
 from pipeline.extract.article import clean
 from pipeline.rules import fold_lines, load_furniture
 from pipeline.urls import article_id
+from pipeline.yaml_text import to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,18 +137,14 @@ def _count(cleaned: Cleaned, own: frozenset[str], known: dict[str, _Seen]) -> No
 
 def as_yaml(proposals: Iterable[Proposal]) -> str:
     """The proposals as they can be pasted under ``furniture:``: a comment with counts and samples, then the lines."""
-    text = ""
+    furniture = CommentedSeq()
     for counts, lines in groupby(proposals, key=lambda one: (one.pages, one.of, one.inside, one.samples)):
         pages, of, inside, samples = counts
-        text += f"  # on {pages} of {of} articles' pages, within the text of {inside}:\n"
-        text += "".join(f"  #   {url}\n" for url in samples)
-        text += "".join(f"  - {_quoted(one.line)}\n" for one in lines)
-    return text
-
-
-def _quoted(line: str) -> str:
-    """A line as a YAML string, with escapes for what a reader would not see."""
-    return "".join(
-        f"\\U{ord(one):08x}" if one != " " and unicodedata.category(one)[0] in "CZ" else one
-        for one in json.dumps(line, ensure_ascii=False)
-    )
+        comment = [
+            f"on {pages} of {of} articles' pages, within the text of {inside}:",
+            *(f"  {url}" for url in samples),
+        ]
+        first = len(furniture)
+        furniture.extend(DoubleQuotedScalarString(one.line) for one in lines)
+        furniture.yaml_set_comment_before_after_key(first, before="\n".join(comment), indent=2)
+    return to_yaml({"furniture": furniture}).removeprefix("furniture:\n")

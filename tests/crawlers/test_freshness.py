@@ -10,11 +10,24 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crawlers.freshness import changed, is_known, is_stored, latest_instant, outside, stated_days
+from crawlers.freshness import (
+    RECRAWL_AFTER,
+    has_changed,
+    is_known,
+    is_outside,
+    is_recrawl_due,
+    is_stored,
+    latest_instant,
+    stated_days,
+)
 from crawlers.window import Window
 from pipeline.captures.model import IndexLine
+from pipeline.known_pages import KnownPage
+from tests.crawlers.conftest import HOME
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
+FIRST_CAPTURE = datetime(2026, 5, 10, 9, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ZONES = st.sampled_from(
     [ZoneInfo(name) for name in ("Asia/Damascus", "Africa/Tripoli", "UTC", "Asia/Tehran", "America/Lima")]
 )
@@ -54,7 +67,7 @@ def test_a_publication_date_decides_the_window(instant, zone, spell, offset, len
     day = instant.astimezone(zone).date()
     since = day + timedelta(days=offset)
     window = Window(since, since + timedelta(days=length))
-    assert outside({"published": spell(instant)}, window, zone, NOW) is not (window.since <= day < window.until)
+    assert is_outside({"published": spell(instant)}, window, zone, NOW) is not (window.since <= day < window.until)
 
 
 @given(INSTANTS, ZONES, SPELL, st.integers(-40, 40), st.integers(1, 40), st.integers(1, 40))
@@ -63,8 +76,11 @@ def test_two_adjacent_windows_are_the_whole(instant, zone, spell, offset, left, 
     middle, last = first + timedelta(days=left), first + timedelta(days=left + right)
     for key in ("published", "lastmod", "modified"):
         found = {key: spell(instant)}
-        whole = outside(found, Window(first, last), zone, NOW)
-        parts = [outside(found, Window(first, middle), zone, NOW), outside(found, Window(middle, last), zone, NOW)]
+        whole = is_outside(found, Window(first, last), zone, NOW)
+        parts = [
+            is_outside(found, Window(first, middle), zone, NOW),
+            is_outside(found, Window(middle, last), zone, NOW),
+        ]
         assert whole == all(parts)
 
 
@@ -75,20 +91,20 @@ def test_a_modification_date_never_rules_out_an_article_of_the_window(
     day = published.astimezone(zone).date()
     window = Window(day - timedelta(days=before), day + timedelta(days=after + 1))
     modified = published + later
-    assert not outside({key: spell(modified)}, window, zone, NOW)
-    assert not outside({key: modified.astimezone(zone).strftime("%Y-%m-%d")}, window, zone, NOW)
+    assert not is_outside({key: spell(modified)}, window, zone, NOW)
+    assert not is_outside({key: modified.astimezone(zone).strftime("%Y-%m-%d")}, window, zone, NOW)
 
 
 @given(WINDOWS, st.integers(2, 2000), ZONES)
 def test_a_page_last_changed_well_before_the_window_is_out(window, days, zone):
-    assert outside({"lastmod": (window.since - timedelta(days=days)).isoformat()}, window, zone, NOW)
+    assert is_outside({"lastmod": (window.since - timedelta(days=days)).isoformat()}, window, zone, NOW)
 
 
 @given(st.text(max_size=40), ZONES, WINDOWS)
 def test_what_cannot_be_read_rules_nothing_out(text, zone, window):
     assume(stated_days(text, zone) is None)
     assert latest_instant(text, zone) is None
-    assert not outside({"published": text, "lastmod": text, "modified": text}, window, zone, NOW)
+    assert not is_outside({"published": text, "lastmod": text, "modified": text}, window, zone, NOW)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +150,7 @@ def line(status=200, captured_at=datetime(2026, 5, 10, 12, tzinfo=UTC), **found)
     ],
 )
 def test_changed(found, recorded, expected):
-    assert changed(found, line(**recorded), ZoneInfo("Asia/Damascus"), NOW) is expected
+    assert has_changed(found, line(**recorded), ZoneInfo("Asia/Damascus"), NOW) is expected
 
 
 @pytest.mark.parametrize(
@@ -180,17 +196,59 @@ def test_a_redirect_is_stored_when_what_it_leads_to_is(pages, stored):
 def test_a_date_in_the_future_says_nothing():
     now, zone = datetime(2026, 5, 10, 12, tzinfo=UTC), ZoneInfo("Asia/Damascus")
     may = Window(date(2026, 5, 1), date(2026, 6, 1))
-    assert not outside({"published": "2100-01-01"}, may, zone, now)
-    assert not outside({}, may, zone, now, (date(2100, 1, 1), date(2100, 1, 1)))
-    assert outside({"published": "2026-05-11T08:00:00Z"}, Window(date(2026, 5, 1), date(2026, 5, 10)), zone, now)
-    assert not changed({"lastmod": "2100-01-01"}, line(), zone, now)
-    assert changed({"lastmod": "2026-05-11"}, line(), zone, now)
+    assert not is_outside({"published": "2100-01-01"}, may, zone, now)
+    assert not is_outside({}, may, zone, now, (date(2100, 1, 1), date(2100, 1, 1)))
+    assert is_outside({"published": "2026-05-11T08:00:00Z"}, Window(date(2026, 5, 1), date(2026, 5, 10)), zone, now)
+    assert not has_changed({"lastmod": "2100-01-01"}, line(), zone, now)
+    assert has_changed({"lastmod": "2026-05-11"}, line(), zone, now)
 
 
 def test_days_read_elsewhere_decide_where_no_date_is_stated():
     zone, may = ZoneInfo("Asia/Damascus"), Window(date(2026, 5, 1), date(2026, 6, 1))
     april, in_may = (date(2026, 4, 2), date(2026, 4, 3)), (date(2026, 4, 30), date(2026, 5, 1))
-    assert outside({}, may, zone, NOW, april)
-    assert not outside({}, may, zone, NOW, in_may)
-    assert not outside({"published": "2026-05-10T08:00:00Z"}, may, zone, NOW, april)
-    assert outside({"lastmod": "2026-04-01"}, may, zone, NOW, in_may)
+    assert is_outside({}, may, zone, NOW, april)
+    assert not is_outside({}, may, zone, NOW, in_may)
+    assert not is_outside({"published": "2026-05-10T08:00:00Z"}, may, zone, NOW, april)
+    assert is_outside({"lastmod": "2026-04-01"}, may, zone, NOW, in_may)
+
+
+def known(
+    first: datetime = FIRST_CAPTURE,
+    newest: datetime | None = None,
+    day: date | None = date(2026, 5, 10),
+    status: int = 200,
+    by: str = "",
+) -> KnownPage:
+    found = {"by": "feed"} | ({"archived_by": by} if by else {})
+    content = IndexLine(f"{HOME}/news/1", first, status, "sha1:X", found)
+    last = IndexLine(f"{HOME}/news/1", newest or first, 304, "sha1:X", found, revisit=True)
+    return KnownPage(content, last, first, day)
+
+
+@given(st.lists(st.timedeltas(timedelta(0), timedelta(days=13)), max_size=40))
+def test_however_often_a_site_is_crawled_a_page_is_asked_for_at_most_once_after_each_time(moments) -> None:
+    newest, asked = FIRST_CAPTURE, []
+    for moment in sorted(FIRST_CAPTURE + one for one in moments):
+        if is_recrawl_due(known(newest=newest), moment):
+            asked.append(moment)
+            newest = moment
+    assert len(asked) <= len(RECRAWL_AFTER)
+    for after in RECRAWL_AFTER:
+        later = [FIRST_CAPTURE + one for one in moments if after <= one]
+        assert not later or any(moment >= FIRST_CAPTURE + after for moment in asked)
+
+
+@pytest.mark.parametrize(
+    "page_",
+    [
+        known(day=None),
+        known(day=FIRST_CAPTURE.date() - timedelta(days=8)),
+        known(status=404),
+        known(by="web.archive.org"),
+        known(newest=FIRST_CAPTURE + HOUR),
+    ],
+)
+def test_what_has_settled_is_left_alone(page_: KnownPage) -> None:
+    assert is_recrawl_due(known(), FIRST_CAPTURE + 2 * HOUR)
+    assert not is_recrawl_due(page_, FIRST_CAPTURE + 2 * HOUR)
+    assert not is_recrawl_due(known(), FIRST_CAPTURE + 15 * DAY)

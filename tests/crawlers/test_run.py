@@ -271,7 +271,7 @@ def test_coverage_tells_of_each_day_what_became_of_its_pages(site, runner, bucke
 
 
 def test_what_is_archived_is_what_was_sent(site, runner, bucket, monkeypatch):
-    """Checked with warcio alone, as `warcio check` does: the digests of blocks and payloads."""
+    """CheckResult with warcio alone, as `warcio check` does: the digests of blocks and payloads."""
     monkeypatch.setenv("http_proxy", site.proxy.replace("//", "//user:secret@"))
     runner.configure("feed /feed")
     bodies = {}
@@ -481,7 +481,7 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_1(runner):
     assert done.returncode == 1
     assert not done.stderr
     message = (
-        "unknown argument 'sinse': there are source, since, until, run, revisit, discovery, limit, dry_run and seconds"
+        "unknown argument 'sinse': there are source, since, until, run, recrawl, discovery, limit, dry_run and seconds"
     )
     assert [json.loads(line) for line in done.stdout.splitlines()] == [{"level": "ERROR", "message": message}]
 

@@ -160,7 +160,7 @@ def test_a_crawl_that_is_not_scheduled_is_done_in_slices_longer_with_every_try(r
 
     asked = context(run_type=run_type, discovery=["feed"], limit=5)
     asked["ti"].try_number = tried
-    expected = Options(revisit=run_type == "scheduled", discovery=("feed",), limit=5, seconds=seconds)
+    expected = Options(recrawl=run_type == "scheduled", discovery=("feed",), limit=5, seconds=seconds)
     assert make("siraj")._options(asked) == expected
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.probe import Probed, probe
+from crawlers.probe import ProbeResult, probe
 from crawlers.run import Crawl, Outcome, new_run
 from crawlers.window import Window
 from demo.content import load_articles
@@ -27,7 +27,7 @@ MONTHS = Window(date(2024, 1, 1), date(2024, 5, 1))
 
 
 @pytest.fixture(scope="module")
-def probed(s3: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Probed]]:
+def probed(s3: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ProbeResult]]:
     """Each demo site probed, and its file written, in the folder that crawls read."""
     folder = tmp_path_factory.mktemp("sources")
     with pytest.MonkeyPatch.context() as patch, DemoServer() as demo:
@@ -44,7 +44,7 @@ def probed(s3: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
         yield {one.source.id: one for one in found}
 
 
-def test_the_files_say_what_the_probe_says(probed: dict[str, Probed], tmp_path: Path) -> None:
+def test_the_files_say_what_the_probe_says(probed: dict[str, ProbeResult], tmp_path: Path) -> None:
     assert sorted(probed) == sorted(site.id for site in SITES)
     for site in SITES:
         one = probed[site.id]
@@ -60,7 +60,7 @@ def test_the_files_say_what_the_probe_says(probed: dict[str, Probed], tmp_path: 
         assert named == source.model_dump(include=named.keys())
 
 
-def test_zones_are_the_site_s_own_or_said_to_be_guesses(probed: dict[str, Probed]) -> None:
+def test_zones_are_the_site_s_own_or_said_to_be_guesses(probed: dict[str, ProbeResult]) -> None:
     for site in SITES:
         one = probed[site.id]
         fits = {
@@ -73,7 +73,7 @@ def test_zones_are_the_site_s_own_or_said_to_be_guesses(probed: dict[str, Probed
             assert "is a guess" in one.text
 
 
-def test_a_crawl_by_the_files_unedited_ends_in_the_gold(probed: dict[str, Probed]) -> None:
+def test_a_crawl_by_the_files_unedited_ends_in_the_gold(probed: dict[str, ProbeResult]) -> None:
     bucket = Bucket()
     bucket.ensure()
     crawls = [Crawl(one, MONTHS, new_run(one, datetime.now(UTC)), on_line=lambda *_: None) for one in probed]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.probe.check import Checked, check_files, enable
+from crawlers.probe.check import CheckResult, check_files, enable
 from demo.server import DemoServer
 from pipeline.sources import SourceError, load_source
 from tests.conftest import ROOT
@@ -18,14 +18,14 @@ from tests.crawlers.news import HTML, build, dated, published
 NOW = datetime.now(UTC)
 BLOCK = b"<html><title>Just a moment...</title><body>Checking your browser before accessing</body></html>"
 
-Look = Callable[..., Checked]
+Look = Callable[..., CheckResult]
 
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
     """Writes the one source's file and checks it."""
 
-    def run(*discovery: str, more: str = "") -> Checked:
+    def run(*discovery: str, more: str = "") -> CheckResult:
         write_source(tmp_path, *(discovery or ("feed /feed",)), more=more)
         [checked] = check_files([tmp_path / "sada.yaml"], NOW)
         return checked
@@ -33,7 +33,7 @@ def look(tmp_path: Path) -> Look:
     return run
 
 
-def to_do(checked: Checked) -> list[str]:
+def to_do(checked: CheckResult) -> list[str]:
     return [finding.text for finding in checked.findings if finding.to_do]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.probe.evidence import Article, contradicts, find_order, find_zone, territory_hints
+from crawlers.probe.evidence import SampledPage, contradiction, find_order, find_zone, territory_hints
 from pipeline.extract.article import Cleaned
 from pipeline.publication.candidate import Candidate
 
@@ -31,9 +31,9 @@ MOMENTS = st.datetimes(datetime(2023, 1, 1), datetime(2026, 5, 1)).map(
 )
 
 
-def article(*dates: Candidate, made: str = "", body: str = "") -> Article:
+def article(*dates: Candidate, made: str = "", body: str = "") -> SampledPage:
     cleaned = Cleaned("http://a.example/1", None, title="خبر", body=body, dates=dates)
-    return Article(cleaned, {}, made, NOW)
+    return SampledPage(cleaned, {}, made, NOW)
 
 
 def printed(local: datetime) -> Candidate:
@@ -44,8 +44,10 @@ def stamped(stamp: str) -> Candidate:
     return Candidate("meta:article:published_time", "published", stamp)
 
 
-def zone_of(*articles: Article, hints: tuple[str, ...] = (), said: str | None = None, stamps: tuple[str, ...] = ()):
-    return find_zone(articles, stamps=stamps, hints=hints, said=said, language="ar")
+def zone_of(
+    *articles: SampledPage, hints: tuple[str, ...] = (), stated_zone: str | None = None, stamps: tuple[str, ...] = ()
+):
+    return find_zone(articles, stamps=stamps, hints=hints, stated_zone=stated_zone, language="ar")
 
 
 def is_usual(local: datetime, zone: ZoneInfo) -> bool:
@@ -81,14 +83,14 @@ def test_printed_times_beside_stamps_in_utc_prove_a_zone_that_has_those_offsets(
 def test_stamps_with_their_own_offset_prove_it_and_a_hint_names_the_country() -> None:
     dates = stamped("2024-01-05T10:00:00+03:00")
     assert zone_of(article(dates), hints=("YE",)).name == "Asia/Aden"
-    assert zone_of(article(dates), said="Asia/Riyadh").name == "Asia/Riyadh"
+    assert zone_of(article(dates), stated_zone="Asia/Riyadh").name == "Asia/Riyadh"
     named = zone_of(article(dates, body="قالت مصادر في دمشق إن السلطات السورية"))
     assert named.name == "Asia/Damascus"
     assert "the country is a guess" in named.why
 
 
 def test_the_server_s_word_counts_where_three_pages_agree() -> None:
-    def made(hour: int, day: int) -> Article:
+    def made(hour: int, day: int) -> SampledPage:
         local = datetime(2024, 1, day, hour, 30)
         return article(
             printed(local), made=format_datetime((local - timedelta(hours=3)).replace(tzinfo=UTC), usegmt=True)
@@ -136,11 +138,11 @@ def test_an_order_is_told_by_dates_that_can_be_read_one_way(text: str, stamp: st
 
 
 def test_a_zone_is_contradicted_by_most_of_several_printed_times() -> None:
-    def shown(hours: int, day: int) -> Article:
+    def shown(hours: int, day: int) -> SampledPage:
         at = datetime(2024, 1, day, 8)
         return article(printed(at + timedelta(hours=hours)), stamped(f"{at.isoformat()}Z"))
 
     baghdad = ZoneInfo("Asia/Baghdad")
-    assert contradicts([shown(3, 1), shown(3, 2), shown(2, 3)], baghdad) is None
-    assert contradicts([shown(2, 1)], baghdad) is None
-    assert "+02:00, which Asia/Baghdad was not" in contradicts([shown(2, 1), shown(2, 2)], baghdad)
+    assert contradiction([shown(3, 1), shown(3, 2), shown(2, 3)], baghdad) is None
+    assert contradiction([shown(2, 1)], baghdad) is None
+    assert "+02:00, which Asia/Baghdad was not" in contradiction([shown(2, 1), shown(2, 2)], baghdad)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.probe.client import RefusedError, VisitError
-from crawlers.probe.probe import Probed, ProbeError, probe
+from crawlers.probe.client import ClientError, RefusedError
+from crawlers.probe.probe import ProbeError, ProbeResult, probe
 from pipeline.sources import load_source
 from tests.crawlers.conftest import HOME, Reply, Site, sitemap
 from tests.crawlers.news import HTML, build, dated
@@ -20,11 +20,11 @@ NOW = datetime.now(UTC)
 FEED = f"<link rel='alternate' type='application/rss+xml' href='{HOME}/own-feed'>"
 
 
-def look(**more: str) -> Probed:
+def look(**more: str) -> ProbeResult:
     return probe(f"{HOME}/", now=NOW, delay=0, **more)
 
 
-def found_by(probed: Probed, folder: Path) -> list[tuple[str, str]]:
+def found_by(probed: ProbeResult, folder: Path) -> list[tuple[str, str]]:
     """The discoveries that the written file has, once it is read."""
     file = folder / f"{probed.source.id}.yaml"
     file.write_text(probed.text, encoding="utf-8")
@@ -161,5 +161,5 @@ def test_it_asks_only_where_it_may(site: Site, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ProbeError, match="is not the address of a site"):
         probe("ftp://sadanews.example/", now=NOW)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with pytest.raises(VisitError, match="cannot be fetched"):
+    with pytest.raises(ClientError, match="cannot be fetched"):
         probe("http://127.0.0.1:1/", now=NOW, delay=0)

@@ -217,13 +217,13 @@ def test_what_common_crawl_has_cut_off_is_no_whole_page(crawler: Crawler, site: 
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (lambda data: data[:-20], "no_copy"),
-        (lambda data: data[:40] + b"\0" * 20 + data[60:], "no_copy"),
-        (lambda data: gzip.compress(b"WARC/1.0\r\n" + b"\0" * 50_000_000), "no_copy"),
-        (lambda data: gzip.compress(gzip.decompress(data).replace(b"/news/1", b"/news/2")), "no_copy"),
-        (lambda data: gzip.compress(gzip.decompress(data).replace(b"200 OK", b"302 OK")), "no_copy"),
-        (lambda data: b"<html>", "no_copy"),
-        (lambda data: b"", "no_copy"),
+        (lambda data: data[:-20], "no_memento"),
+        (lambda data: data[:40] + b"\0" * 20 + data[60:], "no_memento"),
+        (lambda data: gzip.compress(b"WARC/1.0\r\n" + b"\0" * 50_000_000), "no_memento"),
+        (lambda data: gzip.compress(gzip.decompress(data).replace(b"/news/1", b"/news/2")), "no_memento"),
+        (lambda data: gzip.compress(gzip.decompress(data).replace(b"200 OK", b"302 OK")), "no_memento"),
+        (lambda data: b"<html>", "no_memento"),
+        (lambda data: b"", "no_memento"),
     ],
     ids=["cut", "damaged", "bomb", "another page", "another status", "no gzip", "empty"],
 )
@@ -250,9 +250,9 @@ def test_a_record_that_is_none_is_no_page(
     ("reply", "reason"),
     [
         (Reply(b"<html>gone", 404), "http_404"),
-        (Reply(b"<html>sorry"), "no_copy"),
+        (Reply(b"<html>sorry"), "no_memento"),
         (Reply(b"", 302, {"Location": f"{WAYBACK}/web/20150101000000id_/{HOST}/news/1"}), "http_302"),
-        (Reply(b"<html>x", 200, {"Memento-Datetime": "yesterday"}), "no_copy"),
+        (Reply(b"<html>x", 200, {"Memento-Datetime": "yesterday"}), "no_memento"),
     ],
     ids=["404", "no memento", "redirect", "no time"],
 )

@@ -1,72 +1,27 @@
-"""When known articles are asked for again, and that it is done by conditional requests."""
+"""Articles and feeds asked for again: by conditional requests, and with nothing lost."""
 
 from __future__ import annotations
 
+import gzip
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from crawlers.revisits import AFTER, is_due
 from crawlers.run import Outcome
 from pipeline import build
 from pipeline.captures.index import list_page_files
-from pipeline.captures.model import IndexLine
 from pipeline.captures.read import read_captures
 from pipeline.corpus.read import read_articles
-from pipeline.known_pages import KnownPage, known_pages
+from pipeline.known_pages import known_pages
 from pipeline.sources import load_sources
 from tests.crawlers.conftest import HOME, Reply
 from tests.pipeline.conftest import archive, page, prose
 
 pytestmark = pytest.mark.slow
 
-FIRST = datetime(2026, 5, 10, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def known(
-    first: datetime = FIRST,
-    newest: datetime | None = None,
-    day: date | None = date(2026, 5, 10),
-    status: int = 200,
-    by: str = "",
-) -> KnownPage:
-    found = {"by": "feed"} | ({"archived_by": by} if by else {})
-    content = IndexLine(f"{HOME}/news/1", first, status, "sha1:X", found)
-    last = IndexLine(f"{HOME}/news/1", newest or first, 304, "sha1:X", found, revisit=True)
-    return KnownPage(content, last, first, day)
-
-
-@given(st.lists(st.timedeltas(timedelta(0), timedelta(days=13)), max_size=40))
-def test_however_often_a_site_is_crawled_a_page_is_asked_for_at_most_once_after_each_time(moments) -> None:
-    newest, asked = FIRST, []
-    for moment in sorted(FIRST + one for one in moments):
-        if is_due(known(newest=newest), moment):
-            asked.append(moment)
-            newest = moment
-    assert len(asked) <= len(AFTER)
-    for after in AFTER:
-        later = [FIRST + one for one in moments if after <= one]
-        assert not later or any(moment >= FIRST + after for moment in asked)
-
-
-@pytest.mark.parametrize(
-    "page_",
-    [
-        known(day=None),
-        known(day=FIRST.date() - timedelta(days=8)),
-        known(status=404),
-        known(by="web.archive.org"),
-        known(newest=FIRST + HOUR),
-    ],
-)
-def test_what_has_settled_is_left_alone(page_: KnownPage) -> None:
-    assert is_due(known(), FIRST + 2 * HOUR)
-    assert not is_due(page_, FIRST + 2 * HOUR)
-    assert not is_due(known(), FIRST + 15 * DAY)
+MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 
 
 class Editable:
@@ -103,11 +58,11 @@ def test_an_edited_article_is_asked_for_conditionally_and_keeps_its_revisions(si
     window = (str(today - DAY), str(today + DAY))
     archive(bucket, "sada", "sada-first", {article.url: article.body}, at=began - 8 * DAY)
 
-    def crawl(*, revisit: bool = True):
-        build.build(bucket, load_sources(), f"build-{len(article.asked)}-{revisit}")
-        return runner.crawl(*window, revisit=revisit)
+    def crawl(*, recrawl: bool = True):
+        build.build(bucket, load_sources(), f"build-{len(article.asked)}-{recrawl}")
+        return runner.crawl(*window, recrawl=recrawl)
 
-    assert crawl(revisit=False).outcome == Outcome.NOTHING_NEW
+    assert crawl(recrawl=False).outcome == Outcome.NOTHING_NEW
     assert article.asked == []
 
     article.edition(1)
@@ -147,6 +102,45 @@ def test_a_sitemap_that_says_so_has_a_page_asked_for_conditionally(site, runner,
     assert known_pages(bucket, "sada")[article.url].newest.revisit
     captures = [one for key in list_page_files(bucket) for one in read_captures(_open(bucket, key), key)]
     assert [one.revisit for one in captures] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "condition", "packed"),
+    [("ETag", '"v1"', "If-None-Match", True), ("Last-Modified", MAY_10, "If-Modified-Since", False)],
+)
+def test_a_feed_that_has_not_changed_is_not_sent_again_and_nothing_in_it_is_lost(
+    site, runner, header, value, condition, packed
+):
+    runner.configure("feed /feed")
+    first, second = site.page("/news/00"), site.page("/news/01")
+    site.feed([(first, MAY_10), (second, MAY_10)])
+    feed, page = site.replies[f"{HOME}/feed"], site.replies[second]
+    feed.headers = {header: value, "Content-Type": "text/xml"}
+    if packed:
+        feed.body, feed.headers["Content-Encoding"] = gzip.compress(feed.body), "gzip"
+    site.replies[second] = Reply(b"busy", 503)
+    assert runner.crawl().captured == 1
+
+    site.replies[second] = page
+    site.replies[f"{HOME}/feed"] = Reply(status=304, headers={header: value})
+    site.headers.clear()
+    site.seen.clear()
+    summary = runner.crawl()
+    asked = dict(zip(site.seen, site.headers, strict=True))
+    assert asked[f"{HOME}/feed"][condition] == value
+    assert condition not in asked[second]
+    assert (summary.found, summary.known, summary.captured) == (2, 1, 1)
+    assert f"{HOME}/feed: not modified; what is archived of it was read again" in summary.discovery[0].notes
+    assert runner.crawl().outcome == Outcome.NOTHING_NEW
+
+    for index in runner.bucket.list("captures/"):
+        if "-discovery-" in index.key and index.key.endswith(".cdxj"):
+            runner.bucket.put(index.key, b"damaged\n")
+    third = site.page("/news/03")
+    site.feed([(third, MAY_10)])
+    assert runner.crawl().captured == 1
+    assert first not in site.asked()
+    assert any("asked for anew" in line for _, line in runner.lines)
 
 
 def _open(bucket, key):

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawlers.discovery import discoveries
-from crawlers.freshness import outside
+from crawlers.freshness import is_outside
 from crawlers.window import Window
 from demo.gold import gold_rows
 from demo.sites import SmallSite, open_sites
@@ -55,7 +55,7 @@ def gathered(name, index, window):
             for item in discovery.read(respond(request)):
                 if isinstance(item, Request):
                     waiting.append(item)
-                elif not outside(item.how, window, source.zone, NOW, item.days):
+                elif not is_outside(item.how, window, source.zone, NOW, item.days):
                     found.add(normalize_url(item.url))
     assert not discovery.problems
     return found, discovery.looks_back, asked

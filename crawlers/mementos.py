@@ -1,4 +1,4 @@
-"""Copies of pages that an archive has: how one is asked for, and how it becomes what the site once sent."""
+"""Mementos: pages as an archive has them (RFC 7089), how one is asked for, and how it becomes what the site once sent."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from pipeline.captures import Exchange
 
 
-class CopyError(IgnoreRequest):
-    """What an archive sent is not the copy of a page that it was asked for; the message says what it is."""
+class MementoError(IgnoreRequest):
+    """What an archive sent is not the page that it was asked for; the message says what it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class Memento:
     """Where an archive has a page, to be asked for in place of the site.
 
     `read` makes of the archive's answer, its content-encoding still on, and of the time at which it came, what the site once
-    sent; it raises `CopyError`.
+    sent; it raises `MementoError`.
     """
 
     url: str
