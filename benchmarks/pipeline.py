@@ -391,7 +391,7 @@ def run_ours(articles: int, proxy: str, folder: Path) -> Run:
         crawl = _command(command, environment, folder / "crawl.log")
         total, stages = _built(f"bench-{articles}")
         store_processor = _processor_of(server) - before
-        found, stored = _articles_of(Bucket()), read_manifest(Bucket()).articles
+        found, stored = _articles_of(Bucket()), read_manifest(Bucket()).counts.articles
     both = Cost(crawl.clock + total.clock, crawl.processor + total.processor, max(crawl.megabytes, total.megabytes))
     return Run(articles, stored, *judged(found, articles), both, {"crawl": crawl, **stages}, store_processor)
 
