@@ -9,8 +9,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from crawlers.discovery.base import DiscoveryError, Found, absolute
 from crawlers.freshness import stated_days
-from pipeline.dates import ParsedDate, read_date
-from pipeline.dates.tokens import fold
+from pipeline.dates import ParsedDate, fold, read_date
 from pipeline.page import PageTooLargeError, decode, read_page
 from pipeline.publication import MODIFIED, day_in_path, is_number_run, may_state_date, read_line
 

@@ -322,6 +322,12 @@ AGENCIES = frozenset(
 """News agencies as a dateline names them: "القاهرة 10 مايو (رويترز)"."""
 
 HOUR_LABELS = _folded("الساعة ساعة ساعت عند")
+DATE_WORDS = LABELS | HOUR_LABELS | WEEKDAYS.keys() | DAY_PARTS.keys() | ERA_GREGORIAN | ERA_HIJRI
+"""Words that a date line has beside numbers and months."""
+COUNTING_WORDS = AGO | YESTERDAY | TODAY
+"""One of these stands in a day that is told from the day of reading."""
+PLACE_WORDS = frozenset(word for name in ZONES for word in name)
+"""Words of the places that a zone is named after, which also stand before a date."""
 COPYRIGHT = frozenset(
     tuple(fold(phrase).split())
     for phrase in (

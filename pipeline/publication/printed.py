@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipeline.dates.tokens import fold
+from pipeline.dates import fold
 from pipeline.publication.candidate import MODIFIED, UNKNOWN, Candidate
 from pipeline.publication.date_lines import (
     LONGEST_LINE,
