@@ -59,7 +59,7 @@ from pipeline.publication import find_candidates, resolve
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
-OWN = ROOT / "tests" / "pipeline" / "dates"
+OWN = ROOT / "tests" / "pipeline"
 
 OURS = "warraq"
 RIGHT, WRONG_TIME, WRONG, SILENT = "right", "wrong time", "wrong", "silent"
@@ -191,7 +191,7 @@ def measure_strings(console: Console) -> None:
     """Print the table of strings, and every line that we read wrongly."""
     table = Table("strings", "system", "right", "wrong", "of them day", "silent", "a second", "×")
     misses: list[str] = []
-    for name, path in (("shared", SHARED / "dates" / "examples.tsv"), ("our own", OWN / "examples.tsv")):
+    for name, path in (("shared", SHARED / "dates" / "examples.tsv"), ("our own", OWN / "dates" / "examples.tsv")):
         if not path.is_file():
             console.print(f"{name} strings: {path} is not here.")
             continue
@@ -313,7 +313,7 @@ def engine_pages() -> list[Page]:
             "Asia/Damascus",
             date(2016, 5, 10),
         )
-        for path in sorted((OWN / "pages").glob("*.html"))
+        for path in sorted((OWN / "publication" / "pages").glob("*.html"))
     ]
 
 

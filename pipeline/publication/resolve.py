@@ -95,6 +95,11 @@ class _Reading(NamedTuple):
         return _VISIBLE if self.candidate.method.startswith(("time", "abbr")) else self.family
 
     @property
+    def is_strong(self) -> bool:
+        """Whether it is trusted enough to contradict another."""
+        return self.weight >= _LEAST_STRONG
+
+    @property
     def wall_time(self) -> datetime | None:
         """The time as stated, whatever its zone, to the minute."""
         return None if self.instant is None else self.instant.replace(tzinfo=None, second=0, microsecond=0)
@@ -130,7 +135,7 @@ _WEIGHTS: dict[str, tuple[str, float]] = {
 # A lighter statement is never chosen; a number that begins like a day and a date far below the heading weigh just this.
 _LEAST_WEIGHT = 1.5
 # From here on a statement is trusted enough to contradict another, and a printed line to correct a machine's.
-_LEAST_CONTRADICTING = 3
+_LEAST_STRONG = 3
 _LEAST_PRINTED = 2.5
 # What the reader's notes, a count of time, a day without a year, and one with neither weekday nor time that only its place
 # makes the article's, leave of a weight.
@@ -215,9 +220,7 @@ def _read_all(candidates: Sequence[Candidate], source: _Source) -> list[_Reading
     """
     texts: dict[str, ParsedDate | None] = {}  # one text stands in many places
     readings = [reading for candidate in candidates if (reading := _read(candidate, source, texts)) is not None]
-    days = {
-        reading.day for reading in readings if reading.family != _VISIBLE and reading.weight >= _LEAST_CONTRADICTING
-    }
+    days = {reading.day for reading in readings if reading.family != _VISIBLE and reading.is_strong}
     agreeing = {reading.candidate for reading in readings if reading.day in days}
     exchanged = source._replace(order="DMY" if source.order == "MDY" else "MDY")
     for candidate in candidates:
@@ -413,14 +416,10 @@ def _without_clocks(published: Sequence[_Reading], modified: Sequence[_Reading],
     def is_server_clock(reading: _Reading) -> bool:
         return reading.instant is not None and abs(reading.instant - source.captured) <= _JUST_NOW
 
-    rivals = [
-        reading for reading in published if reading.weight >= _LEAST_CONTRADICTING and not is_server_clock(reading)
-    ]
+    rivals = [reading for reading in published if reading.is_strong and not is_server_clock(reading)]
     if any(reading.day != today for reading in rivals):
         published = [reading for reading in published if reading.family != _MACHINE or not is_server_clock(reading)]
-    firm = {
-        reading.day for reading in published if reading.family != _VISIBLE and reading.weight >= _LEAST_CONTRADICTING
-    }
+    firm = {reading.day for reading in published if reading.family != _VISIBLE and reading.is_strong}
     doubtful = {today} - firm if {reading.day for reading in rivals} - {today} else set()
     if firm:
         doubtful |= {reading.day for reading in modified if reading.family != _VISIBLE} - firm
@@ -474,7 +473,7 @@ def _best_day(published: Sequence[_Reading], zone: ZoneInfo) -> date | None:
             -day.toordinal(),
         ),
     )
-    stated = [reading for reading in published if reading.day == best and reading.weight >= _LEAST_CONTRADICTING]
+    stated = [reading for reading in published if reading.day == best and reading.is_strong]
     if any(reading.family == _VISIBLE for reading in stated):
         return best
     for reading in published:
@@ -515,10 +514,8 @@ def _chosen(published: Sequence[_Reading], day: date) -> _Reading:
 
 def _confidence(published: Sequence[_Reading], chosen: _Reading) -> str:
     origins = {reading.origin for reading in published if reading.day == chosen.day}
-    level = 2 if len(origins) > 1 else 1 if chosen.weight >= _LEAST_CONTRADICTING else 0
-    if any(
-        abs((reading.day - chosen.day).days) > 1 and reading.weight >= _LEAST_CONTRADICTING for reading in published
-    ):
+    level = 2 if len(origins) > 1 else 1 if chosen.is_strong else 0
+    if any(abs((reading.day - chosen.day).days) > 1 and reading.is_strong for reading in published):
         level -= 1
     return ("low", "medium", "high")[max(level - chosen.doubtful, 0)]
 
