@@ -16,7 +16,7 @@ from pipeline import corpus, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.duplicates import Features, compare, text_hash
 from pipeline.rejection import Rejection
-from pipeline.sources import Politeness, Sections, Source, load_sources
+from pipeline.sources import Evidence, Politeness, Sections, Source, load_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,20 +178,28 @@ def keys() -> str:
     """The keys of a source's file."""
     return _table(
         ("key", "default", "meaning"),
-        [*_keys(Source), *_keys(Politeness, "politeness."), *_keys(Sections, "sections.")],
+        [
+            *_keys(Source),
+            *_keys(Politeness, "politeness."),
+            *_keys(Sections, "sections."),
+            *_keys(Evidence, "evidence."),
+        ],
     )
 
 
 def sources() -> str:
     """The sources that are shipped, but for the example."""
     shipped = [one for one in load_sources(DOCS.parent / "config" / "sources").values() if one.id != "example"]
-    head = ("id", "name", "reports on", "time zone", "found by", "enabled")
+    head = ("id", "name", "ownership", "status", "last seen", "reports on", "time zone", "found by", "enabled")
     return _table(
         head,
         (
             (
                 f"[{one.id}](../config/sources/{one.id}.yaml)",
                 f"[{one.name}]({one.home})",
+                one.ownership or "",
+                one.status,
+                one.last_seen or "",
                 ", ".join(one.conflicts),
                 one.timezone,
                 ", ".join(dict.fromkeys(found.type for found in one.discovery)) or "archives alone",
@@ -256,7 +264,7 @@ def _keys(model: type[BaseModel], prefix: str = "") -> Iterable[tuple[str, str, 
             "**required**"
             if field.is_required()
             else f"`{field.default!r}`"
-            if field.default not in {(), ""}
+            if field.default not in {(), "", None}
             else "none"
         )
         yield f"`{prefix}{name}`", default, field.description or ""

@@ -405,11 +405,12 @@ def extract(
 @app.command()
 def learn(source: SourceId) -> None:
     """Propose the lines that a source repeats, from its captures, to be read and written under `furniture:` of its YAML."""
-    from pipeline.extract import as_yaml, captures_of, propose
+    from pipeline.captures import captures_of
+    from pipeline.extract import as_yaml, propose
 
     site = find_source(source)
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
-        proposals = propose(captures_of(_bucket(), site), site)
+        proposals = propose(captures_of(_bucket(), site.id), site)
     if not proposals:
         typer.echo(
             f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True

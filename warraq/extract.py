@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.bucket import Bucket
 from pipeline.captures import PREFIX, Capture, CaptureError, read_captures
 from pipeline.errors import WarraqError
-from pipeline.page import PageTooLargeError, decode, join, read_page
+from pipeline.page import PageTooLargeError, decode, read_page
 from pipeline.publication import CAPTURED
-from pipeline.urls import normalize_url
+from pipeline.urls import absolute_url, normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,9 +54,9 @@ def stated_url(body: bytes) -> str:
     except PageTooLargeError:
         page = None
     if page is not None:
-        links = [link.get("href") or "" for link in page.tree.iter("link") if link.get("rel") == "canonical"]
+        links = page.links.get("canonical", ())
         for url in [*links, page.stated("og:url") or ""]:
-            if join("", url):
+            if absolute_url("", url):
                 return url.strip()
     return NO_ADDRESS
 

@@ -15,7 +15,7 @@ from pipeline.captures import Capture
 from pipeline.extract import clean
 from pipeline.page import Page, PageTooLargeError, decode, read_page
 from pipeline.publication import CAPTURED, resolve
-from pipeline.rules import load_walls
+from pipeline.rules import load_block_pages
 from pipeline.sources import Source
 from pipeline.urls import normalize_url
 
@@ -111,11 +111,11 @@ def wall_of(response: Response) -> str | None:
     """What stands in a page's place, in a few words, if anything does: a check of the visitor, a ban, a demand."""
     page = page_of(response)
     titles = [str(title.text_content()) for title in page.tree.iter("title", "h1")] if page else []
-    walls = load_walls()
-    if walls.blocked.make(titles):
+    block_pages = load_block_pages()
+    if block_pages.blocked.make(titles):
         return f"a page that checks or bans visitors ({titles[0].strip()[:60]!r})"
     text = " ".join(block.text for block in page.blocks) if page else ""
-    if text and walls.blocked.share(text) > 0.3:
+    if text and block_pages.blocked.share(text) > 0.3:
         return "a page that checks or bans visitors, or asks for JavaScript"
     return None
 

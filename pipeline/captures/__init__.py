@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.captures.index import holds_pages, list_page_files, read_index, source_of
+from pipeline.captures.index import captures_of, holds_pages, list_page_files, read_index, source_of
 from pipeline.captures.model import PREFIX, TAKEN_DOWN_URN, Capture, CaptureError, Exchange, IndexLine, Kind
 from pipeline.captures.purge import purge
 from pipeline.captures.read import MAX_BODY, read_captures, read_headers
@@ -21,6 +21,7 @@ __all__ = [
     "IndexLine",
     "Kind",
     "archive_file",
+    "captures_of",
     "holds_pages",
     "list_page_files",
     "purge",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.bucket import Bucket
-from pipeline.captures.model import PREFIX, IndexLine
+from pipeline.captures.model import PREFIX, Capture, CaptureError, IndexLine
 from pipeline.captures.read import read_captures
 
 if TYPE_CHECKING:
@@ -98,3 +99,16 @@ def index_key(key: str) -> str:
 def holds_pages(key: str) -> bool:
     """Whether a key is that of a capture file with pages, not with what discovery fetched."""
     return key.endswith(".warc.gz") and "-discovery-" not in key.rpartition("/")[2]
+
+
+def captures_of(bucket: Bucket, source: str) -> Iterator[Capture]:
+    """All pages captured of a source, file by file; what of a file cannot be read is left out: a build reports it.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    for key in list_page_files(bucket, source):
+        try:
+            yield from read_captures(io.BytesIO(bucket.get(key)), key)
+        except CaptureError:
+            continue

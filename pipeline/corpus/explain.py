@@ -12,10 +12,20 @@ import pyarrow.compute as pc
 from pipeline.bucket import Bucket
 from pipeline.corpus.takedown import taken_down
 from pipeline.documents import Documents
-from pipeline.duplicates import ARTICLE, WINDOW_DAYS, Comparison, Features, Kind, compare
-from pipeline.duplicates.compare import CONTAINED, COVERED, NEAR_JACCARD
-from pipeline.duplicates.decide import SHORT_DAYS
-from pipeline.duplicates.text import SHORT_WORDS, agreement
+from pipeline.duplicates import (
+    ARTICLE,
+    CONTAINED,
+    COVERED,
+    NEAR_JACCARD,
+    SHORT_DAYS,
+    SHORT_WORDS,
+    WINDOW_DAYS,
+    Comparison,
+    Features,
+    Kind,
+    agreement,
+    compare,
+)
 from pipeline.errors import WarraqError
 from pipeline.rejection import Rejection
 from pipeline.urls import article_id, normalize_url

@@ -32,9 +32,7 @@ from pipeline import corpus
 from pipeline.bucket import Bucket
 from pipeline.captures import TAKEN_DOWN_URN, Capture, list_page_files, purge, read_index
 from pipeline.documents import SCHEMA, Documents, row_hash
-from pipeline.duplicates import REJECTED, decide, words
-from pipeline.duplicates.compare import other_figures
-from pipeline.duplicates.text import agreement, placed_figures, read_figures
+from pipeline.duplicates import REJECTED, agreement, decide, other_figures, placed_figures, read_figures, words
 from pipeline.errors import WarraqError
 from pipeline.rejection import Rejection
 from pipeline.urls import article_id, normalize_url

@@ -6,6 +6,6 @@ The room reads the parsed page (`pipeline.page`) by the vocabularies (`pipeline.
 from __future__ import annotations
 
 from pipeline.extract.article import EXTRACTOR, Cleaned, clean
-from pipeline.extract.learn import FEWEST, LearnError, as_yaml, captures_of, propose
+from pipeline.extract.learn import FEWEST, LearnError, as_yaml, propose
 
-__all__ = ["EXTRACTOR", "FEWEST", "Cleaned", "LearnError", "as_yaml", "captures_of", "clean", "propose"]
+__all__ = ["EXTRACTOR", "FEWEST", "Cleaned", "LearnError", "as_yaml", "clean", "propose"]

@@ -13,9 +13,10 @@ from pipeline.extract.body import find_body
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
+from pipeline.extract.named import find_named
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.site import find_url, site_names
-from pipeline.page import PageTooLargeError, around, decode, describe, find_named, read_page
+from pipeline.page import PageTooLargeError, around, decode, describe, read_page
 from pipeline.publication import Candidate, find_candidates
 from pipeline.rejection import Rejection
 
@@ -123,7 +124,7 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         section=find_section(page, named, headline, body, names),
         tags=find_tags(page, named, headline, body, names),
         language=language,
-        dates=find_candidates(page.tree, url=capture.url, found=capture.found),
+        dates=find_candidates(page, headline.heading, headline.printed, url=capture.url, found=capture.found),
         removed=body.removed,
         origins=tuple((part, origin) for part, origin in origins.items() if origin),
     )

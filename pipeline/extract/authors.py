@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from pipeline.extract.byline import ARABIC, LONGEST, SENTENCE_ENDS, Reading, is_outlet, read_line, unique
+from pipeline.extract.byline import ARABIC, LONGEST, Reading, is_outlet, read_line, unique
 from pipeline.extract.metadata import MOST_AUTHORS, stated_authors
-from pipeline.page import Cards, around, is_box, leads_to_writer, marks, words
-from pipeline.rules import load_furniture, vocabulary
+from pipeline.page import Cards, around, attribute_words, class_words, is_box, leads_to_writer
+from pipeline.rules import SENTENCE_ENDS, load_furniture, markup, vocabulary
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -27,23 +27,20 @@ if TYPE_CHECKING:
 
 _ABOVE, _BELOW, _AFTER = 6, 15, 25
 """Lines above the headline, below it, and after the text among which a byline stands."""
-_WRITER_WORDS = frozenset(
-    {
-        "author", "authors", "auther", "byline", "bylines", "writer", "writers", "reporter", "journalist", "correspondent",
-        "columnist", "creator", "authorname", "writername",
-    }
-)  # fmt: skip
-_SOURCE_WORDS = frozenset({"source", "sources", "agency"})
-_ELSEWHERE = frozenset(
-    {
-        "comment", "comments", "commentlist", "respond", "reply", "replies", "feedback", "guestbook", "related", "sidebar",
-        "widget", "popular", "recommended", "footer", "trending", "ticker", "opinions", "columnists", "menu", "nav", "navbar",
-        "mostread", "slider", "carousel",
-    }
-)  # fmt: skip
+_WRITER_WORDS = frozenset().union(markup().bylines, markup().writers, markup().more_writers)
+_ELSEWHERE = frozenset().union(
+    markup().comments,
+    markup().comment_lists,
+    markup().related,
+    markup().lists,
+    markup().writers_lists,
+    markup().sliders,
+    markup().navigation,
+    markup().sides,
+    markup().footers,
+)
 _PICTURES = frozenset({"figure", "figcaption", "caption"})
 _OUTSIDE = _PICTURES | {"nav", "blockquote"}
-_CAPTION_WORDS = frozenset({"caption", "captions", "credit", "credits"})
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 
 
@@ -162,7 +159,7 @@ class _Place:
         if block.linked > 0.9 and not any(map(leads_to_writer, block.element.iter("a"))):
             return False
         return not any(
-            holder.tag in _PICTURES or not words(holder).isdisjoint(_CAPTION_WORDS)
+            holder.tag in _PICTURES or not class_words(holder).isdisjoint(markup().captions)
             for holder in around(block.element)
             if holder not in self._own
         )
@@ -175,10 +172,10 @@ class _Place:
         for level, holder in enumerate(around(element)):
             if holder in self._own:
                 break
-            named = words(holder)
+            named = class_words(holder)
             if holder.tag in _OUTSIDE:
                 return False
-            if is_box(holder, _ELSEWHERE) or not named.isdisjoint(_CAPTION_WORDS):
+            if is_box(holder, _ELSEWHERE) or not named.isdisjoint(markup().captions):
                 return False
             if 0 < level <= 5 and holder in self._cards:
                 return False
@@ -208,16 +205,16 @@ def _marked(elements: Sequence[HtmlElement], place: _Place, names: frozenset[str
     """
     found: list[tuple[HtmlElement, Reading]] = []
     for element in elements:
-        named = words(element)
+        named = class_words(element)
         writer = (
             not named.isdisjoint(_WRITER_WORDS)
             or any(
                 mark.rpartition(":")[2] in {"author", "creator"}
-                for mark in marks(element, "rel", "itemprop", "property")
+                for mark in attribute_words(element, "rel", "itemprop", "property")
             )
             or (element.tag == "a" and leads_to_writer(element))
         )
-        source = not named.isdisjoint(_SOURCE_WORDS)
+        source = not named.isdisjoint(markup().sources)
         if not (writer or source) or not place.holds(element):
             continue
         for text in _texts(element):
@@ -250,7 +247,9 @@ def _siblings(one: HtmlElement, other: HtmlElement) -> bool:
     if first is None or second is None:
         return False
     return first is second or (
-        first.tag == second.tag and first.getparent() is second.getparent() and words(first) == words(second)
+        first.tag == second.tag
+        and first.getparent() is second.getparent()
+        and class_words(first) == class_words(second)
     )
 
 
@@ -269,7 +268,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
     for inner in islice(element.iter("h2", "h3", "h4", "h5", "h6", "strong", "b"), MOST_AUTHORS):
         yield with_breaks(inner)
     for inner in islice(element.iter("span", "div", "p", "a"), MOST_AUTHORS):
-        if not words(inner).isdisjoint({"name", "fn", "fullname", "displayname"}):
+        if not class_words(inner).isdisjoint(markup().person_names):
             yield with_breaks(inner)
 
 

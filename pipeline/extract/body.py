@@ -20,8 +20,9 @@ from lxml import etree
 from pipeline.extract.byline import Reading, is_person, read_line
 from pipeline.extract.main_content import ANCHOR, count_letters, find_anchors, index_of
 from pipeline.extract.metadata import stated_authors
-from pipeline.page import CAPTION, HEADINGS, SENTENCE_ENDS, Boxes, class_words, inherited, is_lead, up
-from pipeline.rules import DATE_LINE, NEAR, fold_lines, load_furniture, vocabulary
+from pipeline.extract.surroundings import CAPTION, PARAGRAPH_ENDS, Surroundings
+from pipeline.page import HEADINGS, around, class_words, inherited, is_lead
+from pipeline.rules import DATE_LINE, NEAR, fold_lines, load_furniture, markup, vocabulary
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -59,7 +60,6 @@ _PARAGRAPHS = frozenset(
 )
 _FLOWING = frozenset({"p", "li", "blockquote", "pre", "dd", "dt", "summary", "ul", "ol", "dl", "center", *HEADINGS})
 _TABLES = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"})
-_QUOTE_WORDS = frozenset({"quote", "pullquote", "pull", "blockquote", "highlight"})
 _LINKS_WITHIN: Any = etree.XPath("descendant::a[starts-with(@href, '#') and string-length(@href) > 1]")
 _NAMED: Any = etree.XPath("descendant::*[@id = $name]")
 _MOST_SKIPS = 20
@@ -134,8 +134,8 @@ class _Article:
         self.span = page.spans[self.container]
         self.anchors = anchors
         self.inside = [index for index in anchors if index in self.span]
-        self._enclosing = frozenset(up(self.container))
-        self.boxes = Boxes(page, self._enclosing, self._cleared)
+        self._enclosing = frozenset(around(self.container))
+        self.boxes = Surroundings(page, self._enclosing, self._cleared)
         self.skipped = self._skipped()
         self.kept: list[int] = []
         self.removed: dict[int, str] = {}
@@ -173,7 +173,7 @@ class _Article:
         lines: set[int] = set()
         for link in islice(_LINKS_WITHIN(self.container), _MOST_SKIPS):
             target, text = (link.get("href") or "")[1:], tidy(link.text_content())
-            holder = next(element for element in up(link) if element in self.page.spans)
+            holder = next(element for element in around(link) if element in self.page.spans)
             start = next((index for index in self.page.spans[holder] if text and text in self.blocks[index].text), None)
             says_so = self.furniture.rule_for(text, linked=1, edge=True) == "skip-link"
             if start is None or not (says_so or target.lower().startswith("end")):
@@ -208,7 +208,7 @@ class _Article:
     def _around_headline(self) -> range:
         """The blocks of the smallest element that holds the headline and the text."""
         start = index_of(self.blocks, self.headline.block)
-        spans = (self.page.spans[element] for element in up(self.container) if element in self.page.spans)
+        spans = (self.page.spans[element] for element in around(self.container) if element in self.page.spans)
         return next((span for span in spans if start is None or start in span), self.span)
 
     def _begin(self) -> int | None:
@@ -271,7 +271,7 @@ class _Article:
 
     def _stands_with_form(self, element: HtmlElement) -> bool:
         """Whether a box around an element, beside the text, holds a form: the line is a poll's question or a prompt."""
-        boxes = takewhile(lambda around: around not in self._enclosing, up(element))
+        boxes = takewhile(lambda around: around not in self._enclosing, around(element))
         return any(box.find(".//form") is not None for box in boxes)
 
     def _heads_series(self, index: int) -> bool:
@@ -305,7 +305,7 @@ class _Article:
 
     def _is_quoted(self, element: HtmlElement) -> bool:
         """Whether an element stands in a quotation within the article."""
-        inner = takewhile(lambda around: around not in self._enclosing, up(element))
+        inner = takewhile(lambda around: around not in self._enclosing, around(element))
         return any(around.tag == "blockquote" for around in inner)
 
     def _begins_another(self, index: int) -> bool:
@@ -331,16 +331,16 @@ class _Article:
 
     def _is_paragraph(self, element: HtmlElement) -> bool:
         """Whether an element, or one around it that holds nothing else, is by its nature text."""
-        for around in up(element):
-            if around.tag in _PARAGRAPHS:
+        for holder in around(element):
+            if holder.tag in _PARAGRAPHS:
                 return True
-            if around is self.container or len(self.page.spans.get(around, ())) > 1:
+            if holder is self.container or len(self.page.spans.get(holder, ())) > 1:
                 break
         return False
 
     def _choose_below(self, anchors: frozenset[int]) -> None:
         """Keep what goes on below the last of the text's paragraphs: in the same flow, or parted from it by nothing but space."""
-        spans = [self.page.spans.get(element, self.span) for element in up(self.container)]
+        spans = [self.page.spans.get(element, self.span) for element in around(self.container)]
         # Here, and in the next larger box, but for the whole page: what stands there is not of one text.
         boxes = [span for span in dict.fromkeys(spans) if len(span) < len(self.blocks)][:2]
         over: str | None = None
@@ -448,13 +448,11 @@ class _Article:
     def _box_without_text(self, index: int) -> range:
         """The largest box around a line that holds nothing of the text itself."""
         span = range(index, index + 1)
-        for element in up(self.blocks[index].element):
-            around = self.page.spans.get(element, span)
-            if element in self._enclosing or bisect_left(self._text, around.start) < bisect_left(
-                self._text, around.stop
-            ):
+        for element in around(self.blocks[index].element):
+            box = self.page.spans.get(element, span)
+            if element in self._enclosing or bisect_left(self._text, box.start) < bisect_left(self._text, box.stop):
                 break
-            span = around
+            span = box
         return span
 
     def drop_edges(self, names: frozenset[str]) -> list[str]:
@@ -495,7 +493,7 @@ class _Article:
         text = self.blocks[index].text
         reading = read_line(text, names)
         unsure = reading is None or _names_person(reading)
-        if unsure and (text.endswith(SENTENCE_ENDS) or self._is_listed(index, following, names)):
+        if unsure and (text.endswith(PARAGRAPH_ENDS) or self._is_listed(index, following, names)):
             return None
         if edge and self.furniture.dateline(text, names):
             return "dateline"
@@ -520,7 +518,7 @@ class _Article:
         if head is None or head > index:
             return head is None
         above = self.blocks[head]
-        return above.text.endswith(":") or (len(above.key) < ANCHOR and not above.text.endswith(SENTENCE_ENDS))
+        return above.text.endswith(":") or (len(above.key) < ANCHOR and not above.text.endswith(PARAGRAPH_ENDS))
 
     def _is_writer(self, index: int, following: Sequence[int], names: frozenset[str]) -> bool:
         """Whether a line is a name alone, which the page's head or the place in the next line makes the writer's."""
@@ -578,10 +576,10 @@ class _Article:
         """Whether a line stands in a quotation, or in a box beside the text."""
         if index not in self.span:
             return False
-        for element in up(self.blocks[index].element):
+        for element in around(self.blocks[index].element):
             if element is self.container:
                 break
-            if element.tag == "blockquote" or not _QUOTE_WORDS.isdisjoint(class_words(element)):
+            if element.tag == "blockquote" or not markup().quotes.isdisjoint(class_words(element)):
                 return True
         return self._flow(index) not in self._flows
 
@@ -608,11 +606,7 @@ class _Article:
         texts = [self.blocks[index].text for index, reason in sorted(self.removed.items()) if reason == CAPTION]
         for text in dict.fromkeys(texts):
             credit = self.furniture.rule_for(text, linked=0.0, edge=True)
-            if (
-                credit is None
-                and not set(fold(text).split()) <= self.furniture.agencies
-                and letters(text) != self._title
-            ):
+            if credit is None and not self.furniture.names_agencies(text) and letters(text) != self._title:
                 yield text
 
 
@@ -625,7 +619,7 @@ def _container(page: Page, anchors: Sequence[int]) -> HtmlElement:
         passed += len(page.blocks[middle].key)
         if 2 * passed >= total:
             break
-    for element in up(page.blocks[middle].element):
+    for element in around(page.blocks[middle].element):
         span = page.spans.get(element, range(0))
         held = count_letters(page.blocks, (index for index in anchors if index in span))
         if held >= _MOST * total and len(span) > 1 and element.tag not in _PARAGRAPHS - {"pre", "td"}:
@@ -645,4 +639,4 @@ def _is_tokens(block: Block) -> bool:
 
 def _resumes(block: Block) -> bool:
     """Whether a block after the heading of a furniture block is the article again: running text, not a headline or a link."""
-    return block.linked < 0.3 and len(block.key) >= 60 and block.text.endswith(SENTENCE_ENDS)
+    return block.linked < 0.3 and len(block.key) >= 60 and block.text.endswith(PARAGRAPH_ENDS)

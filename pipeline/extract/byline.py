@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pipeline.rules import vocabulary
+from pipeline.rules import SENTENCE_ENDS, vocabulary
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ LONGEST = 120
 _BEFORE = 6
 """Words of what may stand before the first label of a line: a date, the number of a page."""
 _BREAKS = ("", "|", "•", "/", "–", "—", "-")
-SENTENCE_ENDS = (".", "؟", "!", "?", "…", "۔")
 
 _PARTS = re.compile(
     r"\s*[،,;؛|•·:：()\[\]{}«»“”\"<>*+\n]+\s*"

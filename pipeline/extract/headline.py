@@ -11,8 +11,8 @@ from lxml import etree
 
 from pipeline.extract.metadata import all_titles
 from pipeline.extract.site import LONGEST_TITLE, MOST_HEADINGS, MOST_TITLES, names_site, without_site
-from pipeline.page import around, describe, is_hidden, is_home_link, marks, words
-from pipeline.rules import load_furniture
+from pipeline.page import HEADINGS, around, attribute_words, class_words, describe, is_hidden, is_home_link
+from pipeline.rules import load_furniture, markup
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -30,23 +30,32 @@ _MARKED_TITLES: Any = etree.XPath(
     " or contains(@id, 'itle') or contains(@class, 'eading') or self::h2 or self::h3]"
 )
 # Elements within a heading that are not its text: the kicker above it, the line below it, a label, a date, a counter.
-_BESIDE = frozenset(
-    {
-        "kicker", "overline", "eyebrow", "pretitle", "supertitle", "suptitle", "uptitle", "toptitle", "rutitr", "sub", "subtitle",
-        "subhead", "subheading", "deck", "label", "badge", "category", "cat", "section", "tag", "date", "time", "views", "icon",
-        "meta", "hint", "breaking", "live", "sr",
-    }
-)  # fmt: skip
+_BESIDE = frozenset().union(
+    markup().kickers,
+    markup().subtitles,
+    markup().labels,
+    markup().categories,
+    markup().sections,
+    markup().more_tags,
+    markup().stamps,
+    markup().dates,
+    markup().unseen,
+)
 _BESIDE_TAGS = frozenset({"small", "sub", "sup", "time"})
 _UNREAD = frozenset({"script", "style", "svg", "button", "template", "noscript"})
 _LINES = frozenset({"br", "div", "p", "h2", "h3", "h4", "h5", "h6", "li", "section", "header", *_BESIDE_TAGS})
-_TITLE_WORDS = frozenset({"title", "headline", "heading", "subject", "titr"})
-_ARTICLE_WORDS = frozenset(
-    {"entry", "post", "article", "news", "story", "single", "details", "detail", "node", "page", "main", "headline"}
+_TITLE_WORDS = markup().titles | markup().headlines
+_ARTICLE_WORDS = markup().articles | markup().article_pages | markup().headlines
+_OTHER_WORDS = frozenset().union(
+    markup().boxes,
+    markup().sections,
+    markup().comments,
+    markup().related,
+    markup().navigation,
+    markup().sides,
+    markup().footers,
 )
-_OTHER_WORDS = frozenset(
-    {"related", "widget", "block", "sidebar", "box", "footer", "site", "comment", "comments", "menu", "section"}
-)
+_LOGO_WORDS = markup().logos | markup().brands
 _ALIKE = 0.4
 """Share of words that a printed headline has in common with one that the metadata states, at least."""
 _SAME = 0.6
@@ -57,16 +66,25 @@ _MOST_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The headline, the block of the page that prints it, where one does, and where it was found."""
+    """The headline; the block of the page that prints it and the heading that holds it, where there are; where it was found."""
 
     text: str | None = None
     block: Block | None = None
+    heading: HtmlElement | None = None
     origin: str | None = None
 
     @property
     def key(self) -> str:
         """The headline's letters and digits alone."""
         return letters(self.text or "")
+
+    @property
+    def printed(self) -> str:
+        """The line that prints it, with what stands beside it there; empty where the page prints none."""
+        if self.block is None or self.heading is None:
+            return ""
+        whole = tidy(self.heading.text_content()) if self.heading.tag in HEADINGS else ""
+        return whole if 0 < len(whole) <= LONGEST_TITLE else self.block.text
 
 
 def find_headline(page: Page, names: frozenset[str]) -> Headline:
@@ -96,7 +114,7 @@ def find_headline(page: Page, names: frozenset[str]) -> Headline:
     if marked is not None:
         return marked
     for title, origin in stated.origins.items():
-        return Headline(title, None, origin)
+        return Headline(title, origin=origin)
     return firsts[0] if firsts else Headline()
 
 
@@ -132,8 +150,8 @@ def _first_headings(page: Page, stated: _Stated, names: frozenset[str]) -> list[
 def _is_of_site(element: HtmlElement) -> bool:
     """Whether a heading is the site's logo or name by its markup."""
     for holder, _ in zip(around(element), range(3), strict=False):
-        named = words(holder)
-        if named & {"logo", "brand", "branding"} or ("site" in named and named & {"title", "name"}):
+        named = class_words(holder)
+        if named & _LOGO_WORDS or ("site" in named and named & {"title", "name"}):
             return True
     return any(is_home_link(link.get("href")) for link in element.iter("a"))
 
@@ -148,7 +166,7 @@ def _read(page: Page, element: HtmlElement, stated: _Stated, names: frozenset[st
     block = max(lines, key=lambda line: _shared(line.key, key), default=None)
     if block is None or not _shared(block.key, key) or len(text) > LONGEST_TITLE:
         return None
-    return Headline(text, block, describe(element))
+    return Headline(text, block, element, describe(element))
 
 
 def _shared(one: str, other: str) -> int:
@@ -175,7 +193,7 @@ def _runs(element: HtmlElement) -> list[_Run]:
                 break
             if holder.tag in _UNREAD or is_hidden(holder):
                 break
-            beside = beside or holder.tag in _BESIDE_TAGS or not words(holder).isdisjoint(_BESIDE)
+            beside = beside or holder.tag in _BESIDE_TAGS or not class_words(holder).isdisjoint(_BESIDE)
             begins_line = begins_line or beside
         else:
             continue
@@ -213,6 +231,8 @@ def _agreeing(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | 
     """The line of the page that prints a title of the metadata, whole or all but its end, in whatever element."""
     for title, key in zip(stated.origins, stated.keys, strict=True):
         parts = _parts(title)
+        cut_short = title.endswith(("...", "…"))
+        least = 15 if cut_short else 30
         same = [
             block
             for block in page.blocks
@@ -220,16 +240,30 @@ def _agreeing(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | 
             and (
                 (len(block.key) >= 0.6 * len(key) and (key.startswith(block.key) or key.endswith(block.key)))
                 or block.key in parts
-                or (len(key) >= 30 and block.key.startswith(key) and _is_heading(block.element))
+                or (len(key) >= least and block.key.startswith(key) and (cut_short or _is_heading(block.element)))
             )
+            and len(block.text) <= LONGEST_TITLE
             and not names_site(block.text, names)
         ]
         if same:
             longest = max(len(block.key) for block in same)
             # A headline above the text may be printed again in a list beside it, as a link.
             block = min((block for block in same if len(block.key) == longest), key=lambda block: block.linked)
-            return Headline(block.text, block, describe(block.element))
+            return Headline(block.text, block, _holder(block), describe(block.element))
     return None
+
+
+def _holder(block: Block) -> HtmlElement:
+    """The heading in which a line stands; where it stands in none, the innermost element in which it begins."""
+    heading = next((holder for holder in islice(around(block.element), 4) if holder.tag in HEADINGS), None)
+    if heading is not None:
+        return heading
+    for element in block.element.iter():
+        for holder, piece in ((element, element.text), (element.getparent(), element.tail)):
+            begun = tidy(piece or "")
+            if holder is not None and begun and block.text.startswith(begun):
+                return holder
+    return block.element
 
 
 def _parts(title: str) -> set[str]:
@@ -240,7 +274,7 @@ def _parts(title: str) -> set[str]:
 
 
 def _is_heading(element: HtmlElement) -> bool:
-    return element.tag in {"h1", "h2", "h3", "h4"} or not words(element).isdisjoint(_TITLE_WORDS)
+    return element.tag in {"h1", "h2", "h3", "h4"} or not class_words(element).isdisjoint(_TITLE_WORDS)
 
 
 def _marked(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | None:
@@ -248,10 +282,10 @@ def _marked(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | No
     furniture = load_furniture()
     found: list[Headline] = []
     for element in _MARKED_TITLES(page.tree)[: 5 * MOST_HEADINGS]:
-        named = words(element)
+        named = class_words(element)
         told = element.tag == "h2" or bool(named & _ARTICLE_WORDS) or not stated.origins
         called = bool(named & _TITLE_WORDS) and told
-        calls = "headline" in marks(element, "itemprop") or (called and named.isdisjoint(_OTHER_WORDS))
+        calls = "headline" in attribute_words(element, "itemprop") or (called and named.isdisjoint(_OTHER_WORDS))
         if not calls and element.tag not in {"h2", "h3"}:
             continue
         heading = _read(page, element, stated, names)

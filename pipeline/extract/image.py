@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.extract.metadata import stated_images, stated_logos
-from pipeline.page import around, is_box, is_home_link, join
+from pipeline.page import around, is_box, is_home_link
+from pipeline.rules import markup
+from pipeline.urls import absolute_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,13 +33,21 @@ _OF_SITE = frozenset(
 _NO_IMAGE = re.compile(r"no[-_ ]?(?:image|img|photo|pic)|1x1|apple-touch", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+")
 _NOT_PICTURES = (".svg", ".ico", ".mp4", ".webm", ".m3u8", ".mp3")
-_NOT_OF_ARTICLE = frozenset(
-    {
-        "author", "authors", "writer", "avatar", "bio", "logo", "share", "sharing", "social", "comment", "comments", "related",
-        "recommended", "readmore", "inject", "ad", "ads", "advert", "advertisement", "banner", "sponsor", "widget", "sidebar",
-        "footer",
-    }
-)  # fmt: skip
+_NOT_OF_ARTICLE = frozenset().union(
+    markup().comments,
+    markup().related,
+    markup().sides,
+    markup().footers,
+    markup().sharing,
+    markup().social,
+    markup().advertising,
+    markup().banners,
+    markup().logos,
+    markup().writers,
+    markup().more_writers,
+    markup().portraits,
+    markup().more_portraits,
+)
 _MOST = 100
 """Addresses of pictures which are looked at."""
 _SMALLEST = 100
@@ -48,7 +58,7 @@ def find_image(page: Page, url: str, headline: Headline, body: Body) -> str | No
     """The address of the article's main picture: what the metadata states, else the first picture between headline and text."""
     logos = set(stated_logos(page, url))
     for stated in islice(chain(stated_images(page), _printed(headline, body)), _MOST):
-        address = join(_base(page, url), stated.replace(" ", "%20")) if len(stated) <= 2000 else None
+        address = absolute_url(_base(page, url), stated.replace(" ", "%20")) if len(stated) <= 2000 else None
         if address and address not in logos and not _is_of_site(address):
             return address
     return None
@@ -56,8 +66,7 @@ def find_image(page: Page, url: str, headline: Headline, body: Body) -> str | No
 
 def _base(page: Page, url: str) -> str:
     """The address against which the page's links are resolved."""
-    base = page.tree.find(".//base[@href]")
-    return url if base is None else join(url, base.get("href") or "") or url
+    return url if page.base is None else absolute_url(url, page.base) or url
 
 
 def _is_of_site(address: str) -> bool:

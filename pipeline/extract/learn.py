@@ -6,7 +6,6 @@ writes down those that are no part of an article.
 
 from __future__ import annotations
 
-import io
 import json
 import unicodedata
 from bisect import insort
@@ -14,16 +13,14 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pipeline.captures import CaptureError, list_page_files, read_captures
 from pipeline.errors import WarraqError
 from pipeline.extract.article import clean
 from pipeline.rules import fold_lines, load_furniture
 from pipeline.urls import article_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from pipeline.bucket import Bucket
     from pipeline.captures import Capture
     from pipeline.extract.article import Cleaned
     from pipeline.sources import Source
@@ -69,19 +66,6 @@ class _Seen:
     pages: int = 0
     inside: int = 0
     places: list[tuple[str, int, str]] = field(default_factory=list)
-
-
-def captures_of(bucket: Bucket, source: Source) -> Iterator[Capture]:
-    """All pages captured of a source, file by file; what of a file cannot be read is left out.
-
-    Raises:
-        BucketError: the store cannot be reached.
-    """
-    for key in list_page_files(bucket, source.id):
-        try:
-            yield from read_captures(io.BytesIO(bucket.get(key)), key)
-        except CaptureError:  # a build reports it
-            continue
 
 
 def propose(captures: Iterable[Capture], source: Source) -> list[Proposal]:

@@ -15,9 +15,10 @@ import trafilatura
 from lxml import etree, html
 from trafilatura.settings import Extractor
 
-from pipeline.page import HEADINGS, Boxes, inherited, is_caption, is_outside, up
+from pipeline.extract.surroundings import Surroundings
+from pipeline.page import HEADINGS, around, class_words, inherited, is_caption, is_outside
 from pipeline.rules import load_furniture
-from pipeline.text import letters, tidy
+from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,10 +50,8 @@ _HEADLINE = 15
 """Letters and digits of a link that can be another article's headline."""
 _LARGEST_CARD = 5
 """Lines of a box that announces another article: its headline, an excerpt, section, date and a link to read on."""
-_ANSWER = frozenset(
-    {"رد", "ردّ", "الرد", "رد على التعليق", "الرد على التعليق", "أضف رداً", "Reply", "reply", "REPLY", "پاسخ"}
-)
-"""What the link under a comment says by which it is answered."""
+_LONGEST_ANSWER = 30
+"""Characters of the longest link under a comment by which it is answered."""
 _MOST_SHOWN = 1500
 _LONGEST_SHOWN = 600
 """Lines of a page, and characters of each, that trafilatura is shown. The longest articles have some 500 paragraphs."""
@@ -163,7 +162,7 @@ def _without_cards(page: Page, anchors: list[int]) -> list[int]:
         for link in (index - 1, index + 1):
             if 0 <= link < len(blocks) and blocks[link].is_bare_link and len(blocks[link].key) >= _HEADLINE:
                 card = next(
-                    (element for element in up(blocks[index].element) if link in page.spans.get(element, ())), None
+                    (element for element in around(blocks[index].element) if link in page.spans.get(element, ())), None
                 )
                 if card is not None and len(page.spans[card]) <= _LARGEST_CARD:
                     cards.setdefault((card.getparent(), card.tag, card.get("class")), []).append(index)
@@ -174,11 +173,12 @@ def _without_cards(page: Page, anchors: list[int]) -> list[int]:
 
 def _without_comments(page: Page, lines: list[int]) -> list[int]:
     """The lines but for readers' comments: boxes of one make, two or more, each with a link to answer."""
+    answers = load_furniture().answers
     cards: dict[tuple[object, ...], list[range]] = {}
     for index, block in enumerate(page.blocks):
-        if block.text in _ANSWER:
+        if len(block.text) <= _LONGEST_ANSWER and fold(block.text) in answers:
             span = range(index, index + 1)
-            card = next((element for element in up(block.element) if len(page.spans.get(element, span)) > 1), None)
+            card = next((element for element in around(block.element) if len(page.spans.get(element, span)) > 1), None)
             if card is not None:
                 cards.setdefault((card.getparent(), card.tag), []).append(page.spans[card])
     comments = [card for alike in cards.values() if len(alike) > 1 for card in alike]
@@ -192,7 +192,7 @@ def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]
     headline; if there is none, a theme has given the article itself such a mark.
     """
     furniture, blocks = load_furniture(), page.blocks
-    marked = {} if headline is None else dict.fromkeys(up(headline.element), False)
+    marked = {} if headline is None else dict.fromkeys(around(headline.element), False)
 
     def is_marked(element: HtmlElement, *, within: bool) -> bool:
         return (
@@ -200,7 +200,7 @@ def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]
             or is_outside(element)
             or element.tag == "header"
             or is_caption(element)
-            or furniture.marks(element, sure=True)
+            or furniture.marks(class_words(element), sure=True)
         )
 
     def without_marked(indexes: list[int]) -> list[int]:
@@ -219,9 +219,9 @@ def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]
 
 def _in_scope(page: Page, anchors: list[int], headline: Block | None) -> list[int]:
     """The anchors in the same ``<main>`` or ``<article>`` as the headline, if those are a good part (a quarter) of them."""
-    around = [] if headline is None else list(up(headline.element))
+    holders = [] if headline is None else list(around(headline.element))
     for tag in ("article", "main"):
-        scopes = [page.spans[element] for element in around if element.tag == tag]
+        scopes = [page.spans[element] for element in holders if element.tag == tag]
         inside = [index for index in anchors if any(index in scope for scope in scopes)]
         if inside and (tag == "main" or 4 * count_letters(page.blocks, inside) >= count_letters(page.blocks, anchors)):
             return inside
@@ -233,7 +233,7 @@ def _below(page: Page, headline: Block | None) -> list[int]:
     start = index_of(page.blocks, headline)
     if start is None:
         return []
-    furniture, boxes = load_furniture(), Boxes(page, up(page.blocks[start].element))
+    furniture, boxes = load_furniture(), Surroundings(page, around(page.blocks[start].element))
     found: list[int] = []
     strays = 0
     for index in range(start + 1, min(start + _BELOW, len(page.blocks))):

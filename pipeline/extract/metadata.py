@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.page import join, name_of, types
+from pipeline.page import listed, name_of, types
 from pipeline.rules import vocabulary
 from pipeline.text import tidy
+from pipeline.urls import absolute_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,11 +42,6 @@ def stated_authors(page: Page) -> Iterator[tuple[str, list[str], bool]]:
             yield f"meta {name}", [content], False
 
 
-def listed(value: object) -> list[Any]:
-    """A JSON-LD value as a list: itself, or the one value."""
-    return value if isinstance(value, list) else [value]
-
-
 def _resolved(author: object, by_id: Mapping[str, Mapping[str, object]]) -> object:
     """An author's own entry, where only its ``@id`` is given."""
     if isinstance(author, dict) and "name" not in author and isinstance(author.get("@id"), str):
@@ -76,9 +72,8 @@ def all_titles(page: Page) -> Iterator[tuple[str, str]]:
     for name in ("og:title", "twitter:title", "title"):
         for title in page.meta.get(name, ()):
             yield title, f"meta {name}"
-    element = page.tree.find(".//title")
-    if element is not None:
-        yield tidy(element.text_content()), "title"
+    for title in page.titles[:1]:
+        yield title, "title"
 
 
 def stated_images(page: Page) -> Iterator[str]:
@@ -89,9 +84,7 @@ def stated_images(page: Page) -> Iterator[str]:
         yield from _addresses(thing.get("image"), page)
     for name in ("twitter:image", "twitter:image:src", "image", "thumbnail", "thumbnailurl"):
         yield from page.meta.get(name, ())
-    for link in page.tree.iter("link"):
-        if (link.get("rel") or "").lower() == "image_src":
-            yield link.get("href") or ""
+    yield from page.links.get("image_src", ())
 
 
 def _addresses(image: object, page: Page) -> Iterator[str]:
@@ -117,4 +110,4 @@ def stated_logos(page: Page, url: str) -> Iterator[str]:
         for holder in (thing, thing.get("publisher")):
             if isinstance(holder, dict):
                 for address in _addresses(holder.get("logo"), page):
-                    yield join(url, address) or address
+                    yield absolute_url(url, address) or address

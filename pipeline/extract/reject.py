@@ -12,7 +12,7 @@ from pipeline.extract.language import detect, may_be
 from pipeline.extract.site import is_home
 from pipeline.page import is_garbled, types
 from pipeline.rejection import Rejection
-from pipeline.rules import load_walls
+from pipeline.rules import load_block_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.
 _UNSAID_TYPES = frozenset({"", "application/octet-stream", "text/plain", "unknown/unknown", "application/unknown"})
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|title|meta|div|p|article)\b", re.IGNORECASE)
 
-# What walls are made of where they say nothing; articles on guarded sites load the same scripts.
+# What block pages are made of where they say nothing; articles on guarded sites load the same scripts.
 _MACHINERY = re.compile(
     r"_cf_chl_opt|/cdn-cgi/challenge-platform/|_incapsula_resource|sucuri_cloudproxy|ddos-guard|_pxappid|px-captcha|"
     r"captcha-delivery\.com|awswaf|gokuprops|slowaes|sgcaptcha|kpsdk",
@@ -58,7 +58,7 @@ _TITLE_PARTS = re.compile(r"\s+[-–—|:·»«]\s+|\s*\|\s*")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _CARD_LEVELS = 4
 _STUB = 150
-"""Words from which a text is not held for the stub before a wall, nor for what a wall says."""
+"""Words from which a text is not held for the stub before a demand to subscribe, nor for what a block page says."""
 _AFTER = 10
 """Lines after the text in which a demand for a subscription stands."""
 _DEMAND = 20
@@ -68,7 +68,7 @@ _MIN_STATED = 5
 _MIN_UNSTATED = 20
 """Words of the shortest text taken below a headline where the markup says nothing."""
 _MESSAGE = 40
-"""Words of what a page says below a wall's title, in other words than are known here."""
+"""Words of what a page says below a block page's title, in other words than are known here."""
 _LITTLE = 150
 """Words of a whole page that is nothing but a message: one with menus and lists has more."""
 
@@ -103,18 +103,18 @@ def of_page(page: Page, headline: Headline, body: Body, capture: Capture, source
     if is_garbled("\n".join(body.paragraphs) if words >= least else _all_text(page)):
         return Rejection.UNDECODABLE
     if words < least or (listing and words < 10 * _STUB):
-        wall = _of_message(page, headline, source)
+        instead = _of_message(page, headline, source)
     elif words < _STUB:
-        wall = _of_text(page, headline, body, source, stated=stated)
+        instead = _of_text(page, headline, body, source, stated=stated)
     else:
-        wall = None
-    if wall:
-        return wall
+        instead = None
+    if instead:
+        return instead
     if not page.blocks:
         return Rejection.EMPTY
     if is_home(capture.url, source) or not headline.text or words < least or listing:
         return Rejection.NOT_AN_ARTICLE
-    return Rejection.NOT_AN_ARTICLE if not stated and load_walls().about.make([headline.text]) else None
+    return Rejection.NOT_AN_ARTICLE if not stated and load_block_pages().about.make([headline.text]) else None
 
 
 def _count_words(body: Body, most: int) -> int:
@@ -129,15 +129,15 @@ def _count_words(body: Body, most: int) -> int:
 
 def _of_message(page: Page, headline: Headline, source: Source) -> Rejection | None:
     """What a page without an article says in its stead."""
-    walls = load_walls()
+    block_pages = load_block_pages()
     titles = _titles(page, headline)
     text = _all_text(page)
     little = len(text.split()) < _LITTLE
-    if walls.blocked.make(titles) or (little and walls.blocked.share(text) > 0):
+    if block_pages.blocked.make(titles) or (little and block_pages.blocked.share(text) > 0):
         return Rejection.BLOCKED
-    if little and (walls.consent.make(titles) or walls.consent.share(text) >= 0.2):
+    if little and (block_pages.consent.make(titles) or block_pages.consent.share(text) >= 0.2):
         return Rejection.BLOCKED
-    if walls.missing.make(titles) or (little and walls.missing.share(text) > 0):
+    if block_pages.missing.make(titles) or (little and block_pages.missing.share(text) > 0):
         return Rejection.SOFT_404
     if little and (_is_bare(page, titles) or _is_foreign(page, text, source)):
         return Rejection.BLOCKED
@@ -145,12 +145,12 @@ def _of_message(page: Page, headline: Headline, source: Source) -> Rejection | N
 
 
 def _of_text(page: Page, headline: Headline, body: Body, source: Source, *, stated: bool) -> Rejection | None:
-    """What a short text is, if no article: the message of a wall, or the beginning of an article."""
-    walls = load_walls()
+    """What a short text is, if no article: the message of a block page, or the beginning of an article."""
+    block_pages = load_block_pages()
     titles = _titles(page, headline)
     text = "\n".join(body.paragraphs)
     words = len(text.split())
-    for phrases, reason in ((walls.blocked, Rejection.BLOCKED), (walls.missing, Rejection.SOFT_404)):
+    for phrases, reason in ((block_pages.blocked, Rejection.BLOCKED), (block_pages.missing, Rejection.SOFT_404)):
         if phrases.make(titles):
             if phrases.share(text) > 0 or (words < _MESSAGE and not stated):
                 return reason
@@ -159,14 +159,14 @@ def _of_text(page: Page, headline: Headline, body: Body, source: Source, *, stat
     if not stated and _is_foreign(page, text, source):
         return Rejection.BLOCKED
     lines = [line for line in _text_and_after(page, body) if len(line.split()) <= _DEMAND]
-    if _not_free(page) or any(walls.subscribers.share(line) >= 0.4 for line in lines):
+    if _not_free(page) or any(block_pages.subscribers.share(line) >= 0.4 for line in lines):
         return Rejection.PAYWALL
     broken_off = body.paragraphs[-1].endswith(("...", "…")) or body.paragraphs[-1][-1].isalnum()
-    return Rejection.PAYWALL if broken_off and walls.perhaps_subscribers.make(lines) else None
+    return Rejection.PAYWALL if broken_off and block_pages.perhaps_subscribers.make(lines) else None
 
 
 def _is_bare(page: Page, titles: list[str]) -> bool:
-    """Whether a page that says nothing is made of a wall: its scripts and frames, a demand for scripts, a form for a password."""
+    """Whether a page that says nothing is a block page: its scripts and frames, a demand for scripts, a form for a password."""
     if len(page.blocks) < 3:
         for element in page.tree.iter("script", "iframe", "div", "meta"):
             made_of = [*(element.get(name) or "" for name in ("src", "id", "content")), (element.text or "")[:2000]]
@@ -175,7 +175,7 @@ def _is_bare(page: Page, titles: list[str]) -> bool:
         if any(_NEEDS_SCRIPT.search(element.text_content()) for element in page.tree.iter("noscript")):
             return True
     asks = any((field.get("type") or "").lower() == "password" for field in page.tree.iter("input"))
-    return asks and load_walls().login.make(titles)
+    return asks and load_block_pages().login.make(titles)
 
 
 def _is_foreign(page: Page, text: str, source: Source) -> bool:
@@ -186,7 +186,7 @@ def _is_foreign(page: Page, text: str, source: Source) -> bool:
 
 def _titles(page: Page, headline: Headline) -> list[str]:
     """What stands at the top of a page: its title without the site's name, its first headings."""
-    title = " ".join((page.tree.findtext(".//title") or "").split())
+    title = page.titles[0] if page.titles else ""
     headings = [block.text for block in page.blocks if block.element.tag in {"h1", "h2"}][:2]
     return list(dict.fromkeys([headline.text or "", title, _TITLE_PARTS.split(title)[0], *headings]))
 

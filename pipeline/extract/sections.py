@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from pipeline.extract.metadata import listed
-from pipeline.page import Cards, around, is_box, marks, types, words
+from pipeline.page import Cards, around, attribute_words, class_words, is_box, listed, types
+from pipeline.rules import markup, sections
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -19,37 +19,26 @@ if TYPE_CHECKING:
 
     from pipeline.extract.body import Body
     from pipeline.extract.headline import Headline
-    from pipeline.page import Page
+    from pipeline.page import Page, listed
 
 
 _TEXTS: Any = etree.XPath("descendant::text()[not(parent::script) and not(parent::style)]")
 _BETWEEN_CRUMBS = re.compile(r"\s*[>›»/\\|←→«‹]\s*|\s+[-–—:]+\s+")
 _BETWEEN_TAGS = re.compile(r"\s*[,،;؛|]\s*")
-# What a breadcrumb begins with, and what content systems file articles under that nobody filed; folded.
-_NO_SECTION = frozenset(
-    fold(name)
-    for name in (
-        "الرئيسية", "الصفحة الرئيسية", "رئيسية", "صفحة البداية", "البداية", "الصفحة الأولى", "الواجهة", "أنت هنا", "المدونة",
-        "غير مصنف", "غير مصنفة", "بدون تصنيف", "تفاصيل الخبر", "التفاصيل", "تفاصيل", "الخبر", "المقال", "مقال",
-        "خانه", "صفحه اصلی", "صفحه نخست", "صفحه اول", "Home", "Home page", "You are here", "Accueil", "Uncategorized", "Blog",
-        "None", "null", "undefined",
-    )
-)  # fmt: skip
-_TAG_WORDS = frozenset({"tag", "tags", "keywords", "keyword", "labels", "taglist", "tagslist", "hashtags"})
-# What stands before the tags of an article; folded.
-_TAG_LABEL = re.compile(
-    r"(?:الكلمات (?:الدلاليه|الداله|المفتاحيه)|كلمات (?:دلاليه|داله|مفتاحيه)|(?:ال)?وسوم|دلالات|التسميات|العلامات"
-    r"|(?:ال)?تا[غج]ات|هاشتاغ|tags|keywords|برچسب ها|برچسب|كليدواژه ها|كليد واژه ها)(?: :.*)?"
-)
-_MAY_LABEL = re.compile(
-    r"\W*(?:ال)?(?:كلمات|وسوم|دلالات|تسميات|علامات|تا[غج]ات|هاشت|برچسب|کلید|كليد|tags|keywords)", re.IGNORECASE
-)
+_LONGEST_LABEL = 300
+"""Characters of the longest line that announces tags, with what it announces."""
 # Lists of tags that belong to the site, and elements of other articles.
-_ELSEWHERE = frozenset(
-    {"widget", "sidebar", "footer", "nav", "menu", "navbar", "trending", "popular", "related", "ticker", "most",
-     "comments", "breadcrumb", "breadcrumbs", "mostread"}
-)  # fmt: skip
-_CATEGORY_WORDS = frozenset({"category", "categories", "cat", "cats", "badges"})
+_ELSEWHERE = frozenset().union(
+    markup().comments,
+    markup().related,
+    markup().lists,
+    markup().sliders,
+    markup().navigation,
+    markup().breadcrumbs,
+    markup().sides,
+    markup().footers,
+)
+_TAG_WORDS = frozenset().union(markup().tags, markup().keywords, markup().more_tags)
 _NEAR = 4
 """Lines before the headline, and half of those after it, among which its category stands."""
 _MOST_TAGS = 30
@@ -64,7 +53,7 @@ def find_section(
 
     `named` are the elements whose markup may state it (`pipeline.page.elements.find_named`), `names` the outlet's own.
     """
-    unwanted = _NO_SECTION | {fold(headline.text or "")}
+    unwanted = sections().none | {fold(headline.text or "")}
     article = _Article(headline, body)
 
     def first(texts: Iterable[object]) -> str | None:
@@ -90,7 +79,7 @@ def find_section(
 
 def _files(element: HtmlElement) -> bool:
     """Whether an element's markup calls it the article's section."""
-    return "articlesection" in marks(element, "itemprop") or "category" in marks(element, "rel")
+    return "articlesection" in attribute_words(element, "itemprop") or "category" in attribute_words(element, "rel")
 
 
 def _printed_categories(
@@ -103,7 +92,7 @@ def _printed_categories(
     for element in named:
         span = next((page.spans[holder] for holder in around(element) if holder in page.spans), range(0))
         near = heading - _NEAR <= span.start <= heading + 2 * _NEAR
-        if near and not words(element).isdisjoint(_CATEGORY_WORDS) and article.has(element):
+        if near and not class_words(element).isdisjoint(markup().categories) and article.has(element):
             yield from (link.text_content() for link in islice(element.iter("a"), 1))
 
 
@@ -245,20 +234,17 @@ def _printed_tags(page: Page, named: Sequence[HtmlElement], article: _Article) -
     """The texts of the tag links that stand by the article: marked as tags, else below a line that calls them so."""
     links: dict[HtmlElement, None] = {}
     for element in named:
-        if "tag" in marks(element, "rel") or not words(element).isdisjoint(_TAG_WORDS):
+        if "tag" in attribute_words(element, "rel") or not class_words(element).isdisjoint(_TAG_WORDS):
             links |= dict.fromkeys(islice(element.iter("a"), _MOST_TAGS))
-    found = [link.text_content() for link in links if "category" not in marks(link, "rel") and article.has(link)]
+    found = [
+        link.text_content() for link in links if "category" not in attribute_words(link, "rel") and article.has(link)
+    ]
     yield from found or _labelled_tags(page, article)
 
 
 def _labelled_tags(page: Page, article: _Article) -> Iterator[str]:
     for index, block in enumerate(page.blocks):
-        if (
-            not _MAY_LABEL.match(block.text)
-            or len(block.text) > 300
-            or not _TAG_LABEL.fullmatch(fold(block.text))
-            or not article.has(block.element)
-        ):
+        if not _is_tag_label(block.text) or not article.has(block.element):
             continue
         links = list(block.element.iter("a"))
         if not links:
@@ -268,3 +254,8 @@ def _labelled_tags(page: Page, article: _Article) -> Iterator[str]:
                 links += following.element.iter("a")
         yield from (text for link in links if len((text := link.text_content()).split()) <= 4)
         return
+
+
+def _is_tag_label(line: str) -> bool:
+    """Whether a line announces tags, alone or with them after a colon."""
+    return len(line) <= _LONGEST_LABEL and fold(line).partition(" :")[0] in sections().tag_labels

@@ -7,9 +7,10 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.page import around, is_home_link, join, marks, name_of, types, words
-from pipeline.text import fold, letters, tidy
-from pipeline.urls import normalize_url
+from pipeline.page import around, class_words, is_home_link, name_of, types
+from pipeline.rules import agencies, outlets
+from pipeline.text import fold, letters
+from pipeline.urls import absolute_url, normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 
 _SEPARATORS = re.compile(r"\s+(?:[-–—|»«•·:/~]|::)\s+|\s*\|\s*")
-# "صحيفة النهر" calls itself "النهر" as well; folded.
-_KINDS_OF_OUTLET = frozenset(
-    fold("صحيفة جريدة مجلة موقع شبكة وكالة قناة إذاعة راديو منصة بوابة روزنامه خبرگزاری").split()
-)
 LONGEST_TITLE = 300
 """Characters of the longest line taken for a headline."""
 MOST_TITLES, MOST_HEADINGS = 10, 100
@@ -64,7 +61,8 @@ def site_names(source: Source, page: Page) -> frozenset[str]:
     printed = [*_title_ends(page), *_logos(page), *_rights_holders(page)]
     names = [source.name, host, host.partition(".")[0], *stated, *parts, *publishers, *organizations, *printed]
     folded = [fold(name) for name in names if isinstance(name, str) and len(name) <= LONGEST_TITLE]
-    bare = [name.partition(" ")[2] for name in folded if name.partition(" ")[0] in _KINDS_OF_OUTLET]
+    kinds = outlets().kinds | agencies().heads  # "صحيفة النهر" calls itself "النهر" as well
+    bare = [name.partition(" ")[2] for name in folded if name.partition(" ")[0] in kinds]
     return frozenset(letters(name) for name in (*folded, *bare)) - {""}
 
 
@@ -76,26 +74,20 @@ _SITE_META = (
     "dc.publisher",
     "copyright",
 )
-_RIGHTS = re.compile(r"حقوق .{0,40}محفوظ|all rights reserved|copyright")
-_NOT_HOLDERS = frozenset(
-    fold(
-        "جميع كافة كل الحقوق حقوق النشر والنشر الطبع والطبع الملكية الفكرية محفوظة لدى لصالح "
-        "copyright all rights reserved by c the"
-    ).split()
-)
-_MAKERS = frozenset(fold("تصميم وتصميم تطوير برمجة powered designed developed design").split())
+_RIGHTS = re.compile("|".join(outlets().rights))
 _LAST_LINES = 40
 """Lines at the end of a page among which its rights are claimed."""
 
 
 def _title_ends(page: Page) -> Iterator[str]:
     """The parts of the page's title that are no part of the headline that the metadata state."""
-    element = page.tree.find(".//title")
     headlines = [thing.get("headline") for thing in page.articles] + list(page.meta.get("og:title", ()))
     headlines += [heading.text_content() for heading in islice(page.tree.iter("h1"), 5)]
     key = letters(" ".join(headline for headline in headlines if isinstance(headline, str)))
-    if element is not None and key:
-        yield from (part for part in _SEPARATORS.split(tidy(element.text_content()))[1:] if letters(part) not in key)
+    if key:
+        yield from (
+            part for title in page.titles[:1] for part in _SEPARATORS.split(title)[1:] if letters(part) not in key
+        )
 
 
 def _logos(page: Page) -> Iterator[str]:
@@ -103,7 +95,7 @@ def _logos(page: Page) -> Iterator[str]:
     for image in islice(page.tree.iter("img"), MOST_HEADINGS):
         text = image.get("alt") or ""
         if text and any(
-            "logo" in words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
+            "logo" in class_words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
             for holder, _ in zip(around(image), range(3), strict=False)
         ):
             yield text
@@ -111,11 +103,12 @@ def _logos(page: Page) -> Iterator[str]:
 
 def _rights_holders(page: Page) -> Iterator[str]:
     """Whose the rights are, as the page's last lines say: "جميع الحقوق محفوظة لصحيفة النهر © 2024"."""
+    known = outlets()
     for block in page.blocks[-_LAST_LINES:]:
         line = fold(block.text) if len(block.text) <= LONGEST_TITLE else ""
         if _RIGHTS.search(line):
-            named = takewhile(lambda word: word not in _MAKERS, line.split())
-            kept = [word for word in named if word not in _NOT_HOLDERS and not word[0].isdigit() and word != ":"]
+            named = takewhile(lambda word: word not in known.makers, line.split())
+            kept = [word for word in named if word not in known.around_holder and not word[0].isdigit() and word != ":"]
             yield " ".join(kept)
             if kept and kept[0].startswith("ل"):
                 yield " ".join([kept[0][1:], *kept[1:]])
@@ -128,9 +121,8 @@ def _rights_holders(page: Page) -> Iterator[str]:
 def find_url(page: Page | None, url: str, source: Source) -> str:
     """The canonical URL of a page: the one it states where that is on the source's hosts and not its home page."""
     if page is not None:
-        links = [link.get("href") or "" for link in page.tree.iter("link") if "canonical" in marks(link, "rel")]
-        for stated in [*links, page.stated("og:url") or ""]:
-            absolute = join(url, stated)
+        for stated in [*page.links.get("canonical", ()), page.stated("og:url") or ""]:
+            absolute = absolute_url(url, stated)
             if absolute and on_site(absolute, source) and not is_home(absolute, source):
                 return normalize_url(absolute)
     return normalize_url(url)

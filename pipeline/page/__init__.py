@@ -1,7 +1,7 @@
 """A page: what a site sent, decoded, mended and parsed once, for whoever reads it.
 
-Bytes become a tree with its blocks (the lines that a reader sees), its elements' traits, what its head states and its JSON-LD.
-Nothing else parses HTML. The room knows the vocabularies of `pipeline.rules` and nothing of articles, sources or dates.
+Bytes become a tree with its blocks (the lines that a reader sees), its elements' kinds, what its head states and its JSON-LD.
+Nothing else parses HTML. The room knows nothing of articles, sources or dates.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 from pipeline.page.blocks import Block
 from pipeline.page.decode import decode
 from pipeline.page.elements import (
-    CAPTION,
     HEADINGS,
-    SENTENCE_ENDS,
-    Boxes,
+    LINE_TAGS,
+    UNREAD_TAGS,
     Cards,
     around,
+    attribute_words,
     class_words,
     describe,
-    find_named,
     inherited,
     is_box,
     is_caption,
@@ -25,30 +24,30 @@ from pipeline.page.elements import (
     is_home_link,
     is_lead,
     is_outside,
-    join,
     leads_to_writer,
-    marks,
-    up,
-    words,
+    parent_tag,
+    short_text,
+    text_length,
 )
-from pipeline.page.linked_data import name_of, types
+from pipeline.page.linked_data import ARTICLE_TYPES, PAGE_TYPES, listed, name_of, types
 from pipeline.page.mojibake import is_garbled
 from pipeline.page.parse import Page, PageTooLargeError, read_page
 
 __all__ = [
-    "CAPTION",
+    "ARTICLE_TYPES",
     "HEADINGS",
-    "SENTENCE_ENDS",
+    "LINE_TAGS",
+    "PAGE_TYPES",
+    "UNREAD_TAGS",
     "Block",
-    "Boxes",
     "Cards",
     "Page",
     "PageTooLargeError",
     "around",
+    "attribute_words",
     "class_words",
     "decode",
     "describe",
-    "find_named",
     "inherited",
     "is_box",
     "is_caption",
@@ -57,12 +56,12 @@ __all__ = [
     "is_home_link",
     "is_lead",
     "is_outside",
-    "join",
     "leads_to_writer",
-    "marks",
+    "listed",
     "name_of",
+    "parent_tag",
     "read_page",
+    "short_text",
+    "text_length",
     "types",
-    "up",
-    "words",
 ]

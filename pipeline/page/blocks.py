@@ -9,31 +9,11 @@ from typing import Any, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from pipeline.page.elements import LINE_TAGS, UNREAD_TAGS
 from pipeline.text import letters, tidy
 
-# Elements that begin a line of their own in every browser (HTML Standard, section 15.3, display: block, list-item, table-*),
-# the obsolete ones included, since old Arabic sites are built of them. An element that is not here runs on within its line.
-_BREAKING = frozenset(
-    {
-        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div",
-        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-        "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary",
-        "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "amp-sidebar",
-    }
-)  # fmt: skip
-# Elements whose text is no text of the page.
-_UNREAD = frozenset(
-    {
-        "applet", "area", "audio", "base", "basefont", "button", "canvas", "col", "colgroup", "command", "datalist", "embed",
-        "frame", "frameset", "head", "iframe", "input", "keygen", "link", "map", "math", "meta", "noembed", "noframes",
-        "noscript", "object", "option", "optgroup", "param", "picture", "progress", "script", "select", "source", "style",
-        "svg", "template", "textarea", "title", "track", "video",
-    }
-)  # fmt: skip
-
-
 _BREAK, _READ_NOT, _LINE_END, _LINK = range(1, 5)
-_KINDS = dict.fromkeys(_BREAKING, _BREAK) | dict.fromkeys(_UNREAD, _READ_NOT) | {"br": _LINE_END, "a": _LINK}
+_KINDS = dict.fromkeys(LINE_TAGS, _BREAK) | dict.fromkeys(UNREAD_TAGS, _READ_NOT) | {"br": _LINE_END, "a": _LINK}
 
 
 class Block:

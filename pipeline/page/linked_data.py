@@ -4,63 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
-
-from lxml import html
 
 ARTICLE_TYPES = frozenset(
     {
         "Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle",
         "BackgroundNewsArticle", "BlogPosting", "LiveBlogPosting", "Report", "ReviewNewsArticle", "AskPublicNewsArticle",
-        "SocialMediaPosting",
+        "SocialMediaPosting", "AdvertiserContentArticle", "SatiricalArticle", "ScholarlyArticle",
+        "MedicalScholarlyArticle", "TechArticle",
     }
 )  # fmt: skip
-"""schema.org types of an article (https://schema.org/Article and below)."""
+"""schema.org types of an article (https://schema.org/Article and below, without the threads of forums)."""
+PAGE_TYPES = frozenset({"WebPage", "ItemPage", "MedicalWebPage"})
+"""schema.org types of the page itself."""
+
+_MOST_MEMBERS, _DEEPEST = 1000, 4
+"""Members of a list, and levels of lists and graphs, that are read."""
 
 
 def types(thing: Mapping[str, Any]) -> set[str]:
     """The schema.org types of a JSON-LD object, without their namespace."""
-    stated = thing.get("@type")
-    names = stated if isinstance(stated, list) else [stated]
-    return {name.rpartition("/")[2] for name in names if isinstance(name, str)}
-
-
-def linked_data(tree: html.HtmlElement) -> Iterator[Mapping[str, Any]]:
-    """Every JSON-LD object of the page that stands for itself: the members of lists and graphs, not what is nested deeper."""
-    for script in tree.iter("script"):
-        if (script.get("type") or "").partition(";")[0].strip().lower() == "application/ld+json":
-            yield from _things(_parse_json(script.text or ""), depth=0)
-
-
-def _things(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list):
-        for member in value[:1000]:
-            if depth < 4:
-                yield from _things(member, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
-            if depth < 4:
-                yield from _things(value.get(name), depth + 1)
-
-
-# Breaches of JSON that sites commit and browsers' own tools forgive: raw line breaks in strings (taken by strict=False), a
-# comma before a closing bracket, the wrapping of an HTML comment or CDATA.
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
-)
-_LOOSE_COMMA = re.compile(r",\s*(?=[}\]])")
-
-
-def _parse_json(text: str) -> object:
-    text = _WRAPPING.sub("", text).strip().removesuffix(";")
-    for attempt in (text, _LOOSE_COMMA.sub("", text)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
+    return {name.rpartition("/")[2] for name in listed(thing.get("@type")) if isinstance(name, str)}
 
 
 def name_of(thing: object) -> str | None:
@@ -70,3 +35,55 @@ def name_of(thing: object) -> str | None:
     if isinstance(thing, dict):
         thing = thing.get("name")
     return thing if isinstance(thing, str) else None
+
+
+def listed(value: object) -> list[Any]:
+    """A JSON-LD value as a list: itself, or the one value."""
+    return value if isinstance(value, list) else [value]
+
+
+def read_scripts(scripts: Iterable[str]) -> tuple[tuple[Mapping[str, Any], ...], tuple[str, ...]]:
+    """Every JSON-LD object that stands for itself in some scripts, and the scripts that are no JSON, however mended.
+
+    The members of lists and graphs and the main entity of a page stand for themselves; what is nested deeper does not.
+    """
+    things: list[Mapping[str, Any]] = []
+    broken: list[str] = []
+    for script in scripts:
+        value = _parse_json(script)
+        if value is None:
+            broken.append(script)
+        _take(value, things, depth=0)
+    return tuple(things), tuple(broken)
+
+
+def _take(value: object, things: list[Mapping[str, Any]], depth: int) -> None:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for member in value[:_MOST_MEMBERS]:
+            _take(member, things, depth + 1)
+    elif isinstance(value, dict):
+        things.append(value)
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            _take(value.get(name), things, depth + 1)
+
+
+# Breaches of JSON that sites commit and browsers' own tools forgive: raw line breaks in strings (taken by strict=False), a
+# comma before a closing bracket, the wrapping of an HTML comment or CDATA, a stray semicolon.
+_OPENING = re.compile(r"(?:\ufeff|\s|<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)+")
+_CLOSING = re.compile(r"(?:\s|;|-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)+$")
+_LOOSE_COMMA = re.compile(r",\s*(?=[}\]])")
+
+
+def _parse_json(text: str) -> object:
+    opening = _OPENING.match(text)
+    text = text[opening.end() if opening else 0 :].rstrip()
+    if not text.endswith(("}", "]")):
+        text = _CLOSING.sub("", text[-200:]) if len(text) <= 200 else text[:-200] + _CLOSING.sub("", text[-200:])
+    for attempt in (text, _LOOSE_COMMA.sub("", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None

@@ -9,32 +9,33 @@ from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
 
+from pipeline.page import Page
 from pipeline.publication.candidate import LONGEST_VALUE, MODIFIED, PUBLISHED, Candidate
 from pipeline.publication.json_ld import find_linked
-from pipeline.publication.marked import Head
+from pipeline.publication.marked import meta_dates
 from pipeline.publication.printed import find_statements
 from pipeline.publication.url_dates import find_in_address
 
 
-def find_candidates(tree: HtmlElement, *, url: str, found: Mapping[str, str]) -> tuple[Candidate, ...]:
+def find_candidates(
+    page: Page, heading: HtmlElement | None, title: str, *, url: str, found: Mapping[str, str]
+) -> tuple[Candidate, ...]:
     """Every date that a page, its address and the way it was found state of its article, in a fixed order, unresolved.
 
     Args:
-        tree: the page as ``lxml.html`` parsed it; it is not changed.
+        page: the page.
+        heading: the element that prints the article's headline; None where none does.
+        title: the line in which it does, whole.
         url: the page's address.
         found: how the crawler found it: ``by``, ``published``, ``modified``, ``lastmod`` as far as known.
 
     Returns:
-        The candidates, metadata first, each once. No tree raises.
+        The candidates, metadata first, each once. No page raises.
     """
-    candidates: list[Candidate] = []
-    addresses = [url]
-    if isinstance(tree.tag, str):
-        head = Head(tree)
-        addresses += [head.canonical] if head.canonical else []
-        candidates += find_linked(head.scripts, addresses)
-        candidates += head.metas
-        candidates += find_statements(tree, head)
+    addresses = [url, *[address for address in page.links.get("canonical", ()) if address][:1]]
+    candidates = find_linked(page, addresses)
+    candidates += meta_dates(page)
+    candidates += find_statements(page, heading, title)
     for address in dict.fromkeys(addresses):
         part = find_in_address(address)
         if part:

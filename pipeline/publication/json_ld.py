@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pipeline.page import ARTICLE_TYPES, PAGE_TYPES, Page, types
 from pipeline.publication.candidate import LONGEST_VALUE, MODIFIED, PUBLISHED, Candidate
 
 STRUCTURED = {
@@ -18,37 +18,26 @@ STRUCTURED = {
 }
 """schema.org's properties that date an article, by their lower-case names, and what each states."""
 
-# schema.org types that are the page or its article; a VideoObject's or Product's dates are something else's.
-_ARTICLE_TYPE = re.compile(
-    r"(?:Article|BlogPosting|WebPage|ItemPage|Report|SocialMediaPosting|LiveBlogPosting|NewsMediaObject)$"
-)
-_PAGE_TYPE = re.compile(r"(?:WebPage|ItemPage)$")
-# Where the page's own things lie; what is listed in other places (a live page's updates, an author's works) is not read.
-_CONTAINERS = ("@graph", "mainEntity", "mainEntityOfPage")
-_MOST_NODES = 2000
 # A script that is not JSON (a quote in a headline is not escaped) still states its dates in plain sight.
 _BROKEN_TYPE = re.compile(r'"@type"\s{0,20}:\s{0,20}\[?\s{0,20}"[A-Za-z]{0,40}(?:Article|Posting|WebPage)"')
 _BROKEN_DATE = re.compile(r'"(datePublished|dateCreated|dateModified|uploadDate)"\s{0,20}:\s{0,20}"([^"\\]{4,80})"')
 
 
-def find_linked(scripts: Sequence[str], addresses: Sequence[str]) -> list[Candidate]:
+def find_linked(page: Page, addresses: Sequence[str]) -> list[Candidate]:
     """Dates of the article's own JSON-LD; those of another article in the same scripts are marked ":other".
 
+    The dates of a VideoObject or a Product are something else's, and what is listed in other places (a live page's updates, an
+    author's works) is not read.
+
     Args:
-        scripts: the contents of the page's scripts of JSON-LD.
-        addresses: the page's own addresses, as fetched and as it calls itself.
+        page: the page.
+        addresses: its own addresses, as fetched and as it calls itself.
     """
-    nodes: list[tuple[Mapping[str, Any], bool]] = []
-    broken: list[Candidate] = []
-    for script in scripts:
-        try:
-            nodes += _article_nodes(json.loads(_unwrapped(script), strict=False))
-        except (ValueError, RecursionError):
-            if _BROKEN_TYPE.search(script):
-                first: dict[str, str] = {}
-                for name, text in _BROKEN_DATE.findall(script):
-                    first.setdefault(name, text)
-                broken += [_candidate(name, text, other=False) for name, text in first.items()]
+    nodes = [
+        (thing, not kinds.isdisjoint(PAGE_TYPES))
+        for thing in page.linked_data
+        if not (kinds := types(thing)).isdisjoint(ARTICLE_TYPES | PAGE_TYPES)
+    ]
     own = {_path(address) for address in addresses} | {None, ""}
     elsewhere = [not is_page and _path(_address(node)) not in own for node, is_page in nodes]
     # Where none is said to be this page's, the only one is, under another of the page's addresses. What an article states of
@@ -61,7 +50,7 @@ def find_linked(scripts: Sequence[str], addresses: Sequence[str]) -> list[Candid
         for name, _ in STRUCTURED.values()
         if (text := _text(node.get(name)))
     ]
-    return candidates + broken
+    return candidates + [candidate for script in page.broken_linked_data for candidate in _of_broken(script)]
 
 
 def _candidate(name: str, text: str, *, other: bool) -> Candidate:
@@ -77,32 +66,14 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _unwrapped(script: str) -> str:
-    """A script's JSON without the comment or CDATA marks and the stray semicolon that templates put around it."""
-    text = script.strip().lstrip("\ufeff")
-    for mark in ("<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA["):
-        text = text.removeprefix(mark).strip()
-    for mark in (";", "-->", "//]]>", "/*]]>*/", "]]>"):
-        text = text.removesuffix(mark).strip()
-    return text
-
-
-def _article_nodes(data: object) -> list[tuple[Mapping[str, Any], bool]]:
-    """Nodes of an article's or page's type, not those listed inside other things; with each, whether it is the page."""
-    nodes: list[tuple[Mapping[str, Any], bool]] = []
-    queue: list[object] = [data]
-    for seen, item in enumerate(queue):
-        if seen >= _MOST_NODES:
-            break
-        if isinstance(item, list):
-            queue += item[:_MOST_NODES]
-        elif isinstance(item, dict):
-            types = item.get("@type")
-            names = [name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)]
-            if any(_ARTICLE_TYPE.search(name) for name in names):
-                nodes.append((item, any(_PAGE_TYPE.search(name) for name in names)))
-            queue += [item[key] for key in _CONTAINERS if key in item]
-    return nodes
+def _of_broken(script: str) -> list[Candidate]:
+    """The dates in plain sight of a script that is no JSON: of each property the first."""
+    if not _BROKEN_TYPE.search(script):
+        return []
+    first: dict[str, str] = {}
+    for name, text in _BROKEN_DATE.findall(script):
+        first.setdefault(name, text)
+    return [_candidate(name, text, other=False) for name, text in first.items()]
 
 
 def _address(node: Mapping[str, Any]) -> str | None:

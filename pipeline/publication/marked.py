@@ -1,4 +1,4 @@
-"""What a page states for machines: its head, wherever broken markup has put it, and the elements marked with a date."""
+"""What a page states for machines: the dates of its meta tags, and the elements that are marked with a date."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import NamedTuple, cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from pipeline.page import Page, parent_tag, short_text
 from pipeline.publication.candidate import LONGEST_VALUE, MODIFIED, PUBLISHED, UNKNOWN, Candidate
 from pipeline.publication.json_ld import STRUCTURED
-from pipeline.publication.traits import DATED, HEADINGS, classes_of, names, parent_tag, short_text, traits_of
+from pipeline.publication.traits import DATED, classes_of, names, traits_of
 
 # Names of meta tags (name, property, itemprop, http-equiv; lower case), from the Open Graph, Dublin Core, Parse.ly, Sailthru,
 # Cxense and Google Scholar vocabularies and from what news templates write.
@@ -37,7 +38,6 @@ _META_ROLES = (
     | dict.fromkeys(_META_MODIFIED, MODIFIED)
 )
 _SERVER_CLOCK = ("http-equiv", "date")
-_META_ATTRIBUTES = frozenset({"property", "name", "itemprop", "http-equiv"})
 _RDFA_NAMES = names("datepublished datecreated datemodified issued created modified")
 # Properties of schema.org that state another day than the article's.
 _OTHER_DAYS = names("startdate enddate doortime validfrom validthrough expires birthdate deathdate previousstartdate")
@@ -46,9 +46,6 @@ _ITEM_DAYS = STRUCTURED.keys() | _OTHER_DAYS
 
 # Bounds that no page of news comes near.
 _MOST_METAS = 200
-_MOST_SCRIPTS = 60
-_MOST_HEADINGS = 500
-_MOST_TITLES = 10
 _MOST_MARKS = 300
 
 # Plain steps, which libxml2 walks in a tenth of a millisecond; a condition in them costs ten times that.
@@ -64,89 +61,50 @@ class Mark(NamedTuple):
     scoped: bool
 
 
-class Head:
-    """What a page states for machines.
+def meta_dates(page: Page) -> list[Candidate]:
+    """The dates of a page's meta tags; of microdata only what stands in the head, for elsewhere it is of what is around it."""
+    dated = [
+        Candidate(f"meta:{meta.name}", _META_ROLES[meta.name], meta.content[:LONGEST_VALUE])
+        for meta in page.metas
+        if meta.name in _META_ROLES
+        and meta.content
+        and len(meta.content) <= 2 * LONGEST_VALUE
+        and (meta.in_head or meta.attribute != "itemprop")
+        and (meta.attribute, meta.name) != _SERVER_CLOCK
+    ]
+    return dated[:_MOST_METAS]
+
+
+class Marks:
+    """The elements of a page whose markup states a day.
 
     Attributes:
-        metas: the dates of its meta tags.
-        scripts: the contents of its scripts of JSON-LD.
-        titles: its titles, as its head and its Open Graph tags state them.
-        canonical: the address it calls its own, if it does.
-        headings: its headings, h1 to h6.
-        marks: the elements that state a date, with what they state; of one that is marked in several ways, the first of
-            microdata, RDFa and ``datetime``.
-        other_days: the elements that state a day of another kind, an event's or a person's.
+        dates: those that state a date of the article's or another's, with what they state; of one that is marked in several
+            ways, the first of an ``abbr``, microdata, RDFa and ``datetime``.
+        other_days: those that state a day of another kind, an event's or a person's.
     """
 
     def __init__(self, tree: HtmlElement) -> None:
-        self.metas: list[Candidate] = []
-        self.scripts: list[str] = []
-        self.titles: list[str] = []
-        self.canonical: str | None = None
-        self.headings: list[etree._Element] = []
-        self.marks: dict[etree._Element, Mark] = {}
-        self.other_days: set[etree._Element] = set()
-        for element in tree.iter("title", "meta", "link", "script", "abbr", *HEADINGS):
-            tag = element.tag
-            if tag == "meta":
-                self._read_meta(element)
-            elif tag == "script":
-                if "ld+json" in (element.get("type") or "").lower() and len(self.scripts) < _MOST_SCRIPTS:
-                    self.scripts.append(str(element.text or ""))
-            elif tag == "link":
-                if "canonical" in (element.get("rel") or "").lower().split():
-                    self.canonical = self.canonical or str(element.get("href") or "") or None
-            elif tag == "title":
-                if parent_tag(element) in {"head", "html", "body"}:
-                    self._add_title(element.text or "")
-            elif tag == "abbr":
-                self._read_abbr(element)
-            elif len(self.headings) < _MOST_HEADINGS:
-                self.headings.append(element)
+        self.dates: dict[HtmlElement, Mark] = {}
+        self.other_days: set[HtmlElement] = set()
+        for element in tree.iter("abbr"):
+            self._add(element, _abbr(element))
         for name, element in _find(tree, _PROPERTIES, _ITEM_DAYS.__contains__):
             if name in _OTHER_DAYS:
                 self.other_days.add(element)
             else:
-                self._mark(element, _microdata(name, element))
+                self._add(element, _microdata(name, element))
         for name, element in _find(tree, _VOCABULARIES, _is_rdfa_date):
-            self._mark(element, _rdfa(name, element))
+            self._add(element, _rdfa(name, element))
         for _, element in _find(tree, _DATETIMES, bool):
-            self._mark(element, _time(element))
+            self._add(element, _time(element))
 
-    def _mark(self, element: etree._Element, mark: Mark | None) -> None:
-        if mark is not None and len(self.marks) < _MOST_MARKS and element not in self.other_days:
-            self.marks.setdefault(element, mark)
-
-    def _read_meta(self, element: etree._Element) -> None:
-        for attribute, value in element.items():
-            name = str(value).strip().lower() if attribute in _META_ATTRIBUTES else ""
-            role = _META_ROLES.get(name)
-            if role is None and name != "og:title":
-                continue
-            content = (element.get("content") or "").strip()
-            if not content or len(content) > 2 * LONGEST_VALUE:
-                return
-            if role is None:
-                self._add_title(content)
-            elif attribute == "itemprop" and parent_tag(element) != "head":
-                continue  # microdata of whatever stands around it
-            elif (attribute, name) != _SERVER_CLOCK and len(self.metas) < _MOST_METAS:
-                self.metas.append(Candidate(f"meta:{name}", role, content[:LONGEST_VALUE]))
-
-    def _add_title(self, text: str) -> None:
-        title = " ".join(text.split())
-        if title and len(self.titles) < _MOST_TITLES:
-            self.titles.append(title)
-
-    def _read_abbr(self, element: etree._Element) -> None:
-        text = (element.get("title") or "").strip()
-        if text and traits_of(element) & DATED:
-            classes = classes_of(element)
-            role = MODIFIED if "updated" in classes and "published" not in classes else PUBLISHED
-            self.marks[element] = Mark(Candidate("abbr", role, text[:LONGEST_VALUE]), scoped=False)
+    def _add(self, element: HtmlElement, mark: Mark | None) -> None:
+        if mark is not None and len(self.dates) < _MOST_MARKS and element not in self.other_days:
+            self.dates.setdefault(element, mark)
 
 
-def _find(tree: HtmlElement, path: etree.XPath, wanted: Callable[[str], bool]) -> Iterator[tuple[str, etree._Element]]:
+def _find(tree: HtmlElement, path: etree.XPath, wanted: Callable[[str], bool]) -> Iterator[tuple[str, HtmlElement]]:
     """The first wanted name in each attribute on a path, in lower case, with the attribute's element."""
     for attribute in cast("list[etree._ElementUnicodeResult]", path(tree)):
         name = next(filter(wanted, attribute.lower().split()), None)  # such as "schema:datePublished dc:date"
@@ -155,7 +113,17 @@ def _find(tree: HtmlElement, path: etree.XPath, wanted: Callable[[str], bool]) -
             yield name, element
 
 
-def _microdata(name: str, element: etree._Element) -> Mark | None:
+def _abbr(element: HtmlElement) -> Mark | None:
+    """The ``<abbr class="published" title="…">`` of the hAtom microformat."""
+    text = (element.get("title") or "").strip()
+    if not text or not traits_of(element) & DATED:
+        return None
+    classes = classes_of(element)
+    role = MODIFIED if "updated" in classes and "published" not in classes else PUBLISHED
+    return Mark(Candidate("abbr", role, text[:LONGEST_VALUE]), scoped=False)
+
+
+def _microdata(name: str, element: HtmlElement) -> Mark | None:
     if element.tag == "meta" and parent_tag(element) == "head":
         return None
     key, role = STRUCTURED[name]
@@ -163,7 +131,7 @@ def _microdata(name: str, element: etree._Element) -> Mark | None:
     return Mark(Candidate(f"microdata:{key}", role, text[:LONGEST_VALUE]), scoped=True) if text else None
 
 
-def _rdfa(name: str, element: etree._Element) -> Mark | None:
+def _rdfa(name: str, element: HtmlElement) -> Mark | None:
     role = MODIFIED if "modif" in name or "updat" in name else PUBLISHED
     text = _stated(element) or short_text(element, LONGEST_VALUE)
     return (
@@ -177,7 +145,7 @@ def _is_rdfa_date(name: str) -> bool:
     return name in _META_PUBLISHED or name in _META_MODIFIED or name.rpartition(":")[2] in _RDFA_NAMES
 
 
-def _time(element: etree._Element) -> Mark | None:
+def _time(element: HtmlElement) -> Mark | None:
     """``<time>`` and what else has a ``datetime``, but for marks of editing."""
     text = (element.get("datetime") or "").strip()[:LONGEST_VALUE]
     return (
@@ -185,7 +153,7 @@ def _time(element: etree._Element) -> Mark | None:
     )
 
 
-def _role_of_time(element: etree._Element) -> str:
+def _role_of_time(element: HtmlElement) -> str:
     """What its classes, or else its parent's, say of a ``<time>``."""
     parent = element.getparent()
     for classes in (classes_of(element).lower(), "" if parent is None else classes_of(parent).lower()):
@@ -196,6 +164,6 @@ def _role_of_time(element: etree._Element) -> str:
     return UNKNOWN
 
 
-def _stated(element: etree._Element) -> str:
+def _stated(element: HtmlElement) -> str:
     """An element's machine-readable value."""
     return (element.get("datetime") or element.get("content") or "").strip()

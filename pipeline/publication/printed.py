@@ -1,6 +1,6 @@
 """The dates marked or printed by an article's heading, and whose each is.
 
-The heading is found first: it is what the page's title says. A date near it is the article's when, going up from the date,
+A date near the heading is the article's when, going up from the date,
 one comes to an element around the heading before meeting furniture or another article's link. Above the heading only its
 own small block is read, and far below it only what is labelled as the publication; most of a page is never looked at.
 """
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipeline.dates import fold
+from pipeline.page import HEADINGS, UNREAD_TAGS, Page, parent_tag, short_text, text_length
 from pipeline.publication.candidate import MODIFIED, UNKNOWN, Candidate
 from pipeline.publication.date_lines import (
     LONGEST_LINE,
@@ -26,22 +26,17 @@ from pipeline.publication.date_lines import (
     says_changed,
     says_published,
 )
-from pipeline.publication.marked import Head, Mark
+from pipeline.publication.marked import Mark, Marks
 from pipeline.publication.traits import (
     BREAKS,
     DATED,
     FURNITURE,
     HEADING,
-    HEADINGS,
     INVISIBLE,
     LINK,
     SPACES,
     classes_of,
-    is_invisible,
-    parent_tag,
-    short_text,
     tag_traits,
-    text_length,
     traits_of,
 )
 
@@ -65,20 +60,21 @@ _MOST_MARKS = 100
 _HIGHEST_CLIMB = 40
 _MOST_SIBLINGS = 100
 _MOST_LINKS = 500
+_MOST_HEADINGS = 500
 # A byline may be printed twice, for wide screens and for narrow ones.
 _MOST_TWINS = 2
 # A date may stand in two links at once, one of them a heading's; a third is another's.
 _ENOUGH_RIVALS = 3
 
 
-def find_statements(tree: HtmlElement, head: Head) -> list[Candidate]:
+def find_statements(page: Page, heading: HtmlElement | None, title: str) -> list[Candidate]:
     """What is marked as a date on a page, then what is printed by its heading.
 
     The suffix of a method says whose the date is: none for the article's own; ":bare" for what only its place says to be that;
     ":above" for one above the heading, which may be a clock; ":foot" for one that is labelled as the article's far below;
     ":other" for another thing's.
     """
-    article = _Article(tree, head)
+    article = _Article(page, heading, title)
     printed = _read_printed(article)  # this walk also finds the places of the marks
     return _read_marks(article) + printed
 
@@ -101,24 +97,24 @@ class _Line(NamedTuple):
 
     text: str
     place: _Place
-    element: etree._Element
-    dated: tuple[etree._Element, ...]
+    element: HtmlElement
+    dated: tuple[HtmlElement, ...]
 
 
 class _Article:
     """An article's heading and the elements around it; what of the page has been looked at so far."""
 
-    def __init__(self, tree: HtmlElement, head: Head) -> None:
-        self.tree = tree
-        self.marks = head.marks
-        self.other_days = head.other_days
-        self.heading, self.title = _find_heading(tree, head)
-        self.again = _repeated(self.heading, self.title, head)
+    def __init__(self, page: Page, heading: HtmlElement | None, title: str) -> None:
+        self.tree = page.tree
+        marks = Marks(page.tree)
+        self.marks, self.other_days = marks.dates, marks.other_days
+        self.heading, self.title = heading, title
+        self.again = _repeated(heading, title, page)
         """Further headings with the same text: of the first, some templates make a bar that is shown on scrolling."""
-        self.branches: dict[etree._Element, etree._Element] = {}
+        self.branches: dict[HtmlElement, HtmlElement] = {}
         """The elements around the heading, each with the child that leads to it."""
         self.around = {ancestor for again in self.again for ancestor in again.iterancestors()}
-        self.begin = tree
+        self.begin = page.tree
         if self.heading is not None:
             child = self.heading
             for parent in self.heading.iterancestors():
@@ -126,41 +122,39 @@ class _Article:
                 child = parent
             self.around |= {self.heading, *self.branches}
             self.begin = _block_of(self.heading)
-        self.places: dict[etree._Element, _Place] = {}
-        self._small: dict[etree._Element, bool] = {}
-        self._rivals: dict[etree._Element, list[tuple[etree._Element, int]]] = {}
+        self.places: dict[HtmlElement, _Place] = {}
+        self._small: dict[HtmlElement, bool] = {}
+        self._rivals: dict[HtmlElement, list[tuple[HtmlElement, int]]] = {}
 
-    def is_around(self, element: etree._Element) -> bool:
+    def is_around(self, element: HtmlElement) -> bool:
         """Whether an element is the heading or around it."""
         return element in self.around
 
-    def is_inside(self, element: etree._Element) -> bool:
+    def is_inside(self, element: HtmlElement) -> bool:
         """Whether an element is the heading, of HTML, or in it."""
         heading = self.heading
-        return (
-            heading is not None
-            and heading.tag in HEADINGS
-            and (heading is element or heading in element.iterancestors())
-        )
+        if heading is None or heading.tag not in HEADINGS:
+            return False
+        return heading is element or any(heading is holder for holder in element.iterancestors())
 
-    def is_below(self, element: etree._Element) -> bool:
+    def is_below(self, element: HtmlElement) -> bool:
         """Whether an element comes after the heading."""
         for parent in element.iterancestors():
             if parent in self.branches:
-                return parent.index(element) > parent.index(self.branches[parent])
+                return bool(parent.index(element) > parent.index(self.branches[parent]))
             element = parent
         return self.heading is None
 
-    def is_small(self, element: etree._Element) -> bool:
+    def is_small(self, element: HtmlElement) -> bool:
         """Whether an element is no larger than a card that shows another article."""
         if element not in self._small:
             self._small[element] = text_length(element, _LARGEST_CARD) <= _LARGEST_CARD
         return self._small[element]
 
-    def rivals_in(self, element: etree._Element) -> list[tuple[etree._Element, int]]:
+    def rivals_in(self, element: HtmlElement) -> list[tuple[HtmlElement, int]]:
         """The first of the other articles' links and linked headings in an element, with their lengths."""
         if element not in self._rivals:
-            rivals: list[tuple[etree._Element, int]] = []
+            rivals: list[tuple[HtmlElement, int]] = []
             for count, item in enumerate(element.iter("a", *HEADINGS)):
                 length = text_length(item, _LARGEST_CARD)
                 if item.tag == "a":
@@ -198,7 +192,7 @@ class _Walk:
         """Of the line at hand; then where it begins, and the elements around or in it that say that they hold a date."""
         self.first = article.begin
         self.place = self._here()
-        self.dated: list[etree._Element] = []
+        self.dated: list[HtmlElement] = []
 
     def lines(self) -> Iterator[_Line]:
         begin, branches = self.article.begin, self.article.branches
@@ -225,7 +219,7 @@ class _Walk:
         if self.parts:
             yield self._end_line()
 
-    def _enter(self, element: etree._Element, traits: int) -> None:
+    def _enter(self, element: HtmlElement, traits: int) -> None:
         if element in self.article.marks:
             self.article.places[element] = self._here()
             traits |= DATED
@@ -244,7 +238,7 @@ class _Walk:
         if element.text:
             self._add(element.text, element)
 
-    def _leave(self, element: etree._Element, traits: int) -> None:
+    def _leave(self, element: HtmlElement, traits: int) -> None:
         if self.dated and self.dated[-1] is element and not self.parts:
             self.dated.pop()
         if element is self.article.heading and self.in_heading:
@@ -256,7 +250,7 @@ class _Walk:
         elif traits & HEADING and 0 <= self.origin <= self.headline <= self.offset - _SHORTEST_HEADING:
             self.crossed = self.crossed or self.links > self.links_before or parent_tag(element) == "a"
 
-    def _add(self, text: str, element: etree._Element | None) -> None:
+    def _add(self, text: str, element: HtmlElement | None) -> None:
         if not self.parts:
             if element is None or text.isspace():
                 return
@@ -325,7 +319,7 @@ def _suffix(found: _Printed, entries: set[_Kind]) -> str:
     return ":other" if found.kind in entries else "" if found.dated else ":bare"
 
 
-def _read_line(text: str, dated: Sequence[etree._Element]) -> list[Statement]:
+def _read_line(text: str, dated: Sequence[HtmlElement]) -> list[Statement]:
     """What a line states; where it is too full of other things, what an element in it states that is said to hold a date."""
     statements = read_line(text, marked=bool(dated))
     if statements or says_changed(text):
@@ -334,14 +328,14 @@ def _read_line(text: str, dated: Sequence[etree._Element]) -> list[Statement]:
     return next(filter(None, (read_line(part, marked=True) for part in parts)), [])
 
 
-def _short(element: etree._Element) -> str:
+def _short(element: HtmlElement) -> str:
     return short_text(element, LONGEST_LINE)
 
 
 _Kind = tuple[str, str, str, str]
 
 
-def _kind_of(element: etree._Element) -> _Kind | None:
+def _kind_of(element: HtmlElement) -> _Kind | None:
     """The tags and classes of an element and its parent; None where these set it apart from nothing."""
     parent = element.getparent()
     around = ("", " ") if parent is None else (str(parent.tag), classes_of(parent))
@@ -393,7 +387,7 @@ def _day_of(text: str) -> date:
         return date.min
 
 
-def _owner_of_mark(article: _Article, element: etree._Element, mark: Mark) -> str:
+def _owner_of_mark(article: _Article, element: HtmlElement, mark: Mark) -> str:
     """As :func:`_owner`; microdata and RDFa say themselves which thing they describe, by the item around them."""
     if mark.scoped and article.heading is not None:
         item = next(_items_around(element), None)
@@ -408,13 +402,13 @@ def _owner_of_mark(article: _Article, element: etree._Element, mark: Mark) -> st
     return "" if mark.scoped and owner == ":foot" else owner
 
 
-def _items_around(element: etree._Element) -> Iterator[etree._Element]:
+def _items_around(element: HtmlElement) -> Iterator[HtmlElement]:
     for node in islice(element.iterancestors(), _HIGHEST_CLIMB):
         if node.get("itemscope") is not None or node.get("typeof") is not None:
             yield node
 
 
-def _owner(article: _Article, place: _Place, element: etree._Element, length: int, role: str, *, stated: bool) -> str:
+def _owner(article: _Article, place: _Place, element: HtmlElement, length: int, role: str, *, stated: bool) -> str:
     """Whose a date of so many characters is, "" for the article's; ``stated`` where a label or the markup says what it is."""
     if article.heading is None:
         own = stated and not (place.in_body and role == UNKNOWN) and _leads_up(article, element, length)
@@ -430,15 +424,15 @@ def _owner(article: _Article, place: _Place, element: etree._Element, length: in
 
 
 def _leads_up(
-    article: _Article, element: etree._Element, length: int, *, strict: bool = False, above: bool = False
+    article: _Article, element: HtmlElement, length: int, *, strict: bool = False, above: bool = False
 ) -> bool:
     """Whether one comes from a date up to an element around the heading without meeting furniture or another's link.
 
     A link, or a heading with one, is another article's unless it is little more than the date itself. In a large
     element links may stand in the article's own text, so there they count only with ``strict``.
     """
-    node: etree._Element | None = element
-    climbed: set[etree._Element] = set()
+    node: HtmlElement | None = element
+    climbed: set[HtmlElement] = set()
     small = True
     for _ in range(_HIGHEST_CLIMB):
         if node is None or article.is_around(node) or node.tag in {"body", "html"}:
@@ -458,43 +452,12 @@ def _leads_up(
 # The heading -----------------------------------------------------------------------------------------------------------
 
 
-def _find_heading(tree: HtmlElement, head: Head) -> tuple[etree._Element | None, str]:
-    """The article's heading and its text: the one that the page's title begins with, else one in it, else the first h1.
-
-    Old pages have their title in no heading: then it is the first text that the page's title begins with.
-    """
-    titles = [fold(title).rstrip(" .…") for title in head.titles]
-    inside: tuple[int, etree._Element, str] | None = None
-    first: tuple[etree._Element, str] | None = None
-    for tag in HEADINGS:
-        for element in (heading for heading in head.headings if heading.tag == tag):
-            text = short_text(element, _LONGEST_HEADING)
-            key = fold(text)[:40].strip()
-            if len(key) < _SHORTEST_TITLE or next(element.iterancestors("footer", "nav", "aside"), None) is not None:
-                continue
-            if any(_begins(title, key) for title in titles):
-                return element, text
-            if any(key in title for title in titles) and (inside is None or len(key) > inside[0]):
-                inside = len(key), element, text
-            if tag == "h1" and first is None:
-                first = element, text
-    plain = _find_title(tree, titles)
-    if inside is not None and (plain is None or len(plain[1]) <= len(inside[2])):
-        return inside[1], inside[2]
-    return plain or first or (None, "")
-
-
-def _begins(title: str, key: str) -> bool:
-    """Whether a page's title begins with a text; or the text with the title, where that is cut short."""
-    return title.startswith(key) or (len(title) >= _SHORTEST_TITLE and key.startswith(title))
-
-
-def _repeated(heading: etree._Element | None, text: str, head: Head) -> set[etree._Element]:
+def _repeated(heading: HtmlElement | None, text: str, page: Page) -> set[HtmlElement]:
     if heading is None or len(text) < _SHORTEST_TITLE:
         return set()
     return {
         again
-        for again in head.headings
+        for again in page.headings[:_MOST_HEADINGS]
         if again.tag == heading.tag
         and again is not heading
         and not _is_linked(again)
@@ -510,37 +473,18 @@ _NO_ARTICLE = re.compile(
 )
 
 
-def _leads_to_article(link: etree._Element) -> bool:
+def _leads_to_article(link: HtmlElement) -> bool:
     """Whether a link may lead to an article."""
     href = link.get("href")
     return href is not None and _NO_ARTICLE.search(href.strip()[:_LONGEST_HREF]) is None
 
 
-def _is_linked(heading: etree._Element) -> bool:
+def _is_linked(heading: HtmlElement) -> bool:
     """Whether a heading lies in a link or holds one, as the titles of other articles do."""
     return parent_tag(heading) == "a" or heading.find(".//a") is not None
 
 
-def _find_title(tree: HtmlElement, titles: list[str]) -> tuple[etree._Element, str] | None:
-    """The element of the first text that repeats the page's title, and the text."""
-    walker = etree.iterwalk(tree, events=("start",))
-    for _, element in walker:
-        if traits_of(element) & (INVISIBLE | FURNITURE):
-            walker.skip_subtree()
-            continue
-        for holder, piece in ((element, element.text), (element.getparent(), element.tail)):
-            if holder is None or not piece or len(piece) < _SHORTEST_TITLE:
-                continue
-            text = " ".join(piece.split())
-            key = fold(text)
-            if len(key) >= _SHORTEST_TITLE and any(
-                _begins(title, key[:40]) or (key[:40] in title and len(key) * 5 >= len(title) * 2) for title in titles
-            ):
-                return holder, text
-    return None
-
-
-def _block_of(heading: etree._Element) -> etree._Element:
+def _block_of(heading: HtmlElement) -> HtmlElement:
     """The outermost element around a heading in which little stands above it: there some templates print the byline."""
     block = heading
     above = 0
@@ -549,7 +493,7 @@ def _block_of(heading: etree._Element) -> etree._Element:
             break
         above += len((parent.text or "").strip())
         for count, item in enumerate(block.itersiblings(preceding=True)):
-            above += 0 if is_invisible(item) else text_length(item, _HEADING_REACH)
+            above += 0 if item.tag in UNREAD_TAGS else text_length(item, _HEADING_REACH)
             above += len((item.tail or "").strip())
             if above > _HEADING_REACH or count == _MOST_SIBLINGS:
                 return block

@@ -5,20 +5,32 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from ruamel.yaml import YAML
-
+from pipeline.rules.load import Strict, fault, read
 from pipeline.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+_FILE = "block_pages.yaml"
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”")
 _SIGNS = re.compile(r"([()|\[\]]|\{\w+\}| )")
 _REGEX = {"(": "(?:", "[": "(?:", "]": ")?", " ": " ?", ")": ")", "|": "|"}
+
+
+class BlockPageFile(Strict):
+    """The whole of ``block_pages.yaml``; that file says what the kinds are."""
+
+    words: dict[str, str]
+    blocked: tuple[str, ...]
+    consent: tuple[str, ...]
+    login: tuple[str, ...]
+    missing: tuple[str, ...]
+    subscribers: tuple[str, ...]
+    perhaps_subscribers: tuple[str, ...]
+    about: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +50,8 @@ class Phrases:
 
 
 @dataclass(frozen=True, slots=True)
-class Walls:
-    """All phrases, by kind; ``block_pages.yaml`` says what the kinds are."""
+class BlockPages:
+    """All phrases, by kind."""
 
     blocked: Phrases
     consent: Phrases
@@ -51,22 +63,36 @@ class Walls:
 
 
 @cache
-def load_walls() -> Walls:
-    """The phrases of ``block_pages.yaml``, read once."""
-    data = YAML(typ="safe").load(files(__package__).joinpath("block_pages.yaml").read_text(encoding="utf-8"))
-    words = {f"{{{name}}}": f"(?:{_compile_part(text, {})})" for name, text in data["words"].items()}
-    return Walls(
-        **{
-            kind: Phrases(
-                re.compile(rf"(?<!\w)(?:{'|'.join(_compile_part(str(phrase), words) for phrase in data[kind])})(?!\w)")
-            )
-            for kind in Walls.__dataclass_fields__
-        }
-    )
+def load_block_pages() -> BlockPages:
+    """The phrases of ``block_pages.yaml``, read once.
+
+    Raises:
+        WarraqError: it has an unknown key, or a phrase that is none.
+    """
+    written = read(_FILE, BlockPageFile)
+    words = {f"{{{name}}}": f"(?:{_compile_part(text, {})})" for name, text in written.words.items()}
+    return BlockPages(**{kind: _compile(kind, written, words) for kind in BlockPages.__dataclass_fields__})
+
+
+def _compile(kind: str, written: BlockPageFile, words: Mapping[str, str]) -> Phrases:
+    patterns = []
+    for at, phrase in enumerate(getattr(written, kind)):
+        try:
+            patterns.append(_compile_part(phrase, words))
+            re.compile(patterns[-1])
+        except (ValueError, re.error) as error:
+            raise fault(_FILE, (kind, at), f"«{phrase}» is no phrase: {error}") from error
+    return Phrases(re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)"))
 
 
 def _compile_part(phrase: str, words: Mapping[str, str]) -> str:
     """A phrase as a regular expression for folded text."""
-    return "".join(
-        _REGEX.get(part) or words.get(part) or re.escape(fold(part)) for part in _SIGNS.split(phrase) if part
-    )
+    return "".join(_expression(part, words) for part in _SIGNS.split(phrase) if part)
+
+
+def _expression(part: str, words: Mapping[str, str]) -> str:
+    if part.startswith("{"):
+        if part not in words:
+            raise ValueError(f"`words` has no {part}")
+        return words[part]
+    return _REGEX.get(part) or re.escape(fold(part))

@@ -1,4 +1,4 @@
-"""Furniture: text on a page that is not the article, told by the rules in ``furniture.yaml``."""
+"""Furniture (the field says boilerplate): text on a page that is not the article, told by the rules in ``furniture.yaml``."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
-
+from pipeline.rules.load import Strict, Words, fault, read
+from pipeline.rules.markup import markup
+from pipeline.rules.names import agencies, calendar, consists_of, places
+from pipeline.rules.vocabulary import byline_words
 from pipeline.text import fold, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from lxml.html import HtmlElement
 
-
+SENTENCE_ENDS = (".", "؟", "!", "?", "…", "۔")
+"""Signs with which a sentence ends."""
 NEAR = 2
 """Paragraphs that may stand between a line and the article's first or last, for the rules whose place is `near`."""
 DATE_LINE = "date-line"
@@ -27,22 +27,17 @@ DATE_LINE = "date-line"
 LONGEST = 600
 """Characters of the longest line that the rules are tried on; longer ones are paragraphs, or a source's own furniture."""
 
+_FILE = "furniture.yaml"
 _CACHED = 4096
 """Lines whose rules are remembered: the same ones recur within a page and from page to page."""
-_SENTENCE_ENDS = (".", "؟", "!", "?", "…", "۔")
 _DIGIT = re.compile(r"\d")
 _PARTS = re.compile(r"\s*[-–—/،,]\s*")
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 Place = Literal["anywhere", "near", "edge"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WrittenRule(_Strict):
+class WrittenRule(Strict):
     """A rule as ``furniture.yaml`` has it; that file says what its parts mean."""
 
     name: str
@@ -60,19 +55,13 @@ class WrittenRule(_Strict):
     patterns: tuple[str, ...] = ()
 
 
-class _Markup(_Strict):
-    sure: str
-    likely: str
-
-
-class RuleFile(_Strict):
+class RuleFile(Strict):
     """The whole of ``furniture.yaml``."""
 
-    version: int
     rules: tuple[WrittenRule, ...]
-    vocabularies: dict[str, str]
+    vocabularies: dict[str, Words]
+    answers: Words
     suffixes: tuple[str, ...]
-    markup: _Markup
 
 
 class FoldedLine(NamedTuple):
@@ -85,7 +74,10 @@ class FoldedLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is asked of a line that a rule's lines, phrases, patterns or vocabularies describe; and its vocabularies."""
+    """What is asked of a line that a rule's lines, phrases, patterns or vocabularies describe; and its vocabularies.
+
+    `only` are the names of its vocabularies, `words` the words of the longest, `needs` those of which a line must have one.
+    """
 
     name: str
     where: Place
@@ -95,6 +87,7 @@ class Rule:
     longest: int
     share: float
     only: frozenset[str]
+    words: int
     needs: frozenset[str]
     numbers: bool
     never: frozenset[str]
@@ -116,9 +109,7 @@ class Rule:
             return False
         strange, needed, at = (1 - self.share) * len(words), False, 0
         while at < len(words):
-            word, pair = words[at], " ".join(words[at : at + 2])
-            names = (pair, pair.removeprefix("و"), word, word.removeprefix("و"))
-            known = next((name for name in names if name in self.only), None)
+            word, known = words[at], self._name_at(words, at)
             at += 1 if known is None else 1 + known.count(" ")
             if known is not None:
                 needed = needed or known in self.needs
@@ -129,6 +120,15 @@ class Rule:
                 if strange < 0:
                     return False
         return needed
+
+    def _name_at(self, words: Sequence[str], at: int) -> str | None:
+        """The longest name of the rule's vocabularies that begins at a word, with or without a leading و."""
+        for end in range(min(at + self.words, len(words)), at, -1):
+            name = " ".join(words[at:end])
+            for spelled in (name, name.removeprefix("و")):
+                if spelled in self.only:
+                    return spelled
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +149,17 @@ class Phrase:
 
 
 class Furniture:
-    """All rules, and what the rest of the cleaner knows from the same file."""
+    """All rules, and what else tells furniture."""
 
     def __init__(self, written: RuleFile) -> None:
-        vocabularies = fold_vocabularies(written)
+        vocabularies = all_vocabularies(written)
         self.rules = tuple(_rule(rule, vocabularies) for rule in written.rules)
-        self.agencies = vocabularies["agencies"]
-        self.places = vocabularies["places"]
+        self.answers = written.answers
+        self._agencies = vocabularies["agencies"]
+        self._cities = vocabularies["cities"]
         self._suffixes = tuple(re.compile(pattern) for pattern in written.suffixes)
-        self.sure_markup = frozenset(written.markup.sure.split())
-        self.likely_markup = frozenset(written.markup.likely.split())
+        self.sure_markup = markup().sure
+        self.likely_markup = markup().likely
         # What describes a line, each with the number of its rule; phrases and vocabularies by a word that the line must have
         # ("0" for any number, "" for none), so that a line is tried on few of them.
         self._lines: defaultdict[str, list[int]] = defaultdict(list)
@@ -168,7 +169,7 @@ class Furniture:
             for line in fold_lines(rule.lines):
                 self._lines[line].append(number)
             describing: list[Phrase | Rule] = [self.rules[number]] if rule.only else []
-            describing += [compile_phrase(text, vocabularies) for text in rule.phrases]
+            describing += [_phrase(number, at, text, vocabularies) for at, text in enumerate(rule.phrases)]
             for one in describing:
                 for word in one.anchor or {""}:
                     self._by_word[word].append((number, one))
@@ -203,7 +204,7 @@ class Furniture:
         if len(line) > LONGEST:
             return ()
         folded = _folded(line)
-        read = FoldedLine(folded + " ", folded.split(), line.endswith(_SENTENCE_ENDS))
+        read = FoldedLine(folded + " ", folded.split(), line.endswith(SENTENCE_ENDS))
         found = set(self._lines.get(folded, ()))
         found.update(number for number, pattern in self._patterns if pattern.match(line))
         for anchor in self._anchors.intersection(read.words) | ({"", "0"} if _DIGIT.search(folded) else {""}):
@@ -218,12 +219,12 @@ class Furniture:
         Empty where the line is no such line; `names` are the outlet's, by `pipeline.text.letters`.
         """
         parts = [part for part in _PARTS.split(line.strip(" ()[]")) if part]
-        if len(line.split()) > 7 or len(parts) not in {2, 3} or line.endswith(_SENTENCE_ENDS):
+        if len(line.split()) > 7 or len(parts) not in {2, 3} or line.endswith(SENTENCE_ENDS):
             return ()
-        places = [part for part in parts if set(fold(part).split()) <= self.places]
-        others = [part for part in parts if part not in places]
-        sources = [part for part in others if letters(fold(part)) in names or set(fold(part).split()) <= self.agencies]
-        if others and (len(sources) == len(others) or (sources and len(parts) == 2) or (places and len(others) == 1)):
+        placed = [part for part in parts if set(fold(part).split()) <= self._cities]
+        others = [part for part in parts if part not in placed]
+        sources = [part for part in others if letters(fold(part)) in names or self.names_agencies(part)]
+        if others and (len(sources) == len(others) or (sources and len(parts) == 2) or (placed and len(others) == 1)):
             return tuple(others)
         return ()
 
@@ -233,10 +234,12 @@ class Furniture:
             paragraph = pattern.sub("", paragraph)
         return paragraph.rstrip()
 
-    def marks(self, element: HtmlElement, *, sure: bool) -> bool:
-        """Whether the classes and id of an element name furniture; `sure` asks for the words that leave no doubt."""
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        words = {word.lower() for word in _WORDS.findall(names)}
+    def names_agencies(self, text: str) -> bool:
+        """Whether a text is nothing but names of agencies, or what stands in their place."""
+        return consists_of(text, self._agencies)
+
+    def marks(self, words: frozenset[str], *, sure: bool) -> bool:
+        """Whether the words of an element's class and id name furniture; `sure` asks for those that leave no doubt."""
         return not words.isdisjoint(self.sure_markup) or (not sure and not words.isdisjoint(self.likely_markup))
 
 
@@ -245,9 +248,20 @@ def fold_lines(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(_folded(line) for line in lines) - {""}
 
 
-def fold_vocabularies(written: RuleFile) -> dict[str, frozenset[str]]:
-    """The vocabularies in the spelling in which they are compared; names of two words have a blank."""
-    return {name: frozenset(map(fold, words.split())) for name, words in written.vocabularies.items()}
+def all_vocabularies(written: RuleFile) -> dict[str, frozenset[str]]:
+    """The vocabularies that rules may name: the file's own, and those of the files that others read too."""
+    offices = byline_words().offices
+    return {
+        **written.vocabularies,
+        "agencies": agencies().telling,
+        "cities": places().cities,
+        "countries": places().countries,
+        "weekdays": calendar().weekdays,
+        "months": calendar().months,
+        "writers": offices.writers,
+        "scholars": offices.scholars,
+        "offices": offices.others,
+    }
 
 
 @cache
@@ -260,10 +274,9 @@ def read_rules() -> RuleFile:
     """What ``furniture.yaml`` has, checked but for the spelling of its phrases and patterns.
 
     Raises:
-        pydantic.ValidationError: it has an unknown or wrong key.
+        WarraqError: it has an unknown or wrong key.
     """
-    text = files(__package__).joinpath("furniture.yaml").read_text(encoding="utf-8")
-    return RuleFile.model_validate(YAML(typ="safe").load(text))
+    return read(_FILE, RuleFile)
 
 
 def _folded(line: str) -> str:
@@ -276,6 +289,13 @@ _PART = re.compile(r"\[(?P<optional>[^\[\]…]+)\]|(?P<needed>[^\[\]…]+)")
 _ANY_WORD = "[^ ]++ "
 _NUMBER = r"\d[^ ]*+ "
 _LETTER = r"[ء-ی]\d*+ "
+
+
+def _phrase(rule: int, at: int, text: str, vocabularies: Mapping[str, frozenset[str]]) -> Phrase:
+    try:
+        return compile_phrase(text, vocabularies)
+    except ValueError as error:
+        raise fault(_FILE, ("rules", rule, "phrases", at), str(error)) from error
 
 
 def compile_phrase(text: str, vocabularies: Mapping[str, frozenset[str]]) -> Phrase:
@@ -336,7 +356,12 @@ def _first_words(names: Iterable[str]) -> frozenset[str]:
 
 
 def _rule(written: WrittenRule, vocabularies: Mapping[str, frozenset[str]]) -> Rule:
-    named = [vocabularies[name] for name in written.only if name != "numbers"]
+    named = [
+        frozenset[str]().union(*(vocabularies[name] for name in names.split("+")))
+        for names in written.only
+        if names != "numbers"
+    ]
+    only = frozenset[str]().union(*named)
     return Rule(
         name=written.name,
         where=written.where,
@@ -345,7 +370,8 @@ def _rule(written: WrittenRule, vocabularies: Mapping[str, frozenset[str]]) -> R
         closes=written.closes,
         longest=written.longest,
         share=written.share,
-        only=frozenset().union(*named),
+        only=only,
+        words=max((1 + name.count(" ") for name in only), default=1),
         needs=named[0] if written.only[:1] != ("numbers",) and named else frozenset(),
         numbers="numbers" in written.only,
         never=frozenset().union(*(vocabularies[name] for name in written.never)),

@@ -1,16 +1,14 @@
-"""The words of ``byline.yaml``."""
+"""The words of bylines: those of ``byline.yaml``, and the agencies, places, outlets and months that bylines name."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ruamel.yaml import YAML
-
-from pipeline.rules.furniture import load_furniture
+from pipeline.rules.load import Strict, Words, read
+from pipeline.rules.names import agencies, calendar, outlets, places, single_words
 from pipeline.text import fold
 
 if TYPE_CHECKING:
@@ -20,12 +18,29 @@ if TYPE_CHECKING:
 Label: TypeAlias = Literal["writer", "work", "poster", "other", "source", "none"]
 
 
-# ---- the words
+class Offices(Strict):
+    """What persons are, as ``byline.yaml`` groups it."""
+
+    reporters: Words
+    writers: Words
+    scholars: Words
+    others: Words
+
+
+class BylineFile(Strict):
+    """The whole of ``byline.yaml``."""
+
+    labels: dict[Label, Words]
+    idle: Words
+    offices: Offices
+    names_in_waw: Words
+    names_with_article: Words
+    no_person: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What ``byline.yaml`` lists, folded."""
+    """All words by which a byline is read, folded."""
 
     label: re.Pattern[str]
     kinds: Mapping[str, Label]
@@ -86,31 +101,40 @@ _AGENCY_HEAD = re.compile("^وكاله (?:(?:ال)?انباء )?")
 
 
 @cache
+def byline_words() -> BylineFile:
+    """What ``byline.yaml`` has, read once."""
+    return read("byline.yaml", BylineFile)
+
+
+@cache
 def vocabulary() -> Vocabulary:
-    """The words of ``byline.yaml``, read once."""
-    data = YAML(typ="safe").load(files(__package__).joinpath("byline.yaml").read_text(encoding="utf-8"))
-
-    def listed(name: str) -> frozenset[str]:
-        return frozenset(fold(word.replace("_", " ")) for word in str(data[name]).split())
-
-    kinds: dict[str, Label] = {fold(label): kind for kind, labels in data["labels"].items() for label in labels}
+    """The words of bylines, made ready once."""
+    words = byline_words()
+    kinds = {label: kind for kind, labels in words.labels.items() for label in labels}
     spelled = "|".join(_spelled(label) for label in sorted(kinds, key=lambda label: (-len(label), label)))
+    of_agencies = agencies().heads | agencies().collective
+    outlet_heads = outlets().kinds | outlets().other_kinds | of_agencies
+    offices = words.offices
     return Vocabulary(
         label=re.compile(
             rf"(?:^[\s(\[«\"•*–—-]*|(?<=[\s،,|/–—(-]))(?P<label>{spelled})(?:\s*(?P<sep>[:：/|–—ـ-])[:：/|–—ـ\s-]*|\s+|$)",
             re.IGNORECASE,
         ),
         kinds=kinds,
-        agencies=frozenset(fold(name) for name in data["agencies"]),
-        outlet_heads=listed("outlet_heads"),
-        idle=listed("idle"),
-        roles=listed("roles"),
-        reporters=listed("reporters"),
-        writers=listed("writers"),
-        places=load_furniture().places | listed("around_places"),
-        names_in_waw=listed("names_in_waw"),
-        names_with_article=listed("names_with_article"),
-        no_person=listed("no_person"),
+        agencies=agencies().all,
+        outlet_heads=outlet_heads,
+        idle=words.idle | agencies().own_report | calendar().weekdays | calendar().months,
+        roles=offices.reporters | offices.writers | offices.scholars | offices.others,
+        reporters=offices.reporters,
+        writers=offices.writers,
+        places=places().cities | places().countries | places().around,
+        names_in_waw=words.names_in_waw,
+        names_with_article=words.names_with_article,
+        no_person=words.no_person
+        | single_words(agencies().unmistakable | outlet_heads)
+        | agencies().own_report
+        | offices.reporters
+        | places().countries,
     )
 
 

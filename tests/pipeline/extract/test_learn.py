@@ -14,11 +14,12 @@ from ruamel.yaml import YAML
 from demo.gold import gold_rows
 from demo.sites import Site, open_sites
 from pipeline.bucket import Bucket
+from pipeline.captures import captures_of
 from pipeline.captures.index import list_page_files
 from pipeline.captures.read import read_captures
 from pipeline.extract import learn
 from pipeline.extract.article import Cleaned, clean
-from pipeline.extract.learn import LearnError, Proposal, as_yaml, captures_of, propose
+from pipeline.extract.learn import LearnError, Proposal, as_yaml, propose
 from pipeline.sources import Source, load_source
 from tests.conftest import ROOT
 from tests.pipeline.conftest import NOW, archive, page, prose
@@ -38,7 +39,7 @@ def articles(*added: str, count: int = SEVERAL) -> dict[str, bytes]:
 
 
 def learned(bucket: Bucket, source: Source) -> list[Proposal]:
-    return propose(captures_of(bucket, source), source)
+    return propose(captures_of(bucket, source.id), source)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_what_is_written_down_is_not_proposed_again(bucket: Bucket, source: Sour
     assert written == [STANDING]
     taught = source.model_copy(update={"furniture": tuple(written)})
     assert learned(bucket, taught) == []
-    bodies = [clean(capture, taught).body for capture in captures_of(bucket, taught)]
+    bodies = [clean(capture, taught).body for capture in captures_of(bucket, taught.id)]
     assert bodies == ["\n".join(prose(n)) for n in range(SEVERAL)]
 
 
@@ -123,7 +124,7 @@ def test_pages_that_are_no_articles_do_not_count(bucket: Bucket, source: Source)
 
 def test_the_order_of_the_captures_changes_nothing(bucket: Bucket, source: Source) -> None:
     archive(bucket, "alfajr", "a", articles(STANDING, OPENING))
-    captures = list(captures_of(bucket, source))
+    captures = list(captures_of(bucket, source.id))
     expected = propose(captures, source)
     random.Random(3).shuffle(captures)
     assert propose(iter(captures), source) == expected
@@ -180,7 +181,7 @@ def test_a_demo_source(bucket: Bucket, site: Site) -> None:
     assert [(one.line, one.pages, one.of) for one in found] == [(line, len(pages), len(pages))]
     taught = other.model_copy(update={"furniture": (*other.furniture, line)})
     gold = {row["url"]: "\n".join(row["body"]) for row in gold_rows()}
-    for capture in captures_of(bucket, taught):
+    for capture in captures_of(bucket, taught.id):
         assert clean(capture, taught).body == gold[capture.url]
 
 
@@ -196,4 +197,4 @@ def test_the_files_are_read_in_their_order(bucket: Bucket, source: Source) -> No
     archive(bucket, "alfajr", "a", {url(9): page("خبر", prose(9))})
     keys = list_page_files(bucket, "alfajr")
     expected = [one.url for key in keys for one in read_captures(io.BytesIO(bucket.get(key)), key)]
-    assert [one.url for one in captures_of(bucket, source)] == expected
+    assert [one.url for one in captures_of(bucket, source.id)] == expected

@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from lxml import html
 
-from pipeline.publication.find import find_candidates
 from pipeline.publication.resolve import Publication, resolve
+from tests.pipeline.publication.reading import candidates_of
 
 CAPTURED = datetime(2016, 6, 1, 9, 30, tzinfo=UTC)
 # Invented pages, one an engine. Each states 10 May 2016, 14:35 in Damascus, as far as it states a time; and beside it a
@@ -43,8 +42,7 @@ OWN = (
 
 
 def published(page: str, url: str = "http://site.example/a", zone: str = "Asia/Damascus") -> Publication:
-    tree = html.document_fromstring(page)
-    return resolve(find_candidates(tree, url=url, found={}), captured_at=CAPTURED, zone=zone)
+    return resolve(candidates_of(page, url), captured_at=CAPTURED, zone=zone)
 
 
 @pytest.mark.parametrize("engine", sorted(PRECISIONS))

@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import html
 
-from pipeline.publication.find import find_candidates
 from pipeline.publication.resolve import Publication, resolve
+from tests.pipeline.publication.reading import candidates_of
 
 CAPTURED = datetime(2016, 6, 1, 9, 30, tzinfo=UTC)
 DAY = date(2016, 5, 10)
@@ -142,7 +141,7 @@ def pages(draw: st.DrawFn, byline: str) -> str:
 
 
 def published(page: str) -> Publication:
-    found = find_candidates(html.document_fromstring(page), url="http://alsaha.example/a", found={})
+    found = candidates_of(page, "http://alsaha.example/a")
     return resolve(found, captured_at=CAPTURED, zone="Asia/Damascus")
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import html
 
-from pipeline.publication.find import find_candidates
 from pipeline.publication.resolve import Publication, resolve
+from tests.pipeline.publication.reading import candidates_of
 
 from .stripping import (
     ADDRESS,
@@ -78,7 +78,7 @@ class Page:
         return self.candidates(tree, frozenset(ways))
 
     def candidates(self, tree: html.HtmlElement, stripped: frozenset[str]) -> tuple[Candidate, ...]:
-        return find_candidates(tree, url=NOWHERE if ADDRESS in stripped else self.url, found={})
+        return candidates_of(tree, NOWHERE if ADDRESS in stripped else self.url)
 
     def publication(self, candidates: tuple[Candidate, ...], days_later: int) -> Publication:
         captured = datetime(self.day.year, self.day.month, self.day.day, 20, 30, tzinfo=UTC) + timedelta(

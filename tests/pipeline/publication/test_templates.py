@@ -15,8 +15,8 @@ import pytest
 from lxml import html
 
 from pipeline.publication.candidate import Candidate
-from pipeline.publication.find import find_candidates
 from pipeline.publication.resolve import Publication, resolve
+from tests.pipeline.publication.reading import candidates_of
 
 from .stripping import ADDRESS, LINKED, META, MICRODATA, NOWHERE, PRINTED, still_stated, strip_all
 
@@ -61,7 +61,7 @@ class Template:
         return html.document_fromstring(f"<html lang=ar dir=rtl><head>{head}</head><body>{self.body}</body></html>")
 
     def candidates(self, tree: html.HtmlElement, stripped: frozenset[str] = frozenset()) -> tuple[Candidate, ...]:
-        return find_candidates(tree, url=NOWHERE if ADDRESS in stripped else self.url, found=self.found)
+        return candidates_of(tree, NOWHERE if ADDRESS in stripped else self.url, self.found)
 
     def publication(self, candidates: tuple[Candidate, ...], years: int = 0) -> Publication:
         captured = CAPTURED + timedelta(days=365 * years)
