@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from dateutil.relativedelta import relativedelta
@@ -42,9 +42,9 @@ def month_ends(calendar: str, year: int, month: int) -> tuple[date, date] | None
 
 
 _Day = TypeVar("_Day", bound=date)
-_STEPS = {
-    DAY: relativedelta(days=1),
-    WEEK: relativedelta(weeks=1),
+_STEPS: dict[str, timedelta | relativedelta] = {
+    DAY: timedelta(days=1),
+    WEEK: timedelta(weeks=1),
     MONTH: relativedelta(months=1),
     YEAR: relativedelta(years=1),
 }
