@@ -1,9 +1,19 @@
-"""Text as it stands on a page, made into a line of a document: white space, control characters, invisible marks."""
+"""Text as it stands on a page: made into a line of a document, and folded into the spelling in which it is compared.
+
+Arabic is spelled in many ways: with and without hamza, with marks and tatweel, from a Persian keyboard. What letters are one
+and the same is said here, once. There are three foldings, each as loose as what it compares allows:
+
+- :func:`fold`, of lines that may be furniture: keeps "ئ" and "ء", which tell whole phrases apart, all accents of other
+  scripts, and colons, which end labels.
+- ``pipeline.dates.fold``, of date words: :func:`fold_letters`, and punctuation made one of a kind, since it joins numbers.
+- ``pipeline.duplicates.text``, of articles: :func:`fold_letters`, and no punctuation at all.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 # Zero-width space, soft hyphen, word joiner, byte order mark, object replacement character, noncharacters, and the embedding,
@@ -48,19 +58,65 @@ def letters(text: str) -> str:
     return "".join(_WORDS.findall(text)).lower()
 
 
-# One spelling for what writers and sites spell in several ways: carriers of hamza, alef maqsura and yeh, teh marbuta and heh,
-# the Persian and Urdu forms of the same letters, all digits. Tashkeel, the dagger alef and the kashida go.
-_ONE_SPELLING = {
+# Folding ---------------------------------------------------------------------------------------------------------------
+
+TATWEEL = "\u0640"
+"""Stretches a word and says nothing."""
+
+# Letters that writers and sites use for one another: carriers of hamza, alef maqsura and yeh, teh marbuta and heh, and the
+# forms of Persian, Urdu, Kurdish and Pashto keyboards.
+_SAME_LETTERS = {
     **dict.fromkeys("أإآٱ", "ا"),
     **dict.fromkeys("ىیۍې", "ي"),
     **dict.fromkeys("ةۀہھە", "ه"),
     **dict.fromkeys("کڪ", "ك"),
     "ؤ": "و",
+}
+# The hamza on its yeh, and the free-standing one, which comes and goes ("الثلاثا") as tatweel does.
+_LOOSE_LETTERS = {**_SAME_LETTERS, "ئ": "ي", "ء": "", TATWEEL: ""}
+_DROPPED_CATEGORIES = frozenset({"Mn", "Me", "Cf"})
+"""Marks, of vowels and others, and what is not seen: Arabic diacritics are marks."""
+
+
+def fold_letters(text: str) -> str:
+    """Text without case and marks, digits of any script as 0-9, compatibility forms as their letters, letters folded.
+
+    >>> fold_letters("ﻷسئلةٍ ١٢")
+    'لاسيله 12'
+    """
+    return "".join(map(_fold_letter, unicodedata.normalize("NFKD", text).casefold()))
+
+
+def _fold_letter(character: str) -> str:
+    folded = _LOOSE_LETTERS.get(character)
+    if folded is not None:
+        return folded
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    return "" if category in _DROPPED_CATEGORIES else character
+
+
+class FoldTable(dict[int, str]):
+    """Translation table for :meth:`str.translate`, filled as characters are met; there are at most 0x110000."""
+
+    def __init__(self, fold_character: Callable[[str], str]) -> None:
+        super().__init__()
+        self._fold_character = fold_character
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = self._fold_character(chr(code))
+        return folded
+
+
+# Of lines that may be furniture. Tashkeel, the dagger alef and tatweel go; a joiner does, or parts words.
+_ONE_SPELLING = {
+    **_SAME_LETTERS,
     "|": ":",
     "：": ":",
     "\u200c": " ",
     "©": " copyright ",
-    **{chr(code): "" for code in (*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, 0x0640, 0x200D)},
+    **{chr(code): "" for code in (*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670, ord(TATWEEL), 0x200D)},
     **{chr(0x0660 + digit): str(digit) for digit in range(10)},
     **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
 }

@@ -1,6 +1,11 @@
-"""The date language of Arabic news: a text is read as a day, or refused with the reason; the days that a text mentions.
+"""The date language of Arabic news: words in, days out.
 
-Words in, days out: the room knows no page, and imports nothing else of the project.
+- :func:`read_date` reads a short text as a day, or refuses it with the reason; :func:`parse_date` is for those who do not ask.
+- :func:`mentions` finds the days and intervals that an article's text speaks of.
+
+For those who look for dates among other text there are the words of this language, folded as :func:`fold` does: a text
+without ``FIRST_WORDS`` (of month names) and ``COUNTING_WORDS`` has no date in words; ``DATE_WORDS`` and ``PLACE_WORDS`` may stand
+beside one. The room knows no page, and imports nothing of the project but :mod:`pipeline.text`.
 """
 
 from __future__ import annotations
@@ -10,11 +15,16 @@ from pipeline.dates.mentions import Mention, mentions
 from pipeline.dates.months import FIRST_WORDS, GREGORIAN
 from pipeline.dates.parse import EARLIEST, ParsedDate, Refusal, parse_date, read_date, zone_of
 from pipeline.dates.tokens import fold
+from pipeline.dates.words import COUNTING_WORDS, DATE_WORDS, PLACE_WORDS, WEEKDAYS
 
 __all__ = [
+    "COUNTING_WORDS",
+    "DATE_WORDS",
     "EARLIEST",
     "FIRST_WORDS",
     "GREGORIAN",
+    "PLACE_WORDS",
+    "WEEKDAYS",
     "Mention",
     "ParsedDate",
     "Reason",

@@ -125,7 +125,8 @@ def date_at(tokens: list[Token], index: int, bounds: Bounds) -> Hit | Shape | No
 
 
 _MONTHS = Phrases({tuple(name.split()): month for name, month in MONTHS.items()})
-_ORDINALS = Phrases(words.ORDINAL_DAYS)
+ORDINALS = Phrases(words.ORDINAL_DAYS)
+"""Days of the month in words, as they stand among tokens."""
 _APOSTROPHES = ("'", "\u2019")
 _OPENING, _CLOSING = ("(", "[", "{", "|"), (")", "]", "}", "|")
 
@@ -251,7 +252,7 @@ def _ordinal_day(tokens: list[Token], index: int, bounds: Bounds) -> Hit | Shape
     before = text_at(tokens, index - 1)
     if before.startswith("ال") and before not in words.LABELS and before not in words.WEEKDAYS:
         return None
-    day = _ORDINALS.at(tokens, index)
+    day = ORDINALS.at(tokens, index)
     return None if day is None else _month_after_day(tokens, index, day[1], day[0], bounds)
 
 

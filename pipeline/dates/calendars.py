@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import TypeVar
 
+from dateutil.relativedelta import relativedelta
 from hijridate import Hijri
 from persiantools.jdatetime import JalaliDate
 
 from pipeline.dates.months import GREGORIAN, HIJRI
+from pipeline.dates.words import DAY, MONTH, WEEK, YEAR
 
 # Years in which numbers alone tell the calendar: 1343-1500 AH is what Umm al-Qura tables cover (1924-2077).
 FOREIGN_YEARS = range(1343, 1501)
@@ -26,3 +29,31 @@ def to_day(calendar: str, year: int, month: int, day: int) -> date | None:
         return value
     except (ValueError, OverflowError):
         return None
+
+
+def month_ends(calendar: str, year: int, month: int) -> tuple[date, date] | None:
+    """The first and the last day of a calendar's month; None where there is no such month."""
+    first = to_day(calendar, year, month, 1)
+    for length in (31, 30, 29, 28):
+        last = to_day(calendar, year, month, length)
+        if first is not None and last is not None:
+            return first, last
+    return None
+
+
+_Day = TypeVar("_Day", bound=date)
+_STEPS: dict[str, timedelta | relativedelta] = {
+    DAY: timedelta(days=1),
+    WEEK: timedelta(weeks=1),
+    MONTH: relativedelta(months=1),
+    YEAR: relativedelta(years=1),
+}
+
+
+def shift(day: _Day, unit: str, count: int) -> _Day:
+    """The day so many days, weeks, months or years away; the last of its month where the month has no such day.
+
+    Raises:
+        ValueError, OverflowError: that is outside the calendar.
+    """
+    return day + count * _STEPS[unit]

@@ -1,15 +1,14 @@
-"""Expressions that name a day: a weekday, yesterday, the tenth of a month, an interval of days."""
+"""Expressions that name a day: a weekday, yesterday, the tenth of a month; and intervals from one day to another."""
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from pipeline.dates import words
-from pipeline.dates.absolute import Hit, date_at
+from pipeline.dates.absolute import ORDINALS, Hit, date_at
 from pipeline.dates.calendars import to_day
-from pipeline.dates.mention_spans import is_year, may_be_coming, read_unit, year_after
+from pipeline.dates.expressions import INTERVAL, Anchor, Expression, is_year, unknown
+from pipeline.dates.mention_periods import may_be_coming, read_unit, year_after
 from pipeline.dates.mention_words import (
     AFTER,
     AHEAD,
@@ -17,7 +16,6 @@ from pipeline.dates.mention_words import (
     BEFORE,
     DAY_PARTS,
     FIRST,
-    INTERVAL,
     NEXT,
     NO_VERB,
     NO_WEEKDAY_AFTER,
@@ -32,28 +30,12 @@ from pipeline.dates.mention_words import (
     WEEKDAYS,
     YEAR_WORD,
     YESTERDAY,
-    Expression,
-    unknown,
 )
 from pipeline.dates.months import GREGORIAN, Month
-from pipeline.dates.tokens import FOUR, SHORT, Token, fold, is_at, number_at, texts_at
+from pipeline.dates.tokens import FOUR, SHORT, Token, fold, is_at, number_at, text_at
 from pipeline.dates.words import DAY, MONTH
 
-if TYPE_CHECKING:
-    from pipeline.dates.mention_words import Anchor
-
-
-def _looks_ahead(tokens: list[Token], index: int) -> bool:
-    """Whether the sentence up to an index, or its last forty words, has a word of the future."""
-    for token in reversed(tokens[max(index - 40, 0) : index]):
-        if token.text in SENTENCE_ENDS:
-            return False
-        if token.text in AHEAD or (AHEAD_VERB.fullmatch(token.text) and not NO_VERB.match(token.text)):
-            return True
-    return False
-
-
-# Days ------------------------------------------------------------------------------------------------------------------
+# Days by name ----------------------------------------------------------------------------------------------------------
 
 
 def read_day_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
@@ -69,7 +51,7 @@ def read_day_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression
     if is_at(tokens, end, *THIS) and end + 1 < len(tokens) and tokens[end + 1].text in TODAY:
         end += 1
     found = read_named_day(tokens, end, anchor) or read_weekday(tokens, end, anchor)
-    night = any(token.text.endswith("ليل") or token.text.endswith("ليله") for token in tokens[parts:end])
+    night = any(token.text.endswith(("ليل", "ليله")) for token in tokens[parts:end])
     if found is not None and night and found.start is not None and found.start == found.end:
         other = found.stop + 1 if is_at(tokens, found.stop, "-", "/") else found.stop
         if other < len(tokens) and WEEKDAYS.get(tokens[other].text) == (found.start + timedelta(days=1)).weekday():
@@ -78,7 +60,7 @@ def read_day_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression
 
 
 def read_named_day(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
-    """Such as "أمس", "أول من أمس", "أمس الأول", "اليوم الثلاثاء", "بعد غد", "الليلة الماضية"; a weekday beside it must agree."""
+    """Such as "أمس", "أول من أمس", "أمس الأول", "اليوم الثلاثاء", "بعد غد"; a weekday beside it must agree."""
     named = _days_away(tokens, index)
     if named is None:
         return None
@@ -133,7 +115,7 @@ def read_weekday(tokens: list[Token], index: int, anchor: Anchor) -> Expression 
     end = index + 1
     past, coming = is_at(tokens, end, *PAST), is_at(tokens, end, *NEXT)
     end += past or coming
-    dated = read_numbered(tokens, end + 1 if is_at(tokens, end, ",", "(", fold("الموافق")) else end, anchor)
+    dated = read_written(tokens, end + 1 if is_at(tokens, end, ",", "(", fold("الموافق")) else end, anchor)
     if dated is not None:
         agrees = dated.start is not None and dated.start.weekday() == number
         return dated if agrees else unknown(dated.stop)
@@ -144,6 +126,19 @@ def read_weekday(tokens: list[Token], index: int, anchor: Anchor) -> Expression 
     back = (anchor.day.weekday() - number) % 7
     day = anchor.day + timedelta(days=7 - back if coming else -(back or 7 * past))
     return Expression(end, day, day)
+
+
+_SENTENCE_REACH = 40
+
+
+def _looks_ahead(tokens: list[Token], index: int) -> bool:
+    """Whether the sentence up to an index, or its last words, has a word of the future."""
+    for token in reversed(tokens[max(index - _SENTENCE_REACH, 0) : index]):
+        if token.text in SENTENCE_ENDS:
+            return False
+        if token.text in AHEAD or (AHEAD_VERB.fullmatch(token.text) and not NO_VERB.match(token.text)):
+            return True
+    return False
 
 
 def read_night(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
@@ -158,7 +153,7 @@ def read_night(tokens: list[Token], index: int, anchor: Anchor) -> Expression | 
 # Written dates ---------------------------------------------------------------------------------------------------------
 
 
-def read_numbered(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+def read_written(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """A date written out, with its year, without it, or with "الماضي" in its place: "الثالث من أيار", "10/5/2016"."""
     if index >= len(tokens) or (tokens[index].kind != "n" and tokens[index].text not in words.ORDINAL_WORDS):
         return None
@@ -190,77 +185,95 @@ def _yearless(tokens: list[Token], hit: Hit, anchor: Anchor) -> Expression:
 
 def read_day_of_this_month(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """Such as "العاشر من الشهر الجاري", "3 من هذا الشهر"."""
-    day = number_at(tokens, index, SHORT)
-    end = index + 1
+    day, end = number_at(tokens, index, SHORT), index + 1
     if day is None:
-        for length in (2, 1):
-            day = words.ORDINAL_DAYS.get(texts_at(tokens, index, length))
-            if day is not None:
-                end = index + length
-                break
-    if day is None or not is_at(tokens, end, fold("من")):
+        ordinal = ORDINALS.at(tokens, index)
+        if ordinal is None:
+            return None
+        day, end = ordinal
+    if not is_at(tokens, end, fold("من")):
         return None
     month = read_unit(tokens, end + 1, anchor)
     if month is None or month.precision != MONTH:
         return None
-    if month.start is None or not 1 <= day <= calendar.monthrange(month.start.year, month.start.month)[1]:
+    if month.start is None or month.end is None or not 1 <= day <= month.end.day:
         return unknown(month.stop)
-    return Expression(month.stop, month.start.replace(day=day), month.start.replace(day=day))
+    found = month.start.replace(day=day)
+    return Expression(month.stop, found, found)
 
 
-def read_between(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+# From one day to another -----------------------------------------------------------------------------------------------
+
+
+def read_range(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """Two ends: "من 3 إلى 5 أيار 2015", "بين 10 و15 أيار", "بين عامي 2011 و2015"."""
-    years = index + 1
-    if years < len(tokens) and tokens[years].text in YEAR_WORD:
-        years += 1
-    first = number_at(tokens, years, FOUR)
-    end = _conjunction(tokens, years + 1)
-    if end is not None and end < len(tokens) and tokens[end].text in YEAR_WORD:
-        end += 1
-    last = number_at(tokens, end, FOUR) if end is not None else None
-    if end is not None and first is not None and last is not None and is_year(first) and first < last and is_year(last):
-        return Expression(end + 1, date(first, 1, 1), date(last, 12, 31), INTERVAL)
-    return _days_between(tokens, index + 1, anchor)
+    return _years_between(tokens, index + 1) or _days_between(tokens, index + 1, anchor)
+
+
+def read_dashed_range(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """Two days with no "from" before them: "3-5 أيار 2015"."""
+    return _days_between(tokens, index, anchor) if is_at(tokens, index + 1, "-", *words.RANGE_WORDS) else None
+
+
+def _years_between(tokens: list[Token], index: int) -> Expression | None:
+    """Two years, with their nouns or without."""
+    index += text_at(tokens, index) in YEAR_WORD
+    first = number_at(tokens, index, FOUR)
+    second = _behind_joint(tokens, index + 1)
+    if first is None or second is None:
+        return None
+    second += text_at(tokens, second) in YEAR_WORD
+    last = number_at(tokens, second, FOUR)
+    if last is None or not (is_year(first) and first < last and is_year(last)):
+        return None
+    return Expression(second + 1, date(first, 1, 1), date(last, 12, 31), INTERVAL)
 
 
 def _days_between(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """Two days, the first with or without its own month: "10 و15 أيار 2016", "28 نيسان إلى 3 أيار"."""
     if index >= len(tokens):
         return None
-    whole = date_at(tokens, index, anchor.bounds)
-    first_day = number_at(tokens, index, SHORT)
-    after = whole.end if whole is not None else index + 1
-    second = _conjunction(tokens, after)
-    if second is None or second >= len(tokens) or (whole is None and first_day is None):
+    dated = date_at(tokens, index, anchor.bounds)
+    day = number_at(tokens, index, SHORT)
+    after = index + 1 if dated is None else dated.end
+    second = _behind_joint(tokens, after)
+    if second is None or (dated is None and day is None):
         return None
-    # The end of a range is refused where it stands; read from where its tokens begin it is a date like any other.
-    rest = tokens[second : second + 12]
-    last = date_at(rest, 0, anchor.bounds)
-    if not isinstance(last, Hit) or last.precision != DAY:
+    last = _end_of_range(tokens, second, anchor)
+    if last is None:
         return None
-    last = last._replace(end=last.end + second)
-    closed = _yearless(tokens, last, anchor) if last.method == "no-year" else Expression(last.end, last.day, last.day)
-    if closed.end is None:
-        return unknown(closed.stop)
-    start: date | None = None
-    if whole is None and first_day is not None:
-        start = to_day(GREGORIAN, closed.end.year, closed.end.month, first_day)
+    if last.end is None:
+        return unknown(last.stop)
+    if dated is None and day is not None:
+        first = to_day(GREGORIAN, last.end.year, last.end.month, day)
     else:
-        opened = date_at(tokens[index:after], 0, anchor.bounds)
-        if isinstance(opened, Hit) and opened.precision == DAY:
-            start = opened.day
-            if opened.method == "no-year":
-                start = to_day(GREGORIAN, closed.end.year, opened.day.month, opened.day.day)
-    if start is None or start >= closed.end:
-        return unknown(closed.stop)
-    return Expression(closed.stop, start, closed.end, INTERVAL)
+        first = _start_of_range(tokens[index:after], last.end, anchor)
+    if first is None or first >= last.end:
+        return unknown(last.stop)
+    return Expression(last.stop, first, last.end, INTERVAL)
 
 
-def _conjunction(tokens: list[Token], index: int) -> int | None:
+def _behind_joint(tokens: list[Token], index: int) -> int | None:
     """The index after what joins two ends."""
     return index + 1 if is_at(tokens, index, "و", "-", *words.RANGE_WORDS) else None
 
 
-def read_dashed(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
-    """Two days with no "from" before them: "3-5 أيار 2015"."""
-    return _days_between(tokens, index, anchor) if is_at(tokens, index + 1, "-", *words.RANGE_WORDS) else None
+_LONGEST_DATE = 12
+"""Tokens of the longest date at the end of a range."""
+
+
+def _end_of_range(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """The day at the end of a range, which is refused where it stands; read from where its tokens begin it is a date."""
+    hit = date_at(tokens[index : index + _LONGEST_DATE], 0, anchor.bounds) if index < len(tokens) else None
+    if not isinstance(hit, Hit) or hit.precision != DAY:
+        return None
+    hit = hit._replace(end=index + hit.end)
+    return _yearless(tokens, hit, anchor) if hit.method == "no-year" else Expression(hit.end, hit.day, hit.day)
+
+
+def _start_of_range(tokens: list[Token], end: date, anchor: Anchor) -> date | None:
+    """The day at the start of a range, of the year of its end where it has none."""
+    hit = date_at(tokens, 0, anchor.bounds)
+    if not isinstance(hit, Hit) or hit.precision != DAY:
+        return None
+    return to_day(GREGORIAN, end.year, hit.day.month, hit.day.day) if hit.method == "no-year" else hit.day

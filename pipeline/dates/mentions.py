@@ -12,57 +12,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from pipeline.dates import mention_words as said
 from pipeline.dates import words
 from pipeline.dates.absolute import Bounds
+from pipeline.dates.expressions import EARLIEST, LATEST, Anchor, Expression
+from pipeline.dates.mention_counts import read_ago, read_counted_span, read_span
 from pipeline.dates.mention_days import (
-    read_between,
-    read_dashed,
+    read_dashed_range,
     read_day_of_this_month,
     read_day_part,
     read_named_day,
     read_night,
-    read_numbered,
+    read_range,
     read_weekday,
+    read_written,
 )
-from pipeline.dates.mention_spans import (
-    read_ago,
-    read_bare_year,
-    read_counted_span,
-    read_month,
-    read_part,
-    read_season,
-    read_span,
-    read_unit,
-    read_year,
-)
-from pipeline.dates.mention_words import (
-    AFTER,
-    AGO,
-    BEFORE,
-    BETWEEN,
-    DAY_PARTS,
-    DUALS,
-    EARLIEST,
-    FIRST,
-    HALVES,
-    LATEST,
-    MONTH_WORD,
-    NIGHT,
-    PLURALS,
-    PREFIX_LENGTHS,
-    SEASONS,
-    THIRDS,
-    THIS,
-    TODAY,
-    TOMORROW,
-    UNANCHORED,
-    UNITS,
-    WEEKDAYS,
-    YEAR_WORD,
-    YESTERDAY,
-    Anchor,
-    Expression,
-)
+from pipeline.dates.mention_periods import read_bare_year, read_month, read_part, read_season, read_unit, read_year
 from pipeline.dates.months import FIRST_WORDS
 from pipeline.dates.tokens import Token, tokenize
 
@@ -99,7 +64,7 @@ def mentions(text: str, published: date | None, *, order: str = "DMY") -> tuple[
     if isinstance(published, datetime):
         published = published.date()
     tokens = tokenize(text)
-    bounds = Bounds(datetime.combine(published or UNANCHORED, datetime.min.time(), UTC), UTC, order, EARLIEST, LATEST)
+    bounds = Bounds(datetime.combine(published or LATEST, datetime.min.time(), UTC), UTC, order, EARLIEST, LATEST)
     anchor = Anchor(published, bounds)
     found: list[Mention] = []
     index = 0
@@ -113,7 +78,7 @@ def mentions(text: str, published: date | None, *, order: str = "DMY") -> tuple[
         if expression.start is not None and expression.end is not None:
             start, end = token.start, tokens[expression.stop - 1].end
             if token.end - token.start == len(token.text):  # no vowel marks among the letters
-                start += PREFIX_LENGTHS.get(token.text, 0)
+                start += said.PREFIX_LENGTHS.get(token.text, 0)
             found.append(Mention(text[start:end], start, expression.start, expression.end, expression.precision))
         index = expression.stop
     return tuple(found)
@@ -134,34 +99,33 @@ def _expression_at(rules: tuple[_Rule, ...], tokens: list[Token], index: int, an
 
 
 _NUMBER_RULES: tuple[_Rule, ...] = (
-    read_dashed,
+    read_dashed_range,
     read_day_of_this_month,
     read_counted_span,
-    read_numbered,
+    read_written,
     read_bare_year,
 )
 
 
 def _rules() -> dict[str, tuple[_Rule, ...]]:
-    """The rules that may begin with a word."""
-    counts = frozenset("ال" + word for word in words.NUMBER_WORDS) | {"ال", "وال", "بال", "لل"}
+    """The rules that may begin with a word, in the order in which they are tried."""
     rules: dict[str, tuple[_Rule, ...]] = {}
     for rule, first_words in (
-        (read_named_day, (YESTERDAY, TODAY, TOMORROW, FIRST, BEFORE, AFTER)),
-        (read_day_part, (DAY_PARTS, BEFORE, AFTER)),
-        (read_weekday, (WEEKDAYS,)),
-        (read_night, (NIGHT,)),
+        (read_named_day, (said.YESTERDAY, said.TODAY, said.TOMORROW, said.FIRST, said.BEFORE, said.AFTER)),
+        (read_day_part, (said.DAY_PARTS, said.BEFORE, said.AFTER)),
+        (read_weekday, (said.WEEKDAYS,)),
+        (read_night, (said.NIGHT,)),
         (read_day_of_this_month, (words.ORDINAL_WORDS,)),
-        (read_numbered, (words.ORDINAL_WORDS,)),
-        (read_between, (BETWEEN,)),
-        (read_part, (THIRDS, HALVES)),
-        (read_unit, (UNITS, THIS)),
-        (read_season, (SEASONS,)),
-        (read_year, (YEAR_WORD,)),
-        (read_month, (MONTH_WORD, FIRST_WORDS)),
-        (read_span, (PLURALS, DUALS)),
-        (read_counted_span, (counts,)),
-        (read_ago, (AGO,)),
+        (read_written, (words.ORDINAL_WORDS,)),
+        (read_range, (said.BETWEEN,)),
+        (read_part, (said.THIRDS, said.FRACTIONS)),
+        (read_unit, (said.UNITS, said.THIS)),
+        (read_season, (said.SEASONS,)),
+        (read_year, (said.YEAR_WORD,)),
+        (read_month, (said.MONTH_WORD, FIRST_WORDS)),
+        (read_span, (said.PLURALS, said.DUALS)),
+        (read_counted_span, (said.COUNTS,)),
+        (read_ago, (said.AGO,)),
     ):
         for first_word in frozenset[str]().union(*first_words):
             rules[first_word] = (*rules.get(first_word, ()), rule)

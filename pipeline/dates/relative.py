@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from pipeline.dates import words
 from pipeline.dates.absolute import Bounds, Hit, Reason, Shape
-from pipeline.dates.calendars import to_day
+from pipeline.dates.calendars import shift
 from pipeline.dates.context import stands_alone
 from pipeline.dates.months import GREGORIAN
 from pipeline.dates.numbers import and_fraction_at, count_at, without_and
 from pipeline.dates.tokens import Phrases, Token, is_at, text_at, texts_at
-from pipeline.dates.words import DAY, HOUR, MINUTE, MONTH, SECOND, YEAR
+from pipeline.dates.words import DAY, HOUR, MINUTE, MONTH, SECOND, WEEK, YEAR
 
 _NAMES = Phrases(words.DAY_NAMES)
 
@@ -41,23 +41,10 @@ class Ago(NamedTuple):
     method: str
 
 
-_STEP = {
-    words.SECOND: timedelta(seconds=1),
-    words.MINUTE: timedelta(minutes=1),
-    words.HOUR: timedelta(hours=1),
-    words.DAY: timedelta(days=1),
-    words.WEEK: timedelta(days=7),
-}
-_PRECISION = {
-    words.SECOND: SECOND,
-    words.MINUTE: MINUTE,
-    words.HOUR: MINUTE,
-    words.DAY: DAY,
-    words.WEEK: DAY,
-    words.MONTH: MONTH,
-    words.YEAR: YEAR,
-}
-_FINENESS = (words.YEAR, words.MONTH, words.WEEK, words.DAY, words.HOUR, words.MINUTE, words.SECOND)
+_CLOCK_STEPS = {SECOND: timedelta(seconds=1), MINUTE: timedelta(minutes=1), HOUR: timedelta(hours=1)}
+# Units from the coarsest to the finest, with how closely a count of each tells the time.
+_PRECISION = {YEAR: YEAR, MONTH: MONTH, WEEK: DAY, DAY: DAY, HOUR: MINUTE, MINUTE: MINUTE, SECOND: SECOND}
+_FINENESS = tuple(_PRECISION)
 _LARGEST_COUNT = 1000
 _MOST_AMOUNTS = 3
 
@@ -182,19 +169,13 @@ def _go_back(amounts: Sequence[tuple[float, str]], first: int, end: int, bounds:
     instant = bounds.now
     finest = max((unit for _, unit in amounts), key=_FINENESS.index)
     for count, unit in amounts:
-        if unit in {words.DAY, words.WEEK}:
-            instant -= count * _STEP[unit]  # a day of the source's calendar, whatever the clocks there did
-        elif unit in _STEP:
-            instant = (instant.astimezone(UTC) - count * _STEP[unit]).astimezone(bounds.zone)
-        else:
-            months = round(count * (12 if unit == YEAR else 1))
-            year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
-            if year < 1:
-                return Shape(first, end, Reason.EARLY)
-            day = instant.day
-            while to_day(GREGORIAN, year, month + 1, day) is None:
-                day -= 1
-            instant = instant.replace(year=year, month=month + 1, day=day)
+        if unit in _CLOCK_STEPS:
+            instant = (instant.astimezone(UTC) - count * _CLOCK_STEPS[unit]).astimezone(bounds.zone)
+            continue
+        try:
+            instant = shift(instant, unit, -int(count))  # of the source's calendar, whatever the clocks there did
+        except ValueError:  # before the year 1
+            return Shape(first, end, Reason.EARLY)
     reason = bounds.against(instant.date())
     if reason is not None:
         return Shape(first, end, reason)

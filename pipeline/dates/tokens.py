@@ -1,8 +1,8 @@
 """Text as the date reader sees it: folded letters, plain digits and tokens that remember where they stood.
 
 Arabic newsrooms write one name in many ways: with and without hamza, with tatweel, vowel marks, direction marks between
-the digits, Persian letters from another keyboard. Folding removes those differences; every token keeps the offsets of
-its literal text, so that a reader can be shown exactly what was read.
+the digits, Persian letters from another keyboard. Folding removes those differences (:func:`pipeline.text.fold_letters`) and
+those of punctuation; every token keeps the offsets of its literal text, so that a reader can be shown exactly what was read.
 """
 
 from __future__ import annotations
@@ -13,31 +13,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
+from pipeline.text import TATWEEL, FoldTable, fold_letters
+
 _Meaning = TypeVar("_Meaning")
 
 LONGEST_NUMBER = 14
 """Digits of the longest number with a meaning here (a compact date and time, 20160510143500)."""
 
-_LETTERS = {
-    "أ": "ا",
-    "إ": "ا",
-    "آ": "ا",
-    "ٱ": "ا",
-    "ى": "ي",
-    "ی": "ي",
-    "ې": "ي",
-    "ئ": "ي",
-    "ؤ": "و",
-    "ة": "ه",
-    "ۀ": "ه",
-    "ە": "ه",
-    "ھ": "ه",
-    "ہ": "ه",
-    "ک": "ك",
-    "ڪ": "ك",
-}
-# Dropped outright: the free-standing hamza (الثلاثا is a common spelling of الثلاثاء) and tatweel.
-_DROPPED = "ء\u0640"
 _PUNCTUATION = {
     "،": ",",
     "٬": ",",
@@ -70,35 +52,18 @@ _PUNCTUATION = {
 
 def _fold_character(character: str) -> str:
     """The folded form of one character: nothing, one character, or a few for a ligature."""
-    known = _LETTERS.get(character) or _PUNCTUATION.get(character)
+    known = _PUNCTUATION.get(character)
     if known is not None:
         return known
-    if character in _DROPPED:
-        return ""
     category = unicodedata.category(character)
-    if category in {"Mn", "Me", "Cf"}:
-        return ""
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
     if category in {"Zs", "Cc", "Cs", "Co", "Cn"}:
         return " "
     if category == "So" and character != "©":
         return "|"  # an icon before a field, such as a calendar or a clock
-    parts = unicodedata.normalize("NFKD", character).lower()
-    return "".join(
-        _LETTERS.get(part, part) for part in parts if part not in _DROPPED and not unicodedata.combining(part)
-    )
+    return fold_letters(character)
 
 
-class _FoldTable(dict[int, str]):
-    """Translation table for :meth:`str.translate`, filled as characters are met; there are at most 0x110000."""
-
-    def __missing__(self, code: int) -> str:
-        folded = self[code] = _fold_character(chr(code))
-        return folded
-
-
-_FOLD = _FoldTable()
+_FOLD = FoldTable(_fold_character)
 
 
 def fold(text: str) -> str:
@@ -130,8 +95,8 @@ _MARKS = (
 )
 _UNPRINTED = r"\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff"  # control, surrogates, the icons of web fonts
 _TOKEN = re.compile(
-    rf"[^\W\d_\u0640](?:[^\W\d_]|[{_MARKS}])*|\d[\d{_MARKS}]*"
-    rf"|(?:[^\w\s{_MARKS}{_UNPRINTED}]|[_\n\r\u2028\u2029]|\u0640+)[{_MARKS}]*"
+    rf"[^\W\d_{TATWEEL}](?:[^\W\d_]|[{_MARKS}])*|\d[\d{_MARKS}]*"
+    rf"|(?:[^\w\s{_MARKS}{_UNPRINTED}]|[_\n\r\u2028\u2029]|{TATWEEL}+)[{_MARKS}]*"
 )
 _LONGEST_KEPT = 24
 """Characters of the longest token whose reading is kept."""
@@ -142,7 +107,7 @@ def _read(literal: str) -> tuple[str, str, int]:
     folded = fold(literal) or "-"
     if literal[0].isdecimal():
         return "n", folded, int(folded) if len(folded) <= LONGEST_NUMBER else -1
-    return "w" if literal[0].isalnum() and literal[0] != "\u0640" else "p", folded, -1
+    return "w" if literal[0].isalnum() and literal[0] != TATWEEL else "p", folded, -1
 
 
 _read_before = lru_cache(maxsize=1 << 15)(_read)

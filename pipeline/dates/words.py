@@ -7,7 +7,8 @@ from babel import Locale
 from pipeline.dates.tokens import fold
 
 
-def _folded(line: str) -> frozenset[str]:
+def folded(line: str) -> frozenset[str]:
+    """The words of a line, folded."""
     return frozenset(fold(line).split())
 
 
@@ -44,10 +45,10 @@ PERSIAN_WEEKDAYS = {fold(count): number for number, count in enumerate(("دو", 
 AM, PM, NOON, NIGHT, MIDNIGHT = "am", "pm", "noon", "night", "midnight"
 
 DAY_PARTS: dict[str, str] = {
-    **dict.fromkeys(_folded("ص صباحا صباح صباحاً فجرا فجر ضحى am"), AM),
-    **dict.fromkeys(_folded("م مساء مساءا مسائا عصرا عصر مغربا مغرب عشاء عشاءا بعدالظهر بعدازظهر pm"), PM),
-    **dict.fromkeys(_folded("ظهرا ظهر الظهر"), NOON),
-    **dict.fromkeys(_folded("ليلا ليل"), NIGHT),
+    **dict.fromkeys(folded("ص صباحا صباح صباحاً فجرا فجر ضحى am"), AM),
+    **dict.fromkeys(folded("م مساء مساءا مسائا عصرا عصر مغربا مغرب عشاء عشاءا بعدالظهر بعدازظهر pm"), PM),
+    **dict.fromkeys(folded("ظهرا ظهر الظهر"), NOON),
+    **dict.fromkeys(folded("ليلا ليل"), NIGHT),
 }
 """Parts of the day, after or before an hour."""
 
@@ -104,7 +105,7 @@ for _unit, _singular, _dual, _plural in (
     ),
 ):
     for _line, _count in ((_plural, None), (_dual, 2), (_singular, 1)):
-        UNITS.update(dict.fromkeys(_folded(_line), (_unit, _count)))
+        UNITS.update(dict.fromkeys(folded(_line), (_unit, _count)))
 
 _ONES: dict[str, int] = {
     name: number
@@ -122,7 +123,7 @@ _ONES: dict[str, int] = {
         ),
         start=1,
     )
-    for name in _folded(line)
+    for name in folded(line)
 }
 _TENS: dict[str, int] = {
     fold(name + ending): number * 10
@@ -144,10 +145,10 @@ _FOREIGN_NUMBERS = (
 
 NUMBER_WORDS: dict[str, int] = {
     **_ONES,
-    **dict.fromkeys(_folded("عشر عشرة"), 10),
+    **dict.fromkeys(folded("عشر عشرة"), 10),
     **_TENS,
-    **dict.fromkeys(_folded("مئة مائة"), 100),
-    **{name: number for number, line in enumerate(_FOREIGN_NUMBERS, start=1) for name in _folded(line)},
+    **dict.fromkeys(folded("مئة مائة"), 100),
+    **{name: number for number, line in enumerate(_FOREIGN_NUMBERS, start=1) for name in folded(line)},
 }
 """Numbers in one word, to count units of time."""
 
@@ -155,7 +156,7 @@ _ONES_OF_TEENS = (
     _ONES | {fold(name): 1 for name in ("أحد", "إحدى")} | {fold(name): 2 for name in ("اثنا", "اثني", "اثنتا", "اثنتي")}
 )
 NUMBER_PHRASES: dict[tuple[str, str], int] = {
-    (one, teen): number + 10 for one, number in _ONES_OF_TEENS.items() for teen in _folded("عشر عشرة")
+    (one, teen): number + 10 for one, number in _ONES_OF_TEENS.items() for teen in folded("عشر عشرة")
 } | {(one, f"و{ten}"): number + tens for one, number in _ONES_OF_TEENS.items() for ten, tens in _TENS.items()}
 """Numbers in two words: "خمسة عشر", "ثلاث وعشرين"."""
 
@@ -262,22 +263,22 @@ ZONE_ABBREVIATIONS: dict[str, int] = {
     "uae": 240,
 }
 
-ERA_GREGORIAN = _folded("م ميلادي ميلادية الميلادي للميلاد ميلاديا ad ce")
-ERA_HIJRI = _folded("هـ ه هجري هجرية الهجري للهجرة هجريا هق قمری ah")
-ERA_PERSIAN = _folded("ش شمسي هش خورشیدی")
+ERA_GREGORIAN = folded("م ميلادي ميلادية الميلادي للميلاد ميلاديا ad ce")
+ERA_HIJRI = folded("هـ ه هجري هجرية الهجري للهجرة هجريا هق قمری ah")
+ERA_PERSIAN = folded("ش شمسي هش خورشیدی")
 
-AGO_BEFORE = _folded("منذ قبل مُنذ پێش")
-AGO_AFTER = _folded("مضت مضى مضوا خلت پیش قبل لەمەوپێش لەمەوبەر ago")
+AGO_BEFORE = folded("منذ قبل مُنذ پێش")
+AGO_AFTER = folded("مضت مضى مضوا خلت پیش قبل لەمەوپێش لەمەوبەر ago")
 AGO = AGO_BEFORE | AGO_AFTER
-MOMENTS = dict.fromkeys(_folded("لحظات لحظة ثوان ثوانٍ ثواني لحظاتی moments seconds"), MINUTE) | {fold("قليل"): HOUR}
+MOMENTS = dict.fromkeys(folded("لحظات لحظة ثوان ثوانٍ ثواني لحظاتی moments seconds"), MINUTE) | {fold("قليل"): HOUR}
 """Uncounted spans that end where they began, as far as their unit tells."""
-ABOUT = _folded("حوالي نحو قرابة زهاء تقريبا about environ almost nearly")
+ABOUT = folded("حوالي نحو قرابة زهاء تقريبا about environ almost nearly")
 """Every age is rounded, so that these say nothing more."""
-SOME = _folded("بضع بضعة عدة few several quelques")
-MORE = _folded("أكثر أقل more over less moins plus")
-NOW = _folded("الآن للتو now maintenant اکنون هم\u200cاکنون")
-TODAY = _folded("اليوم امروز ئەمڕۆ today")
-YESTERDAY = _folded("أمس امس البارحة بالأمس امبارح مبارح دیروز دوێنێ yesterday hier")
+SOME = folded("بضع بضعة عدة few several quelques")
+MORE = folded("أكثر أقل more over less moins plus")
+NOW = folded("الآن للتو now maintenant اکنون هم\u200cاکنون")
+TODAY = folded("اليوم امروز ئەمڕۆ today")
+YESTERDAY = folded("أمس امس البارحة بالأمس امبارح مبارح دیروز دوێنێ yesterday hier")
 
 DAY_NAMES: dict[tuple[str, ...], int] = (
     {(name,): 0 for name in TODAY}
@@ -299,10 +300,10 @@ DAY_NAMES: dict[tuple[str, ...], int] = (
 )
 """Days by name, to how many days before the reference they are."""
 
-BEYOND = _folded("قبل بعد منذ حتى since before after until avant apres depuis")
+BEYOND = folded("قبل بعد منذ حتى since before after until avant apres depuis")
 """Before a day: another day is meant, or the first or last of many."""
 
-LABELS = _folded(
+LABELS = folded(
     "نشر نشرت النشر نشره نشرها منشور المنشور تم تمت جرى تاريخ التاريخ بتاريخ في يوم اليوم آخر تحديث التحديث حدث حدّث حدثت محدث "
     "محدثة تعديل عدل أضيف أضيفت إضافة الإضافة أدرج أدرجت الإدراج أرسل أرسلت حرر حررت كتب كتبت الخبر المقال المقالة المادة الموضوع "
     "الساعة ساعة عند تمام على الموافق للموافق الأخير المصدر posted published updated modified created on at last just update date "
@@ -321,7 +322,13 @@ AGENCIES = frozenset(
 )
 """News agencies as a dateline names them: "القاهرة 10 مايو (رويترز)"."""
 
-HOUR_LABELS = _folded("الساعة ساعة ساعت عند")
+HOUR_LABELS = folded("الساعة ساعة ساعت عند")
+DATE_WORDS = LABELS | HOUR_LABELS | WEEKDAYS.keys() | DAY_PARTS.keys() | ERA_GREGORIAN | ERA_HIJRI
+"""Words that a date line has beside numbers and months."""
+COUNTING_WORDS = AGO | YESTERDAY | TODAY
+"""One of these stands in a day that is told from the day of reading."""
+PLACE_WORDS = frozenset(word for name in ZONES for word in name)
+"""Words of the places that a zone is named after, which also stand before a date."""
 COPYRIGHT = frozenset(
     tuple(fold(phrase).split())
     for phrase in (
@@ -346,6 +353,6 @@ COPYRIGHT = frozenset(
     )
 )
 """What a line of copyright says; "حقوق" alone is a section of the paper."""
-RANGE_WORDS = _folded("إلى حتى ولغاية لغاية until to")
-AND = _folded("و and et & au أو or ou")
+RANGE_WORDS = folded("إلى حتى ولغاية لغاية until to")
+AND = folded("و and et & au أو or ou")
 """Between two days: both are meant, or all from one to the other."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -17,48 +16,20 @@ import numpy.typing as npt
 from babel import Locale
 from rensa import RMinHash
 
+from pipeline.text import TATWEEL, FoldTable, fold_letters
+
 SIGNATURE_SIZE = 128
 """Numbers of a signature, 32 bits each."""
 
 SHORT_WORDS = 30
 """A text shorter than this says too little for shares to mean anything: it is a copy of the same words only."""
 
-# Letters that outlets use for one another in the same story: alef and hamza seats, alef maqsura, ta marbuta, Persian and
-# Kurdish keyboards; the free-standing hamza comes and goes, tatweel only stretches a word.
-_LETTERS = {
-    **dict.fromkeys("أإآٱ", "ا"),
-    **dict.fromkeys("ىیئۍې", "ي"),
-    "ؤ": "و",
-    **dict.fromkeys("ةۀہھە", "ه"),
-    **dict.fromkeys("کڪ", "ك"),
-    "ء": "",
-    "\u0640": "",
-}
-_TATWEEL = "\u0640"
 # A word that its writer split to slip past a filter: "قـ ـتـ ـلى", "الـ.ـجـ.يش".
-_SPLIT = re.compile(rf"(?<={_TATWEEL})[\s.·*]+(?={_TATWEEL})|(?<={_TATWEEL})[.·*]+(?=\w)|(?<=\w)[.·*]+(?={_TATWEEL})")
+_SPLIT = re.compile(rf"(?<={TATWEEL})[\s.·*]+(?={TATWEEL})|(?<={TATWEEL})[.·*]+(?=\w)|(?<=\w)[.·*]+(?={TATWEEL})")
 _NO_WORD = re.compile(r"\W")
 
 
-class _FoldTable(dict[int, str]):
-    """Translation table for :meth:`str.translate`, filled as characters are met; there are at most 0x110000."""
-
-    def __missing__(self, code: int) -> str:
-        folded = "".join(map(_fold_part, unicodedata.normalize("NFKD", chr(code)).casefold()))
-        self[code] = _NO_WORD.sub(" ", folded)
-        return self[code]
-
-
-def _fold_part(character: str) -> str:
-    if character in _LETTERS:
-        return _LETTERS[character]
-    category = unicodedata.category(character)
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
-    return "" if category in {"Mn", "Me", "Cf"} else character
-
-
-_FOLD = _FoldTable()
+_FOLD = FoldTable(lambda character: _NO_WORD.sub(" ", fold_letters(character)))
 
 # The same table for the characters that fold to one or none, which are nearly all: looking a whole text up in an array takes a
 # fifth of the time. Zero drops the character; the last two values stand for none of their own.
@@ -88,11 +59,9 @@ def _fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text in normal form, in their order.
 
-    Compatibility forms are decomposed (NFKD), marks and invisible characters dropped (Arabic diacritics are marks), letters
-    folded as above, digits of any script written 0-9, case folded, punctuation left out, split words joined.
+    Letters are folded (:func:`pipeline.text.fold_letters`), punctuation is left out, split words are joined.
     """
-    # The hamza of "أ" decomposed to a letter and a mark is dropped with the marks.
-    if _TATWEEL in text:
+    if TATWEEL in text:
         text = _SPLIT.sub("", text)
     return _fold(text).split()
 

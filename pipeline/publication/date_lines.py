@@ -6,10 +6,7 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
-from pipeline.dates import words
-from pipeline.dates.months import FIRST_WORDS
-from pipeline.dates.parse import parse_date
-from pipeline.dates.tokens import fold
+from pipeline.dates import COUNTING_WORDS, DATE_WORDS, FIRST_WORDS, PLACE_WORDS, fold, parse_date
 from pipeline.publication.candidate import MODIFIED, PUBLISHED, UNKNOWN
 
 LONGEST_LINE = 180
@@ -31,7 +28,6 @@ class Statement(NamedTuple):
 
 _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"(?<!\d)\d{1,4}\W{1,3}\d{1,2}\W{1,3}\d{2,4}(?!\d)")
-_COUNTED = words.AGO | words.YESTERDAY | words.TODAY
 _WORD = re.compile(r"[^\W\d_]+")
 
 # Labels are looked for in folded text, so hamza, marks and digits have one form.
@@ -49,16 +45,7 @@ _PREPOSITIONS = frozenset(fold("في يوم منذ حتى إلى من خلال �
 _ANY_DATE = frozenset(fold("بتاريخ التاريخ تاريخ").split())
 _PICTURES = frozenset(fold("أرشيف الأرشيف أرشيفية تصوير صورة الصورة بعدسة عدسة").split())
 _JOINTS = frozenset(fold("من في على إلى عن مع بين").split())
-_PLACES = frozenset(word for name in words.ZONES for word in name)
-_KNOWN = (
-    words.LABELS
-    | words.HOUR_LABELS
-    | words.WEEKDAYS.keys()
-    | words.DAY_PARTS.keys()
-    | words.ERA_GREGORIAN
-    | words.ERA_HIJRI
-    | frozenset(fold("نشره ادرج ادرجت كتب كتبت حررت محدثه تعديل").split())
-)
+_KNOWN = DATE_WORDS | frozenset(fold("نشره ادرج ادرجت كتب كتبت حررت محدثه تعديل").split())
 # What ends a phrase, and what divides a byline into cells.
 _BREAK = re.compile(r"[|•·●»«:،,؛;()\[\]–—]|\s[-/]\s|^[-/]|[-/]$")
 _CELL = re.compile(r"\s*[|•·●]\s*")
@@ -82,7 +69,7 @@ def may_state_date(text: str) -> bool:
     names = _WORD.findall(fold(text))
     if has_digit and (_NUMERIC.search(text) is not None or not FIRST_WORDS.isdisjoint(names)):
         return True
-    return len(text) <= _LONGEST_COUNTED and not _COUNTED.isdisjoint(names)
+    return len(text) <= _LONGEST_COUNTED and not COUNTING_WORDS.isdisjoint(names)
 
 
 def says_published(text: str) -> bool:
@@ -198,7 +185,7 @@ def _is_prose(text: str, found: _Found) -> bool:
     if not _PICTURES.isdisjoint(_content(text)):
         return True  # "تصوير: سليم - 3 أيار 2014"
     label = text[: found.start].rstrip()
-    if label.endswith(":") and not _PLACES.issuperset(_content(_last_phrase(label[:-1]))):
+    if label.endswith(":") and not PLACE_WORDS.issuperset(_content(_last_phrase(label[:-1]))):
         return True
     return _ends_sentence(text) and len(content_before) + len(content_after) > 2
 

@@ -1,13 +1,13 @@
 """Which of a page's dates is its publication.
 
 Every candidate is read in the source's zone, then weighed. What a page states in several independent ways (its metadata,
-its printed line, its address, the feed) outweighs what it states in one. The lies of real pages are told apart first:
+its printed line, its address, the feed) outweighs what it states in one. The known errors of real pages are set right first:
 
 - "Z" or "+00:00" stamped on local time: the printed local time reads the same wall clock, or the stamp, taken at its word,
   follows the capture. The stamp's zone is wrong, and so is that of all stamps of its kind.
 - the UTC day of a local date: a printed day wins over a machine's that differs as the two zones do.
 - a clock, of the site or of its server: a day or an instant that is the capture's own gives way to any other.
-- another article's date in a related box: marked by :func:`find_candidates`, never read.
+- another article's date in a related box: marked by :func:`~pipeline.publication.find_candidates`, never read.
 - a modification before the publication; a template's creation date of 2000; a day after the capture; day and month in the
   other order than the source's, where only that agrees with what the page states elsewhere.
 """
@@ -21,10 +21,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from pipeline.dates import words
-from pipeline.dates.months import GREGORIAN
-from pipeline.dates.parse import EARLIEST, ParsedDate, parse_date, zone_of
-from pipeline.dates.tokens import fold
+from pipeline.dates import EARLIEST, GREGORIAN, WEEKDAYS, ParsedDate, fold, parse_date, zone_of
 from pipeline.publication.candidate import MODIFIED, PUBLISHED, Candidate
 from pipeline.publication.url_dates import day_in_path, is_number_run
 
@@ -93,12 +90,17 @@ class _Reading(NamedTuple):
     """It contradicts itself."""
 
     @property
-    def voice(self) -> str:
-        """Whose word it is: ``<time>`` and its text are one statement."""
+    def origin(self) -> str:
+        """What counts as one independent statement: ``<time>`` and its text do."""
         return _VISIBLE if self.candidate.method.startswith(("time", "abbr")) else self.family
 
     @property
-    def wall(self) -> datetime | None:
+    def is_strong(self) -> bool:
+        """Whether it is trusted enough to contradict another."""
+        return self.weight >= _LEAST_STRONG
+
+    @property
+    def wall_time(self) -> datetime | None:
         """The time as stated, whatever its zone, to the minute."""
         return None if self.instant is None else self.instant.replace(tzinfo=None, second=0, microsecond=0)
 
@@ -132,9 +134,9 @@ _WEIGHTS: dict[str, tuple[str, float]] = {
 }
 # A lighter statement is never chosen; a number that begins like a day and a date far below the heading weigh just this.
 _LEAST_WEIGHT = 1.5
-# From here on a statement is trusted enough to contradict another.
-_LEAST_RIVAL = 3
-_PRINTED = 2.5
+# From here on a statement is trusted enough to contradict another, and a printed line to correct a machine's.
+_LEAST_STRONG = 3
+_LEAST_PRINTED = 2.5
 # What the reader's notes, a count of time, a day without a year, and one with neither weekday nor time that only its place
 # makes the article's, leave of a weight.
 _DOUBTFUL_WEIGHT = 2
@@ -157,7 +159,7 @@ def resolve(candidates: Sequence[Candidate], *, captured_at: datetime, zone: str
     """Weigh a page's candidates and say when it was published and last modified.
 
     Args:
-        candidates: what :func:`pipeline.dates.find_candidates` found.
+        candidates: what :func:`~pipeline.publication.find_candidates` found.
         captured_at: when the page was fetched; a naive time is taken in ``zone``.
         zone: IANA zone in which the source prints its dates.
         order: order of the source's numeric dates: "DMY", "MDY" or "YMD".
@@ -178,21 +180,21 @@ def resolve(candidates: Sequence[Candidate], *, captured_at: datetime, zone: str
 
 def _decide(candidates: Sequence[Candidate], source: _Source) -> Publication:
     where = source.zone
-    readings, witnesses = _correct(_read_all(candidates, source), source)
+    readings, corroborating = _correct(_read_all(candidates, source), source)
     modified = [reading for reading in readings if reading.candidate.role == MODIFIED]
     published = _without_clocks(_trusted(readings), modified, source)
     clear = _unambiguous(published)
     day = _best_day(clear, where)
     if day is None:
-        last = _last(modified, None, None)
+        last = _last_modification(modified, None, None)
         return Publication(None, source.captured.date(), CAPTURED, CAPTURED, None, "low", None, last)
     chosen = _chosen(clear, day)
     method, evidence = chosen.candidate.method, chosen.candidate.text
     confidence = _confidence(published, chosen)
-    witness = witnesses.get(chosen)
-    if witness is not None:
-        method, evidence = f"{witness.candidate.method}, correcting {method}", witness.candidate.text
-        chosen = chosen._replace(instant=witness.instant, precision=witness.precision)
+    printed = corroborating.get(chosen)
+    if printed is not None:
+        method, evidence = f"{printed.candidate.method}, correcting {method}", printed.candidate.text
+        chosen = chosen._replace(instant=printed.instant, precision=printed.precision)
     instant = chosen.instant
     if instant is not None and instant.astimezone(where).date() != day:
         instant = None
@@ -204,7 +206,7 @@ def _decide(candidates: Sequence[Candidate], source: _Source) -> Publication:
         evidence=evidence,
         confidence=confidence,
         zone=_ZONES[chosen.stamp] if instant is not None else None,
-        modified_at=_last(modified, instant, day),
+        modified_at=_last_modification(modified, instant, day),
     )
 
 
@@ -218,7 +220,7 @@ def _read_all(candidates: Sequence[Candidate], source: _Source) -> list[_Reading
     """
     texts: dict[str, ParsedDate | None] = {}  # one text stands in many places
     readings = [reading for candidate in candidates if (reading := _read(candidate, source, texts)) is not None]
-    days = {reading.day for reading in readings if reading.family != _VISIBLE and reading.weight >= _LEAST_RIVAL}
+    days = {reading.day for reading in readings if reading.family != _VISIBLE and reading.is_strong}
     agreeing = {reading.candidate for reading in readings if reading.day in days}
     exchanged = source._replace(order="DMY" if source.order == "MDY" else "MDY")
     for candidate in candidates:
@@ -243,7 +245,7 @@ def _read(candidate: Candidate, source: _Source, texts: dict[str, ParsedDate | N
     if stamped is not None:
         value, precision = stamped
         reading = _Reading(candidate, family, weight, EARLIEST, precision=precision)
-        return _placed(reading, value, source, with_zone=isinstance(value, datetime) and value.tzinfo is not None)
+        return _with_value(reading, value, source, with_zone=isinstance(value, datetime) and value.tzinfo is not None)
     if text not in texts:
         texts[text] = parse_date(text, reference=source.captured, zone=source.zone.key, order=source.order)
     parsed = texts[text]
@@ -314,14 +316,14 @@ def _read_prose(
         weight = min(weight, _BARE_DAY_WEIGHT)
     stamp = _COUNTED if counted else _LOCAL
     reading = _Reading(candidate, family, weight, EARLIEST, None, parsed.precision, stamp, parsed.calendar, doubtful)
-    return _placed(reading, value, source, with_zone="zone stated" in parsed.notes)
+    return _with_value(reading, value, source, with_zone="zone stated" in parsed.notes)
 
 
 def _has_weekday(text: str) -> bool:
-    return not words.WEEKDAYS.keys().isdisjoint(fold(text).replace(",", " ").split())
+    return not WEEKDAYS.keys().isdisjoint(fold(text).replace(",", " ").split())
 
 
-def _placed(reading: _Reading, value: date, source: _Source, *, with_zone: bool) -> _Reading | None:
+def _with_value(reading: _Reading, value: date, source: _Source, *, with_zone: bool) -> _Reading | None:
     """A reading with the day and the instant of a value; ``with_zone`` where it states the zone it is in."""
     day, instant, stamp = value, None, reading.stamp
     if isinstance(value, datetime):
@@ -339,47 +341,49 @@ def _placed(reading: _Reading, value: date, source: _Source, *, with_zone: bool)
     return reading._replace(day=day, instant=instant, precision=reading.precision if instant else "day", stamp=stamp)
 
 
-# The lies --------------------------------------------------------------------------------------------------------------
+# Known errors ----------------------------------------------------------------------------------------------------------
 
 
 def _correct(readings: list[_Reading], source: _Source) -> tuple[list[_Reading], dict[_Reading, _Reading]]:
-    """Stamps in UTC taken for local time where one of their family is convicted; each such with the line that did it.
+    """UTC stamps taken for local time, all of a family of which one proves wrong; and the readings that corroborate them.
 
-    An instant that still follows the capture is dropped: some zone is wrong, though the day may be right.
+    A corrected reading's corroborating one prints the same wall time in the source's zone. An instant that still follows
+    the capture is dropped: some zone is wrong, though the day may be right.
     """
     printed: dict[datetime | None, _Reading] = {}
     for reading in readings:
-        believable = reading.family == _VISIBLE and reading.stamp == _LOCAL and reading.weight >= _PRINTED
-        if believable or (reading.family != _VISIBLE and reading.stamp == _OFFSET):
-            printed.setdefault(reading.wall, reading)
+        is_line = reading.family == _VISIBLE and reading.stamp == _LOCAL and reading.weight >= _LEAST_PRINTED
+        if is_line or (reading.family != _VISIBLE and reading.stamp == _OFFSET):
+            printed.setdefault(reading.wall_time, reading)
     latest = source.captured + _JUST_NOW
-    suspects = [reading for reading in readings if _may_be_false(reading, source)]
-    convicted = {
-        reading.family for reading in suspects if reading.wall in printed or (reading.instant or latest) > latest
+    wrong_families = {
+        reading.family
+        for reading in readings
+        if _may_be_local(reading, source) and (reading.wall_time in printed or (reading.instant or latest) > latest)
     }
     corrected: list[_Reading] = []
-    witnesses: dict[_Reading, _Reading] = {}
+    corroborating: dict[_Reading, _Reading] = {}
     for reading in readings:
-        truth = reading
-        if reading.family in convicted and _may_be_false(reading, source):
-            truth = _as_local(reading, source)
-            if reading.wall in printed:
-                witnesses[truth] = printed[reading.wall]
-        late = truth.instant is not None and truth.instant > latest
-        corrected.append(truth._replace(instant=None, precision="day") if late else truth)
-    return corrected, witnesses
+        kept = reading
+        if reading.family in wrong_families and _may_be_local(reading, source):
+            kept = _as_local(reading, source)
+            if reading.wall_time in printed:
+                corroborating[kept] = printed[reading.wall_time]
+        late = kept.instant is not None and kept.instant > latest
+        corrected.append(kept._replace(instant=None, precision="day") if late else kept)
+    return corrected, corroborating
 
 
 def _as_local(reading: _Reading, source: _Source) -> _Reading:
-    """A reading with its wall clock taken in the source's zone."""
+    """A reading with its wall time taken in the source's zone."""
     if reading.instant is None:
         return reading
     instant = reading.instant.replace(tzinfo=source.zone)
     return reading._replace(day=instant.date(), instant=instant, stamp=_CORRECTED)
 
 
-def _may_be_false(reading: _Reading, source: _Source) -> bool:
-    """Whether a reading is stamped UTC by a program of a source whose clocks show another time."""
+def _may_be_local(reading: _Reading, source: _Source) -> bool:
+    """Whether a program stamped a reading UTC though its source's clocks show another time: it may have meant theirs."""
     if reading.stamp != _UTC or reading.family == _VISIBLE or reading.instant is None:
         return False
     return bool(reading.instant.astimezone(source.zone).utcoffset())
@@ -387,17 +391,18 @@ def _may_be_false(reading: _Reading, source: _Source) -> bool:
 
 def _trusted(readings: Sequence[_Reading]) -> list[_Reading]:
     """What may be the publication. Of dates far below the heading only one day may: several are those of comments."""
-    foot_days = {reading.day for reading in readings if _at_foot(reading) and reading.candidate.role != MODIFIED}
+    foot_days = {reading.day for reading in readings if _is_far_below(reading) and reading.candidate.role != MODIFIED}
     return [
         reading
         for reading in readings
         if reading.candidate.role != MODIFIED
         and reading.weight >= _LEAST_WEIGHT
-        and not (len(foot_days) > 1 and _at_foot(reading))
+        and not (len(foot_days) > 1 and _is_far_below(reading))
     ]
 
 
-def _at_foot(reading: _Reading) -> bool:
+def _is_far_below(reading: _Reading) -> bool:
+    """Whether a reading stands far below the heading."""
     return reading.candidate.method.endswith(":foot")
 
 
@@ -411,10 +416,10 @@ def _without_clocks(published: Sequence[_Reading], modified: Sequence[_Reading],
     def is_server_clock(reading: _Reading) -> bool:
         return reading.instant is not None and abs(reading.instant - source.captured) <= _JUST_NOW
 
-    rivals = [reading for reading in published if reading.weight >= _LEAST_RIVAL and not is_server_clock(reading)]
+    rivals = [reading for reading in published if reading.is_strong and not is_server_clock(reading)]
     if any(reading.day != today for reading in rivals):
         published = [reading for reading in published if reading.family != _MACHINE or not is_server_clock(reading)]
-    firm = {reading.day for reading in published if reading.family != _VISIBLE and reading.weight >= _LEAST_RIVAL}
+    firm = {reading.day for reading in published if reading.family != _VISIBLE and reading.is_strong}
     doubtful = {today} - firm if {reading.day for reading in rivals} - {today} else set()
     if firm:
         doubtful |= {reading.day for reading in modified if reading.family != _VISIBLE} - firm
@@ -455,8 +460,8 @@ def _best_day(published: Sequence[_Reading], zone: ZoneInfo) -> date | None:
     """The day with the most independent weight behind it; over a machine's that it may be the local day of, a printed one."""
     weights: dict[date, dict[str, float]] = {}
     for reading in published:
-        voices = weights.setdefault(reading.day, {})
-        voices[reading.voice] = max(voices.get(reading.voice, 0), reading.weight)
+        of_day = weights.setdefault(reading.day, {})
+        of_day[reading.origin] = max(of_day.get(reading.origin, 0), reading.weight)
     if not weights:
         return None
     preference = {_VISIBLE: 3, _DISCOVERY: 2, _MACHINE: 1}
@@ -464,15 +469,15 @@ def _best_day(published: Sequence[_Reading], zone: ZoneInfo) -> date | None:
         weights,
         key=lambda day: (
             sum(weights[day].values()),
-            max(preference.get(voice, 0) for voice in weights[day]),
+            max(preference.get(origin, 0) for origin in weights[day]),
             -day.toordinal(),
         ),
     )
-    stated = [reading for reading in published if reading.day == best and reading.weight >= _LEAST_RIVAL]
+    stated = [reading for reading in published if reading.day == best and reading.is_strong]
     if any(reading.family == _VISIBLE for reading in stated):
         return best
     for reading in published:
-        printed = reading.family == _VISIBLE and reading.weight >= _PRINTED and reading.calendar == GREGORIAN
+        printed = reading.family == _VISIBLE and reading.weight >= _LEAST_PRINTED and reading.calendar == GREGORIAN
         enough = len(weights[reading.day]) >= len(weights[best])
         if printed and enough and all(_may_print(statement, reading.day, zone) for statement in stated):
             return reading.day
@@ -508,14 +513,16 @@ def _chosen(published: Sequence[_Reading], day: date) -> _Reading:
 
 
 def _confidence(published: Sequence[_Reading], chosen: _Reading) -> str:
-    voices = {reading.voice for reading in published if reading.day == chosen.day}
-    level = 2 if len(voices) > 1 else 1 if chosen.weight >= _LEAST_RIVAL else 0
-    if any(abs((reading.day - chosen.day).days) > 1 and reading.weight >= _LEAST_RIVAL for reading in published):
+    origins = {reading.origin for reading in published if reading.day == chosen.day}
+    level = 2 if len(origins) > 1 else 1 if chosen.is_strong else 0
+    if any(abs((reading.day - chosen.day).days) > 1 and reading.is_strong for reading in published):
         level -= 1
     return ("low", "medium", "high")[max(level - chosen.doubtful, 0)]
 
 
-def _last(modified: Sequence[_Reading], published_at: datetime | None, day: date | None) -> datetime | None:
+def _last_modification(
+    modified: Sequence[_Reading], published_at: datetime | None, day: date | None
+) -> datetime | None:
     """The latest stated modification that is not before the publication."""
     return max(
         (

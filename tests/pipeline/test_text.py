@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import fold, letters, tidy
+from pipeline.text import fold, fold_letters, letters, tidy
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,27 @@ def test_colons_stand_as_words_and_digits_are_one_kind() -> None:
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("أإآٱا", "ااااا"),
+        ("ىیۍېئي", "يييييي"),
+        ("ةۀہھەه", "هههههه"),
+        ("کڪك", "ككك"),
+        ("ثلاثـــاء", "ثلاثا"),
+        ("مُؤَقَّتٌ", "موقت"),
+        ("ﻻ ①٢۳４", "لا 1234"),
+        ("É\u200f1\u00ad0", "e10"),
+        ("، ؟ |", "، ؟ |"),
+    ],
+)
+def test_letters_are_folded(text: str, folded: str) -> None:
+    assert fold_letters(text) == folded
+
+
+@given(st.text(st.characters(min_codepoint=0x0600, max_codepoint=0x06FF)))
+def test_what_furniture_takes_for_the_same_all_foldings_do(text: str) -> None:
+    one_spelling = fold(text)
+    assert "".join(fold_letters(one_spelling).split()) == "".join(fold(fold_letters(text)).split())

@@ -1,4 +1,4 @@
-"""Which of a page's dates is its publication: the agreements, the lies, and the refusals."""
+"""Which of a page's dates is its publication: the agreements, the known errors, and the refusals."""
 
 from __future__ import annotations
 
@@ -366,8 +366,8 @@ def test_an_instant_after_the_capture_is_dropped_and_its_day_kept() -> None:
         assert (publication.precision, publication.zone) == ("day", None)
 
 
-def test_only_stamps_of_the_convicted_kind_are_taken_for_local_time() -> None:
-    """A page's template may lie where its feed does not."""
+def test_only_stamps_of_the_corrected_kind_are_taken_for_local_time() -> None:
+    """A page's template may be wrong where its feed is not."""
     publication = of(
         ("meta:article:published_time", "published", "2016-05-10T14:35:00Z"),
         ("feed", "published", "Tue, 10 May 2016 11:35:00 GMT"),

@@ -296,7 +296,7 @@ TEMPLATES = {
         <li><time datetime="2016-05-11T09:00:00+03:00">11 أيار 2016، 09:00</time><p>{PARAGRAPH}</p></li></ol></main>""",
     ),
     "false utc": Template(
-        trap="Z on local time: the printed time convicts it",
+        trap="Z on local time: the printed time corrects it",
         ways=(META, PRINTED),
         texts=("الثلاثاء، 10 مايو 2016 02:35 م",),
         head=meta("article:published_time", "2016-05-10T14:35:22Z") + meta("og:updated_time", "2016-05-10T15:00:00Z"),

@@ -1,0 +1,265 @@
+"""Expressions that name a week, a month, a season, a year, or part of one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from pipeline.dates import words
+from pipeline.dates.absolute import months_at, year_at
+from pipeline.dates.calendars import month_ends, shift
+from pipeline.dates.expressions import (
+    APPROXIMATE,
+    EARLIEST,
+    INTERVAL,
+    LATEST,
+    Anchor,
+    Expression,
+    is_year,
+    unknown,
+)
+from pipeline.dates.mention_words import (
+    AFTER_YEAR,
+    BEFORE_SPAN,
+    CURRENT,
+    FIRST_WEEKDAY,
+    FRACTION_LENGTHS,
+    FRACTION_NUMBERS,
+    FRACTIONS,
+    FROM_YEAR,
+    MONTH_WORD,
+    NEXT,
+    PAST,
+    SEASON_MONTHS,
+    SEASONS,
+    THIRDS,
+    THIS,
+    UNITS,
+    YEAR_WORD,
+)
+from pipeline.dates.months import GREGORIAN, Month
+from pipeline.dates.tokens import FOUR, Token, fold, is_at, number_at
+from pipeline.dates.words import MONTH, WEEK, YEAR
+
+# Weeks, months and years by how far away they are ----------------------------------------------------------------------
+
+
+def read_unit(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """Such as "الشهر الماضي", "العام قبل الماضي", "هذا الأسبوع"."""
+    this = is_at(tokens, index, *THIS)
+    at = index + 1 if this else index
+    unit = UNITS.get(tokens[at].text) if at < len(tokens) else None
+    if unit is None:
+        return None
+    away = (0, at + 1) if this else _away(tokens, at + 1)
+    if away is None:
+        return read_year(tokens, index, anchor) if unit == YEAR else None
+    if anchor.day is None:
+        return unknown(away[1])
+    first, last = unit_ends(unit, shift(anchor.day, unit, away[0]))
+    return Expression(away[1], first, last, unit)
+
+
+def unit_ends(unit: str, day: date) -> tuple[date, date]:
+    """The first and the last day of the week, month or year in which a day lies."""
+    if unit == WEEK:
+        first = day - timedelta(days=(day.weekday() - FIRST_WEEKDAY) % 7)
+        return first, first + timedelta(days=6)
+    if unit == MONTH:
+        return day.replace(day=1), _month_end(day)
+    return date(day.year, 1, 1), date(day.year, 12, 31)
+
+
+def _month_end(day: date) -> date:
+    return day + relativedelta(day=31)
+
+
+def _away(tokens: list[Token], index: int) -> tuple[int, int] | None:
+    """How many units away "الماضي", "الجاري", "المقبل" or "قبل الماضي" put their noun, and the index after them."""
+    if is_at(tokens, index, *PAST):
+        return -1, index + 1
+    if is_at(tokens, index, *CURRENT):
+        return 0, index + 1
+    if is_at(tokens, index, *NEXT):
+        return 1, index + 1
+    before = index + 1 if is_at(tokens, index, fold("ما")) else index
+    if is_at(tokens, before, fold("قبل")) and is_at(tokens, before + 1, *PAST):
+        return -2, before + 2
+    return None
+
+
+# Months by name --------------------------------------------------------------------------------------------------------
+
+
+def read_month(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """A month with its year or with "الماضي": "آذار/مارس 2011", "نيسان الماضي", "شهر أيار الجاري", and "في نيسان"."""
+    if tokens[index].text in MONTH_WORD:
+        return _named_month(tokens, index + 1, anchor, certain=True)
+    return _named_month(tokens, index, anchor, certain=is_at(tokens, index - 1, *BEFORE_SPAN))
+
+
+def _named_month(tokens: list[Token], index: int, anchor: Anchor, *, certain: bool) -> Expression | None:
+    """A month by its name; without a year only where it is ``certain`` that the month is meant."""
+    months = months_at(tokens, index)
+    if months is None:
+        return None
+    month, end = months
+    if month is None:
+        return unknown(end)
+    year = year_at(tokens, end)
+    if year is not None:
+        return _month_of(month, year[0], year[2])
+    told = year_after(tokens, end, month, anchor)
+    if told is not None:
+        return _month_of(month, told.year, told.stop) if told.year is not None else unknown(told.stop)
+    if not certain or month.needs_year or anchor.day is None or month.calendar != GREGORIAN:
+        return None
+    latest = anchor.day.year - (month.number > anchor.day.month)
+    if may_be_coming(date(latest, month.number, 1), anchor.day):
+        return unknown(end)
+    return _month_of(month, latest, end)
+
+
+def _month_of(month: Month, year: int, stop: int) -> Expression | None:
+    if month.calendar == GREGORIAN and not EARLIEST.year <= year <= LATEST.year:
+        return None
+    ends = month_ends(month.calendar, year, month.number)
+    return None if ends is None else Expression(stop, *ends, MONTH)
+
+
+class YearTold(NamedTuple):
+    """The year that words after a month tell; None where they contradict. ``by_month``: as "أيار الماضي" does."""
+
+    year: int | None
+    stop: int
+    by_month: bool
+
+
+def year_after(tokens: list[Token], index: int, month: Month, anchor: Anchor) -> YearTold | None:
+    """The year told by "الماضي", "الجاري", "المقبل" after a month, or by "من العام الماضي"."""
+    published = anchor.day
+    of = index + 1 if is_at(tokens, index, fold("من")) else index
+    if is_at(tokens, of, *FROM_YEAR):
+        away = _away(tokens, of + 1)
+        if away is not None:
+            return YearTold(published.year + away[0] if published else None, away[1], by_month=False)
+        return None
+    away = _away(tokens, index)
+    if away is None:
+        return None
+    if published is None:
+        return YearTold(None, away[1], by_month=True)
+    if away[0] == 0:
+        year = published.year if month.number == published.month else None
+    elif away[0] < 0:
+        year = published.year - (month.number >= published.month) + away[0] + 1
+    else:
+        year = published.year + (month.number <= published.month)
+    return YearTold(year, away[1], by_month=True)
+
+
+_MAY_BE_COMING = timedelta(days=300)
+
+
+def may_be_coming(latest: date, published: date) -> bool:
+    """Whether the latest such day is so long ago that the coming one, less than ten weeks ahead, may be meant."""
+    return published - latest > _MAY_BE_COMING
+
+
+# Years and seasons -----------------------------------------------------------------------------------------------------
+
+
+def read_year(tokens: list[Token], index: int, _anchor: Anchor) -> Expression | None:
+    """A year with its noun: "عام 2011", "العام 2013", and the second of "عامي 2012 و2013"."""
+    if index >= len(tokens) or tokens[index].text not in YEAR_WORD:
+        return None
+    if is_at(tokens, index + 2, *words.ERA_HIJRI):
+        return unknown(index + 3) if _year_at(tokens, index + 1) else None
+    return _year_at(tokens, index + 1)
+
+
+def _year_at(tokens: list[Token], index: int) -> Expression | None:
+    """The whole of a year in digits."""
+    year = number_at(tokens, index, FOUR)
+    if year is None or not is_year(year):
+        return None
+    return Expression(index + 1, date(year, 1, 1), date(year, 12, 31), YEAR)
+
+
+def read_bare_year(tokens: list[Token], index: int, _anchor: Anchor) -> Expression | None:
+    """A year with no noun but a preposition, "منذ 2011": where it cannot count what follows, as in "في 2000 قرية"."""
+    year = number_at(tokens, index, FOUR)
+    if year is None or not 1900 <= year <= 2100 or not is_at(tokens, index - 1, *BEFORE_SPAN):
+        return None
+    if index + 1 < len(tokens):
+        after = tokens[index + 1]
+        if after.kind == "n" or after.text in {"/", "%", ":"}:
+            return None
+        if after.kind == "w" and after.text not in AFTER_YEAR and not after.text.startswith(("ال", "و")):
+            return None
+    return _year_at(tokens, index)
+
+
+def read_season(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """Such as "صيف 2014", "خريف العام الماضي", "الربيع الماضي"; approximate, for newsrooms keep no calendar of seasons."""
+    first, last = SEASON_MONTHS[SEASONS[tokens[index].text]]
+    end = index + 1
+    year: int | None = None
+    away = _away(tokens, end)
+    whole = read_unit(tokens, end, anchor) or read_year(tokens, end, anchor) or _year_at(tokens, end)
+    if away is not None and away[0] != 0:
+        end = away[1]
+        if anchor.day is not None:
+            ended = _month_end(date(anchor.day.year, last, 1)) < anchor.day
+            begun = date(anchor.day.year, first, 1) <= anchor.day
+            year = anchor.day.year + (away[0] + ended if away[0] < 0 else begun)
+    elif whole is not None and whole.precision == YEAR:
+        end, year = whole.stop, whole.start.year if whole.start else None
+    else:
+        return None
+    return unknown(end) if year is None else Expression(end, *_months(year, first, last), APPROXIMATE)
+
+
+def _months(year: int, first: int, last: int) -> tuple[date, date]:
+    """The first day of one month of a year, and the last day of another."""
+    return date(year, first, 1), _month_end(date(year, last, 1))
+
+
+# Parts -----------------------------------------------------------------------------------------------------------------
+
+
+def read_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """Part of a month or a year: "مطلع أيار الماضي", "أواخر عام 2013", "النصف الأول من العام الجاري"."""
+    exact = tokens[index].text in FRACTIONS
+    part = _fraction_at(tokens, index) if exact else (*THIRDS[tokens[index].text], index + 1)
+    if part is None or part[2] >= len(tokens):
+        return None
+    begin, end, stop = part
+    whole = _whole_at(tokens, stop, anchor)
+    if whole is None or whole.start is None or whole.end is None or whole.precision == WEEK:
+        return whole
+    if whole.precision == YEAR:
+        return Expression(whole.stop, *_months(whole.start.year, begin + 1, end), INTERVAL if exact else APPROXIMATE)
+    first = whole.start + timedelta(days=begin * 10 // 4)
+    last = whole.end if end == 12 else whole.start + timedelta(days=end * 10 // 4 - 1)
+    return Expression(whole.stop, first, last, APPROXIMATE)
+
+
+def _fraction_at(tokens: list[Token], index: int) -> tuple[int, int, int] | None:
+    """Such as "النصف الأول من": where it begins and ends, in twelfths, and the index after it."""
+    length = FRACTION_LENGTHS[FRACTIONS[tokens[index].text]]
+    number = FRACTION_NUMBERS.get(tokens[index + 1].text, 0) if index + 1 < len(tokens) else 0
+    if not 1 <= number <= 12 // length or not is_at(tokens, index + 2, fold("من")):
+        return None
+    return (number - 1) * length, number * length, index + 3
+
+
+def _whole_at(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """What a part is of: a month or a year, however it is named."""
+    whole = read_unit(tokens, index, anchor) or read_year(tokens, index, anchor)
+    if whole is None:
+        name = index + 1 if tokens[index].text in MONTH_WORD else index
+        whole = _named_month(tokens, name, anchor, certain=True)
+    return whole or _year_at(tokens, index)
