@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.errors import WarraqError
+from pipeline.settings import read_settings
 
 
 class SourceError(WarraqError):
@@ -231,7 +231,7 @@ class Source(_Strict):
 
 def sources_folder() -> Path:
     """Folder of the source files: ``$WARRAQ_SOURCES``, else ``config/sources`` below the working folder."""
-    return Path(os.environ.get("WARRAQ_SOURCES", "config/sources"))
+    return read_settings().sources
 
 
 def load_source(path: Path) -> Source:
