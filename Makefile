@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint bench clean
+.PHONY: help demo up test lint docs bench clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,6 +24,10 @@ lint: $(INSTALLED) ## Check format, style and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+docs: $(INSTALLED) ## Build the site of docs/ and of the code's reference; what leads nowhere is an error
+	$(VENV)/bin/sphinx-build --quiet --fail-on-warning --fresh-env -d build/doctrees docs build/docs
+	@echo "build/docs/index.html"
 
 bench: $(INSTALLED) ## Measure speed and quality beside the peers
 	@# As modules: in the path, benchmarks/pipeline.py would stand for the package of that name.

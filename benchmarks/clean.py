@@ -33,16 +33,16 @@ from rich.console import Console
 from rich.table import Table
 
 import pipeline.build
-import pipeline.clean.anchors
-import pipeline.clean.body
-import pipeline.clean.extract
-import pipeline.clean.page
+import pipeline.extract.article
+import pipeline.extract.body
+import pipeline.extract.main_content
+import pipeline.page.parse
 from demo.gold import gold_rows
 from demo.sites import open_sites
 from pipeline.build import document_row
 from pipeline.captures import Capture
-from pipeline.clean.decode import decode
-from pipeline.clean.furniture import Furniture
+from pipeline.page import decode
+from pipeline.rules import Furniture
 from pipeline.sources import Source, load_sources
 
 ROOT = Path(__file__).parent.parent
@@ -216,21 +216,21 @@ def measure_large(console: Console) -> None:
 
 # The functions of each stage; a stage's time is without that of the stages it calls.
 STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
-    "decode": ((pipeline.clean.extract, "decode"),),
-    "parse": ((pipeline.clean.extract, "read_page"),),
-    "blocks": ((pipeline.clean.page, "cut"),),
-    "trafilatura": ((pipeline.clean.anchors, "_trafilatura_text"),),
+    "decode": ((pipeline.extract.article, "decode"),),
+    "parse": ((pipeline.extract.article, "read_page"),),
+    "blocks": ((pipeline.page.parse, "cut"),),
+    "trafilatura": ((pipeline.extract.main_content, "_trafilatura_text"),),
     "furniture": tuple(
         (Furniture, name)
         for name in ("rule_for", "opens_block", "closes_article", "marks", "dateline", "without_suffix")
     ),
-    "body": ((pipeline.clean.extract, "find_body"),),
+    "body": ((pipeline.extract.article, "find_body"),),
     "dates": (
-        (pipeline.clean.extract, "find_candidates"),
+        (pipeline.extract.article, "find_candidates"),
         (pipeline.build, "resolve"),
         (pipeline.build, "mentions"),
     ),
-    "language": ((pipeline.clean.extract, "detect"),),
+    "language": ((pipeline.extract.article, "detect"),),
     "head, verdict": ((pipeline.build, "clean"),),
     "signature": ((pipeline.build, "signature"), (pipeline.build, "text_hash")),
     "row": (),

@@ -54,7 +54,8 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.sites import open_sites
-from pipeline.dates import EARLIEST, find_candidates, parse_date, resolve
+from pipeline.dates import EARLIEST, parse_date
+from pipeline.publication import find_candidates, resolve
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

@@ -1,6 +1,6 @@
 """Coverage-guided search for a page that cleaning stumbles on: ``python -m benchmarks.fuzz [SECONDS]``.
 
-Pages of the demo's sites are mutated for SECONDS (default 600), guided by which lines of `pipeline.clean` they reach, which
+Pages of the demo's sites are mutated for SECONDS (default 600), guided by which lines of the cleaner they reach, which
 finds more than the random mutations of the tests, and takes longer. It ends with the first page that raises anything within, that
 becomes neither or both of an article and a rejection, that takes more than 30 seconds or more than 1 GB: the page lies then in the
 working folder, as ``crash-…``, ``timeout-…`` or ``oom-…``.
@@ -16,12 +16,11 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["pipeline.clean"]):
-    from pipeline.clean import extract
-    from pipeline.clean.extract import clean
+with atheris.instrument_imports(include=["pipeline.page", "pipeline.extract", "pipeline.rules"]):
+    from pipeline.extract import article, clean
 
 from demo.sites import open_sites
-from tests.pipeline.clean.pages import SOURCE, capture, page
+from tests.pipeline.extract.pages import SOURCE, capture, page
 
 CONTENT_TYPES = ("text/html", "text/html; charset=utf-8", "text/html; charset=windows-1256", "")
 
@@ -44,7 +43,7 @@ def clean_one(data: bytes) -> None:
 def main() -> None:
     """Write the first pages to a folder, and mutate them until the time is over."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 600
-    extract._LOG.exception = _raise  # type: ignore[method-assign]
+    article._LOG.exception = _raise  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as corpus:
         sites = open_sites().values()
         bodies = [site.respond(site.path(article)).body for site in sites for article in list(site.articles)[:3]]

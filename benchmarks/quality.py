@@ -36,10 +36,10 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.captures import Capture
-from pipeline.clean.extract import clean
-from pipeline.clean.text import letters
-from pipeline.dates import CAPTURED, resolve
+from pipeline.extract import clean
+from pipeline.publication import CAPTURED, resolve
 from pipeline.sources import Source
+from pipeline.text import letters
 
 PAGES = Path(__file__).parent.parent.parent / "shared" / "real-pages"
 PEERS = Path(__file__).parent / "_peers.py"

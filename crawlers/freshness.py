@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from zoneinfo import ZoneInfo
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.captures import IndexLine
 
 _DAY = timedelta(days=1)

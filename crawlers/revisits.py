@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pipeline.known import KnownPage
+    from pipeline.known_pages import KnownPage
 
 AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 """How long after its first capture a page is asked for again: news is edited most in its first hours."""

@@ -19,10 +19,12 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crawlers.window import Window
 from pipeline.errors import WarraqError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
 
 PARENT = "WARRAQ_PARENT_PID"
 """Environment variable by which the child knows whose death is to stop it: a word between the two, no setting."""
@@ -40,18 +42,6 @@ class Outcome(IntEnum):
     FAILED = 1
     INTERRUPTED = 75
     NOTHING_NEW = 99
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The published days a crawl is after: from `since` up to, not including, `until`, in the source's time zone."""
-
-    since: date
-    until: date
-
-    def __post_init__(self) -> None:
-        if self.since >= self.until:
-            raise ValueError(f"since ({self.since}) must lie before until ({self.until})")
 
 
 @dataclass(frozen=True, slots=True)

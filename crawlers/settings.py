@@ -60,16 +60,16 @@ LOGSTATS_INTERVAL = 0  # the spider reports its own progress
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # it drops offsite redirects without a word
-    "crawlers.politeness.HostGuard": 50,
+    "crawlers.middlewares.politeness.HostGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # it allows all where robots.txt cannot be had
-    "crawlers.politeness.Robots": 100,
-    "crawlers.politeness.Storm": 930,
-    "crawlers.unchanged.Unchanged": 940,  # between the archive and decompression
+    "crawlers.middlewares.politeness.Robots": 100,
+    "crawlers.middlewares.politeness.Storm": 930,
+    "crawlers.middlewares.conditional.Unchanged": 940,  # between the archive and decompression
     # Next to the downloader: it sees every response as it was sent, before decompression, redirects and retries.
-    "crawlers.archive.Archive": 950,
+    "crawlers.middlewares.archive.Archive": 950,
 }
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
-    "crawlers.politeness.Throttle": 0,
+    "crawlers.middlewares.politeness.Throttle": 0,
     "scrapy.extensions.feedexport.FeedExporter": None,
 }

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawlers.run import Window
 from pipeline.errors import WarraqError
 
 if TYPE_CHECKING:
     from pipeline.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The published days a crawl is after: from `since` up to, not including, `until`, in the source's time zone."""
+
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        if self.since >= self.until:
+            raise ValueError(f"since ({self.since}) must lie before until ({self.until})")
+
 
 _DAY = timedelta(days=1)
 

@@ -62,7 +62,7 @@ def check(*, params: dict[str, Any]) -> list[str]:
 )
 def take_in(location: str, *, params: dict[str, Any], task: BaseOperator) -> dict[str, int]:
     """Take in one archive, and tell the corpus where anything was kept; return the pages kept, and known before."""
-    from pipeline.archives import ArchiveFileError, import_archive
+    from pipeline.import_archives import ArchiveFileError, import_archive
 
     source = find_source(params["source"])
     try:

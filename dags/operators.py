@@ -24,7 +24,7 @@ from pipeline.sources import SourceError, find_source
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.bucket import Bucket
     from pipeline.sources import Source
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pipeline import corpus
-from pipeline.clean import rejection
-from pipeline.clean.rejection import Rejection
+from pipeline import corpus, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.duplicates import Features, compare, text_hash
+from pipeline.rejection import Rejection
 from pipeline.settings import AWS, Settings
-from pipeline.sources import Politeness, Sections, Source, load_sources
+from pipeline.sources import Evidence, Politeness, Sections, Source, load_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -180,7 +179,12 @@ def keys() -> str:
     """The keys of a source's file."""
     return _table(
         ("key", "default", "meaning"),
-        [*_keys(Source), *_keys(Politeness, "politeness."), *_keys(Sections, "sections.")],
+        [
+            *_keys(Source),
+            *_keys(Politeness, "politeness."),
+            *_keys(Sections, "sections."),
+            *_keys(Evidence, "evidence."),
+        ],
     )
 
 
@@ -202,13 +206,16 @@ def settings() -> str:
 def sources() -> str:
     """The sources that are shipped, but for the example."""
     shipped = [one for one in load_sources(DOCS.parent / "config" / "sources").values() if one.id != "example"]
-    head = ("id", "name", "reports on", "time zone", "found by", "enabled")
+    head = ("id", "name", "ownership", "status", "last seen", "reports on", "time zone", "found by", "enabled")
     return _table(
         head,
         (
             (
                 f"[{one.id}](../config/sources/{one.id}.yaml)",
                 f"[{one.name}]({one.home})",
+                one.ownership or "",
+                one.status,
+                one.last_seen or "",
                 ", ".join(one.conflicts),
                 one.timezone,
                 ", ".join(dict.fromkeys(found.type for found in one.discovery)) or "archives alone",
@@ -273,7 +280,7 @@ def _keys(model: type[BaseModel], prefix: str = "") -> Iterable[tuple[str, str, 
             "**required**"
             if field.is_required()
             else f"`{field.default!r}`"
-            if field.default not in {(), ""}
+            if field.default not in {(), "", None}
             else "none"
         )
         yield f"`{prefix}{name}`", default, field.description or ""

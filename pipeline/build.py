@@ -25,16 +25,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import corpus
-from pipeline import report as reports
 from pipeline.bucket import Bucket
 from pipeline.captures import TAKEN_DOWN_URN, Capture, CaptureError, list_page_files, read_captures, source_of
-from pipeline.clean.extract import EXTRACTOR, Cleaned, clean
-from pipeline.clean.rejection import Rejection
-from pipeline.dates import CAPTURED, Candidate, mentions, resolve
+from pipeline.corpus import report as reports
+from pipeline.corpus import sweep_pending, taken_down
+from pipeline.dates import mentions
 from pipeline.documents import SCHEMA, Documents, row_hash
 from pipeline.duplicates import DECISION, REJECTED, decide, signature, text_hash
+from pipeline.extract import EXTRACTOR, Cleaned, clean
+from pipeline.publication import CAPTURED, Candidate, resolve
+from pipeline.rejection import Rejection
 from pipeline.sources import Source
-from pipeline.takedown import sweep_pending, taken_down
 from pipeline.urls import article_id, normalize_url
 
 BATCH_FILES = 20

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from croniter import croniter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationError,
+    field_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
@@ -54,7 +64,20 @@ def _cron(expression: str) -> str:
     return expression
 
 
+def _date(stated: object) -> str:
+    """A year, month or day in ISO 8601; YAML makes a number of a bare year, and a date of a bare day."""
+    text = str(stated)
+    for form in ("%Y", "%Y-%m", "%Y-%m-%d"):
+        try:
+            if datetime.strptime(text, form).strftime(form) == text:  # noqa: DTZ007 - a day has no zone
+                return text
+        except ValueError:
+            continue
+    raise ValueError(f"{text!r} must be a year, a month or a day, such as 2026, 2026-10 or 2026-10-05")
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Sentence = Annotated[str, Field(min_length=1)]
 
 
 class _Strict(BaseModel):
@@ -174,6 +197,17 @@ class Sections(_Strict):
     exclude: tuple[Pattern, ...] = Field((), description="A path must match none of these")
 
 
+class Evidence(_Strict):
+    """Something known of an outlet or its site, and where it was seen."""
+
+    fact: Sentence = Field(
+        description="What is known: an address, the form of articles' addresses, how the site answered"
+    )
+    seen_in: tuple[Sentence, ...] = Field(
+        (), description="Where: URLs, files of public repositories, texts that a search of public code finds"
+    )
+
+
 class Source(_Strict):
     """A news site: where it is, how its articles are found, and what is known of its habits."""
 
@@ -181,11 +215,27 @@ class Source(_Strict):
         description="Name of the file, of the DAG and of the captures' prefix: 2 to 41 of a-z, 0-9 and _, a letter first"
     )
     name: str = Field(min_length=1, description="Name of the outlet as its readers know it")
+    description: str = Field(
+        "", description="Who makes it, where and since when; general knowledge where no evidence is given for it"
+    )
+    ownership: Literal["state", "public", "party", "private", "independent"] | None = Field(
+        None,
+        description="`state` (a state's or a governing authority's), `public` (a public broadcaster), `party` (a party's or "
+        "a movement's), `private` or `independent`, as the description says; none where it does not say",
+    )
+    status: Literal["active", "defunct", "unknown"] = Field(
+        "unknown",
+        description="`active`, `defunct` or `unknown`; what is `active` without `last_seen` is taken to be, without evidence",
+    )
+    last_seen: Annotated[str, BeforeValidator(_date)] | None = Field(
+        None, description="Latest year, month or day from which there is evidence that it published"
+    )
     home: HttpUrl = Field(description="URL of the home page")
     language: str = Field("ar", description="BCP-47 tag of the language the corpus takes from this site")
     conflicts: tuple[str, ...] = Field(
         (), description="Countries whose wars it reports, for people who choose sources; nothing is filtered by it"
     )
+    focus: str = Field("", description="The part of these countries, or the subject, that it reports above all")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
         description="IANA zone in which the site prints its dates"
     )
@@ -209,6 +259,14 @@ class Source(_Strict):
     )
     date_order: Literal["DMY", "MDY", "YMD"] = Field("DMY", description="Order of numeric dates on the site")
     furniture: tuple[str, ...] = Field((), description="Lines that this site repeats and that are not the article")
+    evidence: tuple[Evidence, ...] = Field((), description="What is known of it, each with where it was seen")
+    inferred: tuple[Sentence, ...] = Field(
+        (),
+        description="What in this file was seen nowhere: its key or the type of its discovery, a colon, what is inferred",
+    )
+    not_established: tuple[Sentence, ...] = Field(
+        (), description="What is open, for the person who turns it on to find out"
+    )
 
     @field_validator("allowed_hosts")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from courlan import clean_url
 from w3lib.url import canonicalize_url, safe_url_string
@@ -26,6 +26,16 @@ def normalize_url(url: str) -> str:
         return canonicalize_url(cleaned)
     except ValueError:  # such as an unclosed bracket in the host
         return url
+
+
+def absolute_url(base: str, link: str) -> str | None:
+    """The absolute http(s) address of a link on a page, or None where it is none."""
+    try:
+        absolute = urljoin(base, link.strip()) if link.strip() else ""
+        parts = urlsplit(absolute)
+        return absolute if parts.scheme in {"http", "https"} and parts.hostname else None
+    except ValueError:
+        return None
 
 
 def article_id(url: str) -> str:

@@ -167,8 +167,8 @@ def check(
     ] = False,
 ) -> None:
     """Ask whether sites still are what their sources' files say, and say what to do (exit code 1 where anything is)."""
-    from crawlers.check import check_files
-    from crawlers.check import enable as turn_on
+    from crawlers.probe import check_files
+    from crawlers.probe import enable as turn_on
 
     folder = sources_folder()
     paths = [folder / f"{one}.yaml" for one in named] if named else sorted(folder.glob("*.yaml"))
@@ -259,9 +259,8 @@ def coverage(
     ] = False,
 ) -> None:
     """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is)."""
-    from pipeline.coverage import State
+    from pipeline.coverage import State, covered_sources
     from pipeline.coverage import coverage as covered
-    from pipeline.crawls import covered_sources
 
     end = until.date() if until else datetime.now(UTC).date() + timedelta(days=1)
     first = since.date() if since else end - timedelta(days=30)
@@ -290,7 +289,7 @@ def import_(
     ],
 ) -> None:
     """Take the pages of a source out of WARC and WACZ files that someone else made, into captures/ of the bucket."""
-    from pipeline.archives import ArchiveFileError, import_archive
+    from pipeline.import_archives import ArchiveFileError, import_archive
 
     site = find_source(source)
     bucket = _bucket()
@@ -353,7 +352,7 @@ def takedown(
     ] = False,
 ) -> None:
     """Take an article and all its copies out of the corpus, for good; a page not captured yet is kept out."""
-    from pipeline.takedown import take_down
+    from pipeline.corpus import take_down
 
     bucket = _bucket()
     if not any(any(bucket.list(prefix)) for prefix in ("captures/", "documents/")):  # a mistyped name, most likely
@@ -400,7 +399,7 @@ def extract(
 ) -> None:
     """Print what the pipeline makes of one page, as JSON; with --explain, why."""
     from pipeline.build import document_row
-    from pipeline.clean.extract import clean
+    from pipeline.extract import clean
     from warraq.extract import as_json, as_lines, find_capture, stated_url
 
     if url is not None and not _is_web_address(url):
@@ -431,11 +430,12 @@ def extract(
 @app.command()
 def learn(source: SourceId) -> None:
     """Propose the lines that a source repeats, from its captures, to be read and written under `furniture:` of its YAML."""
-    from pipeline.clean.learn import as_yaml, captures_of, propose
+    from pipeline.captures import captures_of
+    from pipeline.extract import as_yaml, propose
 
     site = find_source(source)
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
-        proposals = propose(captures_of(_bucket(), site), site)
+        proposals = propose(captures_of(_bucket(), site.id), site)
     if not proposals:
         typer.echo(
             f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True
@@ -573,9 +573,9 @@ def explain(
     other: Annotated[str | None, typer.Argument(help="Another one, to hold it against")] = None,
 ) -> None:
     """Say why a page is an article, a copy or neither, and what it was held against."""
-    from pipeline import explain as explanation
+    from pipeline.corpus import explain as explained
 
-    for line in explanation.explain(_bucket(), article, other):
+    for line in explained(_bucket(), article, other):
         typer.echo(line)
 
 

@@ -19,9 +19,8 @@ from rich.table import Table
 
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
-from pipeline.corpus import read_articles
+from pipeline.corpus import count_by_source, read_articles
 from pipeline.documents import Documents
-from pipeline.report import count_by_source
 from pipeline.sources import load_sources
 from warraq.rest import AirflowApi, DagRun, DueRun, Task
 from warraq.servers import DEMO_SOURCES, ServerError

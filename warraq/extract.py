@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.bucket import Bucket
 from pipeline.captures import PREFIX, Capture, CaptureError, read_captures
-from pipeline.clean.decode import decode
-from pipeline.clean.markup import join
-from pipeline.clean.page import PageTooLargeError, read_page
-from pipeline.dates import CAPTURED
 from pipeline.errors import WarraqError
-from pipeline.urls import normalize_url
+from pipeline.page import PageTooLargeError, decode, read_page
+from pipeline.publication import CAPTURED
+from pipeline.urls import absolute_url, normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.clean.extract import Cleaned
+    from pipeline.extract import Cleaned
 
 _WARC = (b"WARC/", b"\x1f\x8b")
 _NAMED = 5
@@ -56,9 +54,9 @@ def stated_url(body: bytes) -> str:
     except PageTooLargeError:
         page = None
     if page is not None:
-        links = [link.get("href") or "" for link in page.tree.iter("link") if link.get("rel") == "canonical"]
+        links = page.links.get("canonical", ())
         for url in [*links, page.stated("og:url") or ""]:
-            if join("", url):
+            if absolute_url("", url):
                 return url.strip()
     return NO_ADDRESS
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import crawl
 
 from crawlers.run import PARENT, Outcome
-from crawlers.spiders.articles import ArgumentError, Arguments, ArticlesSpider
+from crawlers.spiders.arguments import ArgumentError, Arguments
+from crawlers.spiders.articles import ArticlesSpider
 
 if TYPE_CHECKING:
     import argparse

@@ -23,7 +23,7 @@ from pipeline.sources import (
 )
 
 if TYPE_CHECKING:
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.sources import Source
 
 __all__ = ["Discovery", "DiscoveryError", "Found", "discoveries"]

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawlers.copies import Copy
+from crawlers.archive_copies import Copy
 from crawlers.discovery.base import Discovery, Found
 from crawlers.discovery.links import days_of_path
 from crawlers.freshness import overlaps
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.captures import Exchange
     from pipeline.sources import Source
 

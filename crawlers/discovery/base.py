@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-    from crawlers.copies import Copy
-    from crawlers.run import Window
+    from crawlers.archive_copies import Copy
+    from crawlers.window import Window
     from pipeline.sources import Source
 
 

@@ -19,7 +19,7 @@ from scrapy import Request
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawlers.copies import CopyError
+from crawlers.archive_copies import CopyError
 from crawlers.discovery.archive_index import ArchiveIndex, instant_of
 from crawlers.discovery.base import DiscoveryError, Found
 from pipeline.captures import Exchange
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.sources import CommonCrawlDiscovery, Source
 
 _WEEK = re.compile(r"-(\d{4})-(\d\d)$")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.sources import DateArchiveDiscovery, Source
 
 _DAY = timedelta(days=1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.sources import FeedDiscovery, Source
 
 MAX_FEED = 8 * 2**20

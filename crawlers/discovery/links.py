@@ -9,13 +9,10 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from crawlers.discovery.base import DiscoveryError, Found, absolute
 from crawlers.freshness import stated_days
-from pipeline.clean.decode import decode
-from pipeline.clean.page import PageTooLargeError, read_page
 from pipeline.dates import ParsedDate, read_date
-from pipeline.dates.addresses import day_in_path, is_number_run
-from pipeline.dates.candidates import MODIFIED
-from pipeline.dates.lines import may_state_date, read_line
-from pipeline.dates.text import fold
+from pipeline.dates.tokens import fold
+from pipeline.page import PageTooLargeError, decode, read_page
+from pipeline.publication import MODIFIED, day_in_path, is_number_run, may_state_date, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.sources import SitemapDiscovery, Source
 
 MAX_SITEMAP = 50 * 2**20

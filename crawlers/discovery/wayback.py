@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-from crawlers.copies import CopyError, header_pairs
+from crawlers.archive_copies import CopyError, header_pairs
 from crawlers.discovery.archive_index import ArchiveIndex
 from crawlers.discovery.base import DiscoveryError, Found
 from pipeline.captures import Exchange
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.sources import Source, WaybackDiscovery
 
 LINES = 10_000

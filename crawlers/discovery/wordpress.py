@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawlers.run import Window
+    from crawlers.window import Window
     from pipeline.sources import Source, WordpressDiscovery
 
 MAX_ANSWER = 16 * 2**20

@@ -12,12 +12,10 @@ import json
 import logging
 import re
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -30,51 +28,41 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
-from crawlers.archive import Archive, ArchiveError
-from crawlers.copies import CopyError
+from crawlers.archive_copies import CopyError
 from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
 from crawlers.freshness import changed, is_stored, outside, published_days
-from crawlers.politeness import (
+from crawlers.middlewares import (
     FAILURES_IN_A_ROW,
+    NOT_MODIFIED,
     AlreadyStored,
+    Archive,
+    ArchiveError,
     Offsite,
     RobotsUnreachable,
     Storm,
     Throttle,
+    Unchanged,
     is_trouble,
 )
 from crawlers.revisits import is_due
-from crawlers.run import (
-    CrawlSummary,
-    DiscoveryReport,
-    Failure,
-    Options,
-    Outcome,
-    Window,
-    dry_run_key,
-    new_run,
-    report_key,
-)
+from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key, report_key
 from crawlers.settings import CONTACT
-from crawlers.unchanged import NOT_MODIFIED, Unchanged
-from crawlers.window import resolve_window
+from crawlers.spiders.arguments import Arguments, browser_settings
 from pipeline.bucket import Bucket
-from pipeline.crawls import CrawlRecord, DiscoveryRecord, put_record
-from pipeline.errors import WarraqError
-from pipeline.known import known_pages, taken_down
-from pipeline.sources import SourceError, find_source
+from pipeline.coverage import CrawlRecord, DiscoveryRecord, put_record
+from pipeline.known_pages import known_pages, taken_down
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure as TwistedFailure
 
-    from crawlers.copies import Copy
-    from pipeline.known import KnownPage
-    from pipeline.sources import Source
+    from crawlers.archive_copies import Copy
+    from pipeline.known_pages import KnownPage
+
 
 log = logging.getLogger(__name__)
 
@@ -114,100 +102,6 @@ _IGNORED = {
     "Forbidden by robots.txt": "robots",  # RobotsTxtMiddleware
 }
 """Scrapy's middlewares tell their refusals apart by their words alone."""
-
-
-class ArgumentError(WarraqError, ValueError):
-    """A spider argument that cannot be used; the message is one sentence and names it."""
-
-
-class _Given(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    source: str
-    since: str | None = None
-    until: str | None = None
-    run: str | None = Field(None, pattern=r"^[a-z0-9][A-Za-z0-9_.-]{0,127}$")
-    revisit: bool = False
-    discovery: str = ""
-    limit: int | None = Field(None, ge=1)
-    dry_run: bool = False
-    seconds: int | None = Field(None, ge=1)
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        return tuple(name for name in self.discovery.split(",") if name)
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The spider's arguments: what ``-a source=ID [-a since=DAY] [-a until=DAY] [-a run=NAME]`` and those of `Options` say.
-
-    The window is that of `resolve_window` for a run by hand. The source has the discoveries alone that are to be used.
-    """
-
-    source: Source
-    window: Window
-    run: str
-    options: Options
-
-    @classmethod
-    def of(cls, given: Mapping[str, object]) -> Arguments:
-        """Check the arguments given and find the source.
-
-        Raises:
-            ArgumentError: one is missing, unknown or wrong, or there is no such source, or its file is wrong, or it needs a
-                browser that is not installed.
-        """
-        try:
-            checked = _Given.model_validate(dict(given))
-            source = find_source(checked.source)
-            if not source.discovery:
-                raise ArgumentError(
-                    f"source {source.id} has no discovery, so there is nothing to crawl: name one in its file, "
-                    "or import its archives"
-                )
-            now = datetime.now(UTC)
-            window = resolve_window(
-                source, since=checked.since, until=checked.until, interval=None, run_after=now, look_back=True
-            )
-            _browser_settings(source)
-            options = Options(checked.revisit, checked.types, checked.limit, checked.dry_run, checked.seconds)
-            return cls(_using(source, options.discovery), window, checked.run or new_run(source.id, now), options)
-        except ValidationError as error:
-            wrong = "; ".join(_explain(detail["loc"], detail["msg"]) for detail in error.errors())
-            raise ArgumentError(wrong) from None
-        except (SourceError, ValueError) as error:
-            raise ArgumentError("; ".join(str(error).splitlines())) from None
-
-
-def _using(source: Source, types: Collection[str]) -> Source:
-    """The source with its discoveries of these types alone; as it is where there are none."""
-    if not types:
-        return source
-    has = {discovery.type for discovery in source.discovery}
-    if unknown := sorted(set(types) - has):
-        raise ArgumentError(
-            f"source {source.id} has no discovery of type {', '.join(unknown)}: it has {', '.join(sorted(has))}"
-        )
-    kept = tuple(discovery for discovery in source.discovery if discovery.type in types)
-    return source.model_copy(update={"discovery": kept})
-
-
-def _browser_settings(source: Source) -> Mapping[str, object]:
-    """What a source whose pages need a browser needs of Scrapy, and no other."""
-    if not source.browser:
-        return {}
-    try:
-        from crawlers import browser  # noqa: PLC0415 - an extra, which no other source needs
-    except ModuleNotFoundError as error:
-        raise ArgumentError(
-            f"source {source.id} needs a browser (`browser: true`), and {error.name} is not installed: "
-            "run `pip install 'warraq[browser]'` and `playwright install chromium`"
-        ) from None
-    try:
-        return browser.browser_settings(source)
-    except browser.BrowserError as error:
-        raise ArgumentError(str(error)) from None
 
 
 class ArticlesSpider(Spider):
@@ -265,7 +159,7 @@ class ArticlesSpider(Spider):
             "DOWNLOAD_TIMEOUT": politeness.timeout,
             "DOWNLOAD_MAXSIZE": politeness.max_size,
             "DOWNLOAD_WARNSIZE": 0,
-            **_browser_settings(spider.source),
+            **browser_settings(spider.source),
         }.items():
             crawler.settings.set(name, value, priority="spider")
         crawler.signals.connect(spider._finish, signal=signals.spider_closed)
@@ -326,7 +220,10 @@ class ArticlesSpider(Spider):
 
     async def _try_browser(self) -> None:
         """Give up at once where no browser starts."""
-        from crawlers.browser import BrowserError, try_browser  # noqa: PLC0415 - an extra, which no other source needs
+        from crawlers.middlewares.browser import (  # noqa: PLC0415 - an extra, which no other source needs
+            BrowserError,
+            try_browser,
+        )
 
         try:
             await try_browser(self.source, self.crawler.settings)
@@ -696,12 +593,3 @@ def _reason(error: BaseException) -> str:
             if words in str(error):
                 return word
     return type(error).__name__
-
-
-def _explain(location: tuple[int | str, ...], message: str) -> str:
-    name = ".".join(str(part) for part in location)
-    if message == "Extra inputs are not permitted":
-        return f"unknown argument {name!r}: there are source, since, until, run, revisit, discovery, limit, dry_run and seconds"
-    if message == "Field required":
-        return f"argument {name!r} is missing: give it as -a {name}=…"
-    return f"argument {name!r}: {message}"

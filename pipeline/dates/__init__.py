@@ -1,26 +1,27 @@
-"""Dates: the Arabic date language, the dates a page states, and which of them is its publication."""
+"""The date language of Arabic news: a text is read as a day, or refused with the reason; the days that a text mentions.
+
+Words in, days out: the room knows no page, and imports nothing else of the project.
+"""
 
 from __future__ import annotations
 
 from pipeline.dates.absolute import Reason
-from pipeline.dates.candidates import Candidate
-from pipeline.dates.language import EARLIEST, ParsedDate, Refusal, parse_date, read_date
 from pipeline.dates.mentions import Mention, mentions
-from pipeline.dates.page import find_candidates
-from pipeline.dates.resolve import CAPTURED, Publication, resolve
+from pipeline.dates.months import FIRST_WORDS, GREGORIAN
+from pipeline.dates.parse import EARLIEST, ParsedDate, Refusal, parse_date, read_date, zone_of
+from pipeline.dates.tokens import fold
 
 __all__ = [
-    "CAPTURED",
     "EARLIEST",
-    "Candidate",
+    "FIRST_WORDS",
+    "GREGORIAN",
     "Mention",
     "ParsedDate",
-    "Publication",
     "Reason",
     "Refusal",
-    "find_candidates",
+    "fold",
     "mentions",
     "parse_date",
     "read_date",
-    "resolve",
+    "zone_of",
 ]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline.dates import words
 from pipeline.dates.calendars import FOREIGN_YEARS, to_day
 from pipeline.dates.months import FIRST_WORDS, GREGORIAN, HIJRI, MONTHS, PERSIAN, Month
-from pipeline.dates.text import COMPACT_TIME, FOUR, SHORT, TWO, Phrases, Token, is_at, is_number, number_at, text_at
+from pipeline.dates.tokens import COMPACT_TIME, FOUR, SHORT, TWO, Phrases, Token, is_at, is_number, number_at, text_at
 from pipeline.dates.words import DAY, MONTH
 
 

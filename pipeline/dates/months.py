@@ -2,7 +2,7 @@
 
 CLDR (through Babel) knows the names as each country writes them; what it lacks, press spellings, Libya's names of
 1977-2011, the abbreviations of Lebanese papers, Kurdish and Afghan names, is written here. Names are compared folded (see
-:func:`pipeline.dates.text.fold`), so hamza, tatweel and vowel marks need no entries of their own.
+:func:`pipeline.dates.tokens.fold`), so hamza, tatweel and vowel marks need no entries of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from babel import Locale
 
-from pipeline.dates.text import fold
+from pipeline.dates.tokens import fold
 
 GREGORIAN = "gregorian"
 HIJRI = "hijri"

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from pipeline.dates import words
 from pipeline.dates.absolute import Bounds, Hit, Reason, Shape
-from pipeline.dates.around import stands_alone
 from pipeline.dates.calendars import to_day
-from pipeline.dates.counts import and_fraction_at, count_at, without_and
+from pipeline.dates.context import stands_alone
 from pipeline.dates.months import GREGORIAN
-from pipeline.dates.text import Phrases, Token, is_at, text_at, texts_at
+from pipeline.dates.numbers import and_fraction_at, count_at, without_and
+from pipeline.dates.tokens import Phrases, Token, is_at, text_at, texts_at
 from pipeline.dates.words import DAY, HOUR, MINUTE, MONTH, SECOND, YEAR
 
 _NAMES = Phrases(words.DAY_NAMES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel import Locale
 
-from pipeline.dates.text import fold
+from pipeline.dates.tokens import fold
 
 
 def _folded(line: str) -> frozenset[str]:

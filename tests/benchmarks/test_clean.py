@@ -7,7 +7,7 @@ import pytest
 from benchmarks.clean import LARGE, STAGES, demo_pages, large_pages, time_stages, unlike_pages
 from pipeline import build
 from pipeline.build import document_row
-from pipeline.clean.furniture import Furniture
+from pipeline.rules import Furniture
 
 
 @pytest.mark.parametrize("name", large_pages())

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawlers.run import Crawl, CrawlSummary, Options, Window, new_run
+from crawlers.run import Crawl, CrawlSummary, Options, new_run
+from crawlers.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -15,13 +15,17 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
-from crawlers.run import Crawl, CrawlFailed, Outcome, Window, new_run
+from crawlers.run import Crawl, CrawlFailed, Outcome, new_run
+from crawlers.window import Window
 from demo.gold import gold_rows
 from demo.server import DemoServer
 from pipeline import build
-from pipeline.archives import import_archive
-from pipeline.captures import CaptureWriter, Exchange, list_page_files, read_captures
-from pipeline.documents import SCHEMA, Documents
+from pipeline.captures.index import list_page_files
+from pipeline.captures.model import Exchange
+from pipeline.captures.read import read_captures
+from pipeline.captures.write import CaptureWriter
+from pipeline.documents.table import SCHEMA, Documents
+from pipeline.import_archives import import_archive
 from pipeline.sources import load_source
 from tests.conftest import ROOT
 from tests.crawlers.archive_servers import DATA, HTML, INDEX, WAYBACK, CommonCrawl, Held, Wayback
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 
     from crawlers.run import CrawlSummary
     from pipeline.bucket import Bucket
-    from pipeline.captures import Capture
+    from pipeline.captures.model import Capture
     from pipeline.sources import Source
     from tests.crawlers.conftest import Site
 

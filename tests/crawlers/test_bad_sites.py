@@ -10,9 +10,10 @@ from email.utils import format_datetime
 import pytest
 from scrapy.http import Response
 
-from crawlers.politeness import MAX_RETRY_AFTER, _retry_after
+from crawlers.middlewares.politeness import MAX_RETRY_AFTER, _retry_after
 from crawlers.run import CrawlFailed, CrawlSummary, Outcome
-from pipeline.captures import list_page_files, read_captures
+from pipeline.captures.index import list_page_files
+from pipeline.captures.read import read_captures
 from tests.crawlers.conftest import HOME, Reply
 
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"

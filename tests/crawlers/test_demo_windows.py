@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from crawlers.discovery import discoveries
 from crawlers.freshness import outside
-from crawlers.run import Window
+from crawlers.window import Window
 from demo.gold import gold_rows
 from demo.sites import SmallSite, open_sites
 from pipeline.sources import load_sources

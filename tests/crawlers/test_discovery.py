@@ -16,7 +16,7 @@ from scrapy.http import Response
 
 from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
 from crawlers.discovery.sitemap import named_days
-from crawlers.run import Window
+from crawlers.window import Window
 from pipeline.sources import Source
 from tests.crawlers.conftest import sitemap
 

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crawlers.freshness import changed, is_known, is_stored, latest_instant, outside, stated_days
-from crawlers.run import Window
-from pipeline.captures import IndexLine
+from crawlers.window import Window
+from pipeline.captures.model import IndexLine
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 ZONES = st.sampled_from(

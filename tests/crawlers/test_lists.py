@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawlers.discovery import DiscoveryError, Found, discoveries
-from crawlers.run import Window
+from crawlers.window import Window
 from pipeline.sources import Source
 
 HOME = "http://sadanews.example"

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from crawlers.revisits import AFTER, is_due
 from crawlers.run import Outcome
 from pipeline import build
-from pipeline.captures import IndexLine, list_page_files, read_captures
-from pipeline.corpus import read_articles
-from pipeline.known import KnownPage, known_pages
+from pipeline.captures.index import list_page_files
+from pipeline.captures.model import IndexLine
+from pipeline.captures.read import read_captures
+from pipeline.corpus.read import read_articles
+from pipeline.known_pages import KnownPage, known_pages
 from pipeline.sources import load_sources
 from tests.crawlers.conftest import HOME, Reply
 from tests.pipeline.conftest import archive, page, prose

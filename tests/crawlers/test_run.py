@@ -21,21 +21,13 @@ import boto3
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawlers.run import (
-    Crawl,
-    CrawlFailed,
-    CrawlSummary,
-    Failure,
-    Outcome,
-    Window,
-    dry_run_key,
-    new_run,
-    report_key,
-)
-from pipeline.captures import list_page_files, read_captures
-from pipeline.coverage import State, coverage
-from pipeline.known import known_pages
-from pipeline.takedown import take_down
+from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Failure, Outcome, dry_run_key, new_run, report_key
+from crawlers.window import Window
+from pipeline.captures.index import list_page_files
+from pipeline.captures.read import read_captures
+from pipeline.corpus.takedown import take_down
+from pipeline.coverage.days import State, coverage
+from pipeline.known_pages import known_pages
 from tests.crawlers.conftest import HOME, Reply, sitemap
 
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.run import Window
-from crawlers.window import WindowError, resolve_window
+from crawlers.window import Window, WindowError, resolve_window
 from pipeline.sources import Source
 
 DAY = timedelta(days=1)

@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from crawlers.run import CrawlSummary, DiscoveryReport, Outcome, Window, report_key
+from crawlers.run import CrawlSummary, DiscoveryReport, Outcome, report_key
+from crawlers.window import Window
 from demo.server import DemoServer
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files

@@ -20,3 +20,13 @@ def test_each_that_can_be_crawled_has_a_dag_that_starts_paused(read_dags: Callab
     assert {name for name in bag["dags"] if name.startswith("crawl_")} == {*crawled, "crawl_on_demand"}
     assert not any(one.enabled for one in sources.values())
     assert all(bag["dags"][name]["paused"] is True for name in crawled)
+
+
+def test_each_says_what_is_known_of_it_in_its_keys() -> None:
+    for source in load_sources(FOLDER).values():
+        if source.id == "example":
+            continue
+        assert source.description, source.id
+        assert source.evidence, source.id
+        assert source.not_established, source.id
+        assert source.discovery or any("archives" in one for one in source.not_established), source.id

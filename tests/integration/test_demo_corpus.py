@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 import pyarrow.dataset as ds
 import pytest
 
-from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Outcome, Window, new_run
+from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Outcome, new_run
+from crawlers.window import Window
 from demo.content import CURRENT_EDITION, FIRST_EDITION
 from demo.gold import gold_rows
 from demo.server import DemoServer

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from crawlers.probe import Probed, probe
-from crawlers.run import Crawl, Outcome, Window, new_run
+from crawlers.run import Crawl, Outcome, new_run
+from crawlers.window import Window
 from demo.content import load_articles
 from demo.server import DemoServer
 from demo.sites import SITES

@@ -18,14 +18,15 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from benchmarks.quality import Extracted, score
-from crawlers.run import Crawl, Window, new_run
+from crawlers.run import Crawl, new_run
+from crawlers.window import Window
 from demo.content import parse_article
 from demo.server import DemoServer
 from pipeline import build, corpus
 from pipeline.bucket import Bucket
 from pipeline.sources import load_sources
 from tests.conftest import ROOT
-from tests.pipeline.dates.test_real_pages import ZONES
+from tests.pipeline.publication.test_real_pages import ZONES
 
 
 def warraq(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

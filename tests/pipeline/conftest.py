@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.bucket import Bucket
-from pipeline.captures import CaptureWriter, Exchange
+from pipeline.captures.model import Exchange
+from pipeline.captures.write import CaptureWriter
 from pipeline.sources import Source
 
 NOW = datetime(2024, 3, 20, 8, tzinfo=UTC)

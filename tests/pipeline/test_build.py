@@ -14,7 +14,7 @@ import pytest
 from pipeline import build as stages
 from pipeline import corpus
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.documents import Documents
+from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
 from tests.pipeline.conftest import NOW, archive, page, prose

@@ -39,6 +39,12 @@ def test_one_short_file_is_all_a_site_needs(tmp_path: Path) -> None:
         (("url: https", "depth: 3\n    url: https"), 7, "unknown key"),
         (("name: صحيفة الفجر\n", ""), 1, "name"),
         (("name: صحيفة الفجر", "name: صحيفة الفجر\nsections:\n  exclude: ['(']"), 4, "not a regular expression"),
+        (("home: ", "ownership: royal\nhome: "), 3, "ownership"),
+        (("home: ", "status: closed\nhome: "), 3, "status"),
+        (("home: ", "last_seen: 2026-13\nhome: "), 3, "must be a year, a month or a day"),
+        (("home: ", "evidence:\n  - fact: feed\n    seen: here\nhome: "), 5, "unknown key"),
+        (("home: ", "evidence:\n  - fact: feed\n  - seen_in: [a list]\nhome: "), 5, "evidence.1.fact"),
+        (("home: ", "not_established:\n  - owner\n  -\nhome: "), 5, "not_established.1"),
         (("id: alfajr", "id: alghad"), 1, "name the file alghad.yaml"),
         (("home: https", "home: [https"), 4, "not valid YAML"),
     ],
@@ -50,6 +56,24 @@ def test_a_mistake_names_file_line_and_key(tmp_path: Path, change: tuple[str, st
     assert f"{path}:{line}: " in str(error.value)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("day", ["2026", "2026-09", "2026-09-25"])
+def test_when_it_last_published_may_be_a_year_a_month_or_a_day(tmp_path: Path, day: str) -> None:
+    assert load_source(write(tmp_path, f"{GOOD}last_seen: {day}\n")).last_seen == day
+    assert load_source(write(tmp_path, f"{GOOD}last_seen: '{day}'\n")).last_seen == day
+
+
+def test_what_is_known_is_read_with_where_it_was_seen(tmp_path: Path) -> None:
+    known = """\
+evidence:
+  - fact: feed
+    seen_in: [a list of feeds, https://lists.example/]
+  - fact: articles stand at /news/NUMBER
+"""
+    feed, articles = load_source(write(tmp_path, GOOD + known)).evidence
+    assert (feed.fact, feed.seen_in) == ("feed", ("a list of feeds", "https://lists.example/"))
+    assert (articles.fact, articles.seen_in) == ("articles stand at /news/NUMBER", ())
 
 
 def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:

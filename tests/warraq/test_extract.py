@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.captures import list_page_files
-from tests.pipeline.clean.pages import HOME, PARAGRAPHS, TITLE, URL, linked_data, paragraphs
-from tests.pipeline.clean.pages import page as article
 from tests.pipeline.conftest import archive, page, prose
+from tests.pipeline.extract.pages import HOME, PARAGRAPHS, TITLE, URL, linked_data, paragraphs
+from tests.pipeline.extract.pages import page as article
 from tests.warraq.test_cli import fails, warraq
 
 if TYPE_CHECKING:

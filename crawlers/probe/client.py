@@ -1,0 +1,223 @@
+"""A short, polite look at a site: one request after another, without a crawl's machinery around it.
+
+The rules are the crawl's: robots.txt first, our own name, a pause between two requests, only the site's hosts, bounded sizes
+and times. So is the way there: ``http_proxy``, ``https_proxy`` and ``no_proxy`` are honoured.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from socket import gaierror, getaddrinfo
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.robotstxt import ProtegoRobotParser
+
+from crawlers.middlewares import MAX_CRAWL_DELAY, MAX_ROBOTS
+from crawlers.settings import DEFAULT_REQUEST_HEADERS, REDIRECT_MAX_TIMES, ROBOTSTXT_USER_AGENT, USER_AGENT
+from pipeline.errors import WarraqError
+from pipeline.sources import Politeness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+
+MAX_SIZE = Politeness().max_size
+"""Bytes of an answer, unpacked, where its request does not say otherwise: a crawl's own default."""
+
+_SILENCE = 20.0
+_LONGEST = 60.0
+"""Seconds that a site may be silent, and that one answer may take in all."""
+
+_LONGEST_VISIT = 1200.0
+_FAILURES_IN_A_ROW = 4
+"""Seconds, and requests without an answer one after the other, after which a site is asked for nothing more."""
+
+_PERMANENT = frozenset({301, 308})
+_LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+
+
+class VisitError(WarraqError):
+    """An answer could not be had; the message says why and what of."""
+
+
+class RefusedError(VisitError):
+    """We did not ask: robots.txt forbids it or cannot be had, it lies off the site, or enough has been asked for."""
+
+
+class Visitor:
+    """Asks a site for one thing after the other.
+
+    Args:
+        hosts: the hosts that may be asked, besides the one that `enter` finds the site on.
+        delay: seconds between two requests; robots.txt's Crawl-delay holds where it is longer.
+        requests: how many may be sent in all, those for robots.txt left out.
+    """
+
+    def __init__(self, hosts: Iterable[str], *, delay: float, requests: int) -> None:
+        self.hosts = list(dict.fromkeys(hosts))
+        self.delay = delay
+        self.sent = 0
+        self.last: Response | None = None
+        """The last answer that was not one to a request for robots.txt."""
+        self._end = time.monotonic() + _LONGEST_VISIT
+        self._failed_in_a_row = 0
+        self._most = requests
+        self._rules: dict[str, ProtegoRobotParser] = {}
+        self._last = float("-inf")
+        self._private = any(is_private(host) for host in self.hosts)
+        headers = {**DEFAULT_REQUEST_HEADERS, "User-Agent": USER_AGENT}
+        self._client = httpx.Client(headers=headers, timeout=_SILENCE, follow_redirects=False)
+
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def enter(self, url: str) -> Response:
+        """The home page. Wherever it is redirected to, save from a public site to a private address, is the site's host too.
+
+        Raises:
+            VisitError: it could not be had.
+        """
+        return self._follow(Request(url), anywhere=True)
+
+    def get(self, request: Request) -> Response:
+        """The answer to a request, whatever its status, redirects on the site's hosts followed.
+
+        Its body is unpacked. Its request's meta says when it was fetched (``fetched_at``), as after a crawl's download, and
+        ``moved`` to which address the one asked for is redirected for good, if it is.
+
+        Raises:
+            VisitError: it could not be had.
+        """
+        return self._follow(request, anywhere=False)
+
+    def sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that the robots.txt of a URL's host names."""
+        return list(self._rules_of(url).rp.sitemaps)
+
+    def _follow(self, request: Request, *, anywhere: bool) -> Response:
+        url, moved, permanent = request.url, None, True
+        for _ in range(REDIRECT_MAX_TIMES + 1):
+            self._admit(url, request.url, anywhere=anywhere)
+            answer = self.last = self._ask(url, request)
+            target = (answer.headers.get("Location") or b"").decode("latin-1")
+            if not 300 <= answer.status < 400 or not target:
+                request.meta["moved"] = moved
+                return answer
+            try:
+                url = urljoin(url, target)
+            except ValueError:
+                raise VisitError(f"{url} redirects to what is no address: {target[:100]!r}") from None
+            permanent = permanent and answer.status in _PERMANENT
+            moved = url if permanent else moved
+        raise VisitError(f"{request.url}: more than {REDIRECT_MAX_TIMES} redirects, one after the other")
+
+    def _admit(self, url: str, asked: str, *, anywhere: bool) -> None:
+        """Refuse what a crawl would refuse; `asked` is the address that led here."""
+        said = url if url == asked else f"{asked} leads to {url}, which"
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            raise RefusedError(f"{url} is no address") from None
+        if parts.scheme not in {"http", "https"} or not host:
+            raise RefusedError(f"{said} is no address of a web page")
+        if host not in self.hosts:
+            if not anywhere:
+                raise RefusedError(f"{said} is on none of the site's hosts ({', '.join(self.hosts)})")
+            if not self._private and is_private(host):
+                raise RefusedError(f"{said} is a private address: a public site is not followed there")
+            self.hosts.append(host)
+        if not self._rules_of(url).allowed(url, ROBOTSTXT_USER_AGENT):
+            raise RefusedError(f"{said} is forbidden by robots.txt")
+        if self.sent == self._most:
+            raise RefusedError(f"{url}: not asked for after {self._most} requests")
+        if self._failed_in_a_row == _FAILURES_IN_A_ROW:
+            raise RefusedError(f"{url}: not asked for after {_FAILURES_IN_A_ROW} requests without an answer")
+        if time.monotonic() > self._end:
+            raise RefusedError(f"{url}: not asked for after {_LONGEST_VISIT / 60:.0f} minutes")
+
+    def _rules_of(self, url: str) -> ProtegoRobotParser:
+        """The rules of a host; a 4xx other than 429 means that there are none (RFC 9309, 2.3.1)."""
+        parts = urlsplit(url)
+        if parts.netloc in self._rules:
+            return self._rules[parts.netloc]
+        address = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        try:
+            answer = self._ask(address, Request(address), counted=False)
+            for _ in range(REDIRECT_MAX_TIMES):
+                if not 300 <= answer.status < 400:
+                    break
+                target = urljoin(answer.url, (answer.headers.get("Location") or b"").decode("latin-1"))
+                if urlsplit(target).hostname not in {*self.hosts, parts.hostname}:
+                    break
+                answer = self._ask(target, Request(target), counted=False)
+        except VisitError as error:
+            raise RefusedError(f"robots.txt cannot be had, so nothing may be asked for: {error}") from None
+        if answer.status >= 500 or answer.status == 429:
+            raise RefusedError(f"{address} answers HTTP {answer.status}, so nothing may be asked for: try again later")
+        body = answer.body[:MAX_ROBOTS] if answer.status == 200 else b""
+        rules = ProtegoRobotParser(robotstxt_body=body, spider=None)
+        self.delay = max(self.delay, min(rules.crawl_delay(ROBOTSTXT_USER_AGENT) or 0.0, MAX_CRAWL_DELAY))
+        self._rules[parts.netloc] = rules
+        return rules
+
+    def _ask(self, url: str, request: Request, *, counted: bool = True) -> Response:
+        """One request and its answer, after the pause."""
+        time.sleep(max(0.0, self._last + self.delay - time.monotonic()))
+        self.sent += counted
+        largest = request.meta.get("download_maxsize", MAX_SIZE)
+        headers = {name.decode(): values[0].decode() for name, values in request.headers.items()}
+        deadline = time.monotonic() + _LONGEST
+        body = bytearray()
+        try:
+            with self._client.stream("GET", url, headers=headers) as answer:
+                for part in answer.iter_bytes():
+                    body += part
+                    if len(body) > largest:
+                        raise VisitError(f"{url} is larger than {largest} bytes")
+                    if time.monotonic() > deadline:
+                        raise VisitError(f"{url} was not whole after {_LONGEST:.0f} s")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            self._failed_in_a_row += 1
+            why = (
+                "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error) or type(error).__name__
+            )
+            raise VisitError(f"{url} cannot be fetched: {why}") from None
+        finally:
+            self._last = time.monotonic()
+        self._failed_in_a_row = 0
+        request.meta["fetched_at"] = datetime.now(UTC)
+        kept: dict[str, list[str]] = {}
+        for name, value in answer.headers.multi_items():
+            if name != "content-encoding":  # undone
+                kept.setdefault(name, []).append(value)
+        return Response(url, status=answer.status_code, headers=kept, body=bytes(body), request=request)
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is, by its name or its addresses, none of the public internet; behind a proxy, its name alone tells."""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        pass
+    if host == "localhost" or host.endswith(_LOCAL_NAMES):
+        return True
+    if getproxies().keys() & {"http", "https", "all"} and not proxy_bypass(host):
+        return False
+    try:
+        return any(not ip_address(str(found[4][0]).partition("%")[0]).is_global for found in getaddrinfo(host, None))
+    except (gaierror, UnicodeError):
+        return False  # that it has no address the request itself will say

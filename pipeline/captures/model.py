@@ -1,0 +1,87 @@
+"""What a capture is: one HTTP exchange in a WARC file, and its line in the index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from pipeline.errors import WarraqError
+
+PREFIX = "captures/"
+
+Kind: TypeAlias = Literal["pages", "discovery"]
+Headers: TypeAlias = Sequence[tuple[str, str]]
+
+TAKEN_DOWN_URN = "urn:warraq:taken-down:"
+"""What the URL of a purged capture begins with; the id of the takedown follows."""
+
+
+class CaptureError(WarraqError):
+    """A WARC file that cannot be read; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP exchange, about to be archived.
+
+    `body` is as the site sent it, content-encoding kept; `headers` and `request_headers` are in their order. What an archive had
+    of the page carries the archive's own time in `captured_at`, its word for a body that is cut off in `truncated`
+    (WARC-Truncated), and no `request_headers` (None), since we sent the site no request.
+    """
+
+    url: str
+    fetched_at: datetime
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+    request_headers: Headers | None
+    found: Mapping[str, str]
+    method: str = "GET"
+    captured_at: datetime | None = None
+    truncated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One HTTP exchange, read from an archive.
+
+    `body` has its content-encoding undone and is cut at `MAX_BODY`; `truncated` says that it is not all that the site sent.
+    `revisit` means that the site sent what an earlier capture of this URL holds. `found` says how the URL was found. Of a purged
+    capture there is its place, its time and a URL that begins with `TAKEN_DOWN_URN`; its status is 0.
+    """
+
+    key: str
+    offset: int
+    url: str
+    captured_at: datetime
+    status: int
+    content_type: str
+    body: bytes
+    digest: str = ""
+    truncated: bool = False
+    revisit: bool = False
+    location: str | None = None
+    found: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLine:
+    """What the index says of one response: enough to know that a page is stored, and whether the site says it changed.
+
+    `location` is where a redirect leads, as the site wrote it; `truncated` says that the body is not all that the site sent;
+    `revisit` that the body is an earlier capture's. `key` and `offset` say where the record lies.
+    """
+
+    url: str
+    captured_at: datetime
+    status: int
+    digest: str
+    found: Mapping[str, str]
+    location: str | None = None
+    truncated: bool = False
+    revisit: bool = False
+    key: str = ""
+    offset: int = -1

@@ -1,1 +1,0 @@
-"""From a captured page to its article: decoded, parsed once, its text found, its furniture taken off."""

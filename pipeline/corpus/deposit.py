@@ -1,0 +1,269 @@
+"""The corpus: ``articles/``, one row per distinct article, one Parquet file a published day; its schema and its manifest.
+
+This is the public face: plain Hive-partitioned Parquet that any reader opens with no client of ours. The same documents and
+decisions give the same bytes. A file is written only where its bytes change, whole, and guarded against another writer;
+the manifest comes last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.bucket import Bucket, Stored
+from pipeline.corpus.manifest import (
+    COPY_TYPE,
+    MANIFEST,
+    PREFIX,
+    REVISION_TYPE,
+    SCHEMA,
+    SCHEMA_FILE,
+    SCHEMA_VERSION,
+    Day,
+    Manifest,
+    ManifestError,
+    Partition,
+    digest_of,
+    read_manifest,
+    schema_json,
+    sum_counts,
+)
+from pipeline.documents import Documents
+from pipeline.duplicates import ARTICLE, REJECTED, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """What a deposit did to the partitions, by their published days."""
+
+    written: list[str]
+    unchanged: int
+    deleted: list[str]
+
+
+def deposit(bucket: Bucket) -> Deposit:
+    """Bring ``articles/`` in line with the documents and what was decided on them, touching only the days that changed.
+
+    Raises:
+        ConflictError: another writer deposited at the same time; run again.
+        BucketError: the store cannot be reached.
+    """
+    documents = Documents(bucket)
+    stored = {item.key: item for item in bucket.list(PREFIX)}
+    standing = _standing(bucket, stored)
+    seen = _deposited(bucket) if standing else {}
+    files = {path: seen.get(path) or _look_at(documents, path, day) for path, day in documents.files.items()}
+    changed = [(files | seen)[path] for path in sorted(files.keys() ^ seen.keys())]
+    days = {day for looked in changed for day in looked.article_days}
+    planned = _plan(documents, days, {path for path, looked in files.items() if days.intersection(looked.article_days)})
+    partitions: dict[str, Partition] = {}
+    counted: dict[str, Day] = {}
+    if standing and seen:
+        partitions = {part.path: part for part in standing.partitions if part.published not in days}
+        counted = {day.day: day for day in standing.days if day.day not in {looked.day for looked in changed}}
+    counted |= _count(documents, {looked.day for looked in changed})
+    known = {part.path: part for part in standing.partitions} if standing else {}
+    to_build: list[date] = []
+    for day in sorted(planned):
+        before, there = known.get(partition_key(day)), stored.get(partition_key(day))
+        if before and there and before.etag == there.etag and before.built_from == _built_from(planned[day]):
+            partitions[before.path] = before
+        else:
+            to_build.append(day)
+    written = []
+    for day in to_build:
+        path = partition_key(day)
+        data = _encode(documents, day, planned[day])
+        etag, put = _put_if_changed(bucket, path, data, stored.get(path), "application/vnd.apache.parquet")
+        if put:
+            written.append(str(day))
+        partitions[path] = Partition(
+            path=path,
+            published=str(day),
+            rows=len(planned[day]),
+            bytes=len(data),
+            etag=etag,
+            sha256=hashlib.sha256(data).hexdigest(),
+            built_from=_built_from(planned[day]),
+        )
+    gone = [key for key in sorted(stored) if key.startswith(f"{PREFIX}published=") and key not in partitions]
+    for key in gone:
+        bucket.delete(key)
+    manifest = Manifest(
+        SCHEMA_VERSION, [day for _, day in sorted(counted.items())], [part for _, part in sorted(partitions.items())]
+    )
+    _put_if_changed(bucket, SCHEMA_FILE, schema_json(), stored.get(SCHEMA_FILE), "application/json")
+    _put_if_changed(bucket, MANIFEST, manifest.to_json(), stored.get(MANIFEST), "application/json")
+    _note_deposited(bucket, files)
+    deleted = [key.removeprefix(f"{PREFIX}published=").partition("/")[0] for key in gone]
+    return Deposit(written, len(partitions) - len(written), deleted)
+
+
+_DEPOSITED = "state/deposited.json"
+"""Which data files of the documents table the corpus was last brought in line with; without it every day is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LookedAt:
+    """A data file of the documents table: its day, and the published days of the articles that its rows are about."""
+
+    day: str
+    article_days: list[str]
+
+
+def _look_at(documents: Documents, path: str, day: str) -> _LookedAt:
+    days = pc.unique(documents.read(["article_day"], files={path})["article_day"])
+    return _LookedAt(day, sorted(map(str, days.drop_null().to_pylist())))
+
+
+def _deposited(bucket: Bucket) -> dict[str, _LookedAt]:
+    try:
+        return {path: _LookedAt(*looked) for path, looked in json.loads(bucket.get(_DEPOSITED)).items()}
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def _note_deposited(bucket: Bucket, files: Mapping[str, _LookedAt]) -> None:
+    data = json.dumps({path: [looked.day, looked.article_days] for path, looked in sorted(files.items())})
+    bucket.put(_DEPOSITED, data.encode(), content_type="application/json")
+
+
+def _standing(bucket: Bucket, stored: Mapping[str, Stored]) -> Manifest | None:
+    """The manifest, where there is one of this version and all that it names is there as it says."""
+    try:
+        manifest = read_manifest(bucket)
+    except ManifestError:  # none yet, or one of another version: then every partition is built
+        return None
+    named = {part.path: part.etag for part in manifest.partitions}
+    there = {key: item.etag for key, item in stored.items() if key.startswith(f"{PREFIX}published=")}
+    return manifest if manifest.schema_version == SCHEMA_VERSION and named == there else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """One article of a day: its document, the rows of its older texts and of its copies, and a hash of all these."""
+
+    document: str
+    revisions: list[dict[str, Any]]
+    copies: list[dict[str, Any]]
+    basis: str
+
+
+_OF_COPIES = tuple(part.name for part in COPY_TYPE if part.name != "kind")
+_OF_REVISIONS = tuple(part.name for part in REVISION_TYPE)
+_LIGHT = list(
+    dict.fromkeys(
+        [*_OF_COPIES, *_OF_REVISIONS, "id", "published_order", "row_hash", "article", "article_day", "decision"]
+    )
+)
+_OLDER = {Kind.REVISION.value, Kind.RECAPTURE.value}
+
+
+def _plan(documents: Documents, days: Collection[str], files: Collection[str]) -> dict[date, list[_Planned]]:
+    """Which articles these days have; a day without an article is left out. The data files hold all that is about them."""
+    where = pc.field("article_day").isin(pa.array(map(date.fromisoformat, sorted(days)), pa.date32()))
+    members: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in documents.read(_LIGHT, where, files=files).to_pylist():
+        members[row["article"]].append(row)
+    planned: defaultdict[date, list[tuple[tuple[str, datetime, str], _Planned]]] = defaultdict(list)
+    for id_, group in members.items():
+        article = next((row for row in group if row["id"] == id_), None)
+        if article is None or article["decision"] != ARTICLE:
+            continue  # the older texts of a copy are the copy's own business
+        copies = sorted(
+            (row for row in group if row["id"] != id_ and row["decision"] not in _OLDER),
+            key=lambda row: (row["published_order"], row["url"]),
+        )
+        revisions = sorted(
+            (row for row in group if row["decision"] == Kind.REVISION), key=lambda row: (row["captured_at"], row["id"])
+        )
+        told = [article, *revisions, *copies]
+        basis = digest_of(
+            [[row[name] for name in ("row_hash", "decision", "similarity", "first_captured_at")] for row in told]
+        )
+        place = (article["source"], article["published_order"], id_)
+        planned[article["published_day"]].append((place, _Planned(id_, revisions, copies, basis)))
+    return {day: [one for _, one in sorted(articles, key=itemgetter(0))] for day, articles in planned.items()}
+
+
+def _count(documents: Documents, days: Collection[str]) -> dict[str, Day]:
+    """What became of the pages of these days; a day without a page is left out."""
+    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in documents.read(["day", "id", "row_hash", "rejected", "decision"], days=days).to_pylist():
+        rows[row["day"]].append(row)
+    return {
+        day: Day(
+            day=day,
+            captured=len(of_day),
+            articles=sum(row["decision"] == ARTICLE for row in of_day),
+            copies=sum_counts(
+                {row["decision"]: 1} for row in of_day if row["decision"] not in {ARTICLE, REJECTED, None}
+            ),
+            rejected=sum_counts({row["rejected"]: 1} for row in of_day if row["rejected"]),
+            documents=digest_of([[row["id"], row["row_hash"]] for row in of_day]),
+        )
+        for day, of_day in rows.items()
+    }
+
+
+def partition_key(day: date | str) -> str:
+    """The key of a day's partition in the bucket."""
+    return f"{PREFIX}published={day}/articles.parquet"
+
+
+def _built_from(planned: Sequence[_Planned]) -> str:
+    """A hash of all that the bytes of a day follow from."""
+    return digest_of([SCHEMA_VERSION, pa.__version__, [one.basis for one in planned]])
+
+
+def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> bytes:
+    """The file of a day: rows in their order, zstd; the same articles give the same bytes."""
+    columns = [name for name in SCHEMA.names if name not in {"revisions", "copies"}]
+    kept = documents.read([*columns, "id"], pc.field("decision") == ARTICLE, days={str(day)})
+    rows = {row["id"]: row for row in kept.to_pylist()}
+    articles = []
+    for one in planned:
+        copies = [{name: copy[name] for name in _OF_COPIES} | {"kind": copy["decision"]} for copy in one.copies]
+        revisions = [{name: revision[name] for name in _OF_REVISIONS} for revision in one.revisions]
+        articles.append(rows[one.document] | {"revisions": revisions, "copies": copies})
+    buffer = io.BytesIO()
+    table = pa.Table.from_pylist(articles, schema=SCHEMA)
+    pq.write_table(
+        table,
+        buffer,
+        compression="zstd",
+        compression_level=9,
+        version="2.6",
+        row_group_size=_ROWS_A_GROUP,
+        write_page_index=True,
+        sorting_columns=pq.SortingColumn.from_ordering(SCHEMA, [("source", "ascending")]),
+    )
+    return buffer.getvalue()
+
+
+_ROWS_A_GROUP = 256
+"""Rows are sorted by source: a reader who wants one outlet skips the groups of the others, by their least and greatest."""
+
+
+def _put_if_changed(
+    bucket: Bucket, key: str, data: bytes, standing: Stored | None, content_type: str
+) -> tuple[str, bool]:
+    """Write an object where its bytes differ, over the version that was listed; its ETag, and whether it was written."""
+    # The ETag of an object put in one piece is its MD5 on every store without server-side key encryption; elsewhere the
+    # comparison fails and the same bytes are merely written again.
+    if standing and standing.etag == hashlib.md5(data, usedforsecurity=False).hexdigest():
+        return standing.etag, False
+    if standing is None:
+        return bucket.put(key, data, content_type=content_type, if_absent=True), True
+    return bucket.put(key, data, content_type=content_type, if_etag=standing.etag), True

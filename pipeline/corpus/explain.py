@@ -1,0 +1,178 @@
+"""Why a document is an article or a copy, told for people: what it was held against, and the shares that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from pipeline.bucket import Bucket
+from pipeline.corpus.takedown import taken_down
+from pipeline.documents import Documents
+from pipeline.duplicates import (
+    ARTICLE,
+    CONTAINED,
+    COVERED,
+    NEAR_JACCARD,
+    SHORT_DAYS,
+    SHORT_WORDS,
+    WINDOW_DAYS,
+    Comparison,
+    Features,
+    Kind,
+    agreement,
+    compare,
+)
+from pipeline.errors import WarraqError
+from pipeline.rejection import Rejection
+from pipeline.urls import article_id, normalize_url
+
+OTHERS = 3
+"""How many of the most alike documents that are not merged with it are told of an article."""
+
+ALIKE = 0.05
+"""Share of the signature from which such a document is worth telling: unrelated reports share less."""
+
+_COLUMNS = [
+    "id",
+    "article_id",
+    "url",
+    "source_name",
+    "title",
+    "body",
+    "published_day",
+    "captured_at",
+    "text_hash",
+    "signature",
+    "rejected",
+    "http_status",
+    "location",
+    "decision",
+    "article",
+    "article_day",
+    "matched",
+    "similarity",
+]
+Row = Mapping[str, Any]
+
+_REASONS = {
+    "short": f"one has fewer than {SHORT_WORDS} words: such texts are one report only in the same words, within {SHORT_DAYS} days",
+    "different": "they share too few of their shingles",
+    "series": "the same words with other figures: reports of a series, a toll, prices, the weather",
+    "partial": "what they share stands in a part of the text only: a follow-up that recalls what happened before",
+}
+
+
+class ExplainError(WarraqError):
+    """There is nothing to explain; the message says what was looked for."""
+
+
+def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[str]:
+    """Say in lines what was decided on a page, given by its URL or article id, and why; or how it stands to another.
+
+    Raises:
+        ExplainError: no captured page has this URL or id.
+        BucketError: the store cannot be reached.
+    """
+    documents = Documents(bucket)
+    pages = _find(bucket, documents, wanted)
+    if other is not None:
+        one, another = _standing(pages, wanted), _standing(_find(bucket, documents, other), other)
+        if one["id"] == another["id"]:
+            yield "one and the same page"
+        else:
+            yield from _held_against(one, another)
+        return
+    for row in pages:
+        yield f"{row['url']}, captured {row['captured_at']:%Y-%m-%d %H:%M} UTC"
+        if row["rejected"] is not None:
+            leads = f" to {row['location']}" if row["location"] else ""
+            yield f"  rejected: {row['rejected']} (HTTP {row['http_status']}{leads})"
+        elif row["decision"] is None:
+            yield "  not decided yet: `warraq build` decides"
+        elif row["decision"] in {Kind.REVISION, Kind.RECAPTURE}:
+            older = row["decision"] == Kind.REVISION
+            yield f"  {'an older text' if older else 'the same text again'} of this URL; {row['article']} stands for it"
+        elif row["decision"] == ARTICLE:
+            yield "  an article"
+            yield from _around(documents, row)
+        else:
+            yield f"  a copy ({row['decision']}), similarity {row['similarity']:.2f}"
+            yield from _held_against(_match(documents, row), row)
+            if row["article"] != row["matched"]:
+                yield f"  which is itself a copy of {row['article']}"
+
+
+def _find(bucket: Bucket, documents: Documents, wanted: str) -> list[Row]:
+    by_url = "://" in wanted
+    id_ = article_id(normalize_url(wanted)) if by_url else wanted
+    found = documents.of_articles(_COLUMNS, {id_}).to_pylist()
+    if (by_url and taken_down(bucket).has(wanted)) or any(row["rejected"] == Rejection.TAKEN_DOWN for row in found):
+        raise ExplainError(f"{wanted} was taken down: nothing more is kept of it")
+    if not found:
+        raise ExplainError(f"no captured page has the {'URL' if by_url else 'article id'} {wanted}")
+    return sorted(found, key=lambda row: (row["captured_at"], row["id"]))
+
+
+def _standing(pages: Sequence[Row], wanted: str) -> Row:
+    """The page that stands for its URL."""
+    standing = [row for row in pages if row["rejected"] is None]
+    standing = [row for row in standing if row["decision"] not in {Kind.REVISION, Kind.RECAPTURE}] or standing
+    if not standing:
+        raise ExplainError(f"{wanted}: no article: {pages[-1]['rejected']}")
+    return standing[-1]
+
+
+def _match(documents: Documents, row: Row) -> Row:
+    """What a copy repeats."""
+    capture_key, _, _ = row["matched"].rpartition("#")
+    rows = documents.of_captures(_COLUMNS, {capture_key})
+    [match] = rows.filter(pc.equal(rows["id"], row["matched"])).to_pylist()
+    return dict(match)
+
+
+def _around(documents: Documents, row: Row) -> Iterator[str]:
+    """The copies of an article, and those most alike that are none."""
+    window = timedelta(days=WINDOW_DAYS)
+    near = documents.decided(row["published_day"] - window, row["published_day"] + window)
+    copies = near.filter(pc.and_(pc.equal(near["article"], row["id"]), pc.not_equal(near["id"], row["id"])))
+    for copy in copies.sort_by([("published_order", "ascending"), ("url", "ascending")]).to_pylist():
+        if copy["decision"] not in {Kind.REVISION, Kind.RECAPTURE}:
+            yield f"  its copy: {copy['url']} ({copy['decision']}, {copy['similarity']:.2f})"
+    others = near.filter(pc.not_equal(near["article"], row["id"]))
+    estimates = agreement(row["signature"], b"".join(others["signature"].to_pylist()))
+    alike = [place for place in np.argsort(-estimates, kind="stable")[:OTHERS].tolist() if estimates[place] >= ALIKE]
+    for place in alike:
+        id_, day = others["id"][place].as_py(), others["published_day"][place].as_py()
+        [other] = documents.read(_COLUMNS, pc.field("id") == id_, days={str(day)}).to_pylist()
+        yield "  not merged:"
+        yield from _held_against(*sorted((row, other), key=_place))
+
+
+def _place(row: Row) -> tuple[date, str]:
+    return row["published_day"], row["url"]
+
+
+def _held_against(earlier: Row, later: Row) -> Iterator[str]:
+    for name, row in (("earlier", earlier), ("later", later)):
+        yield f"    {name}: {row['published_day']} {row['source_name']}: {row['title'] or '(no headline)'} <{row['url']}>"
+    days = abs((later["published_day"] - earlier["published_day"]).days)
+    if days > WINDOW_DAYS:
+        yield f"    no copy: {days} days apart, and only what lies within {WINDOW_DAYS} days is compared"
+        return
+    if earlier["text_hash"] == later["text_hash"]:
+        yield "    the same words, spelling and punctuation apart"
+        return
+    yield from (f"    {line}" for line in _told(compare(Features.of(earlier["body"]), Features.of(later["body"]))))
+
+
+def _told(made: Comparison) -> Iterator[str]:
+    yield f"{made.jaccard:.0%} of both texts' shingles are common (near from {NEAR_JACCARD:.0%})"
+    yield f"{made.contained:.0%} of the shorter one's are in the longer one (contained from {CONTAINED:.0%})"
+    if made.covered is not None:
+        yield f"{made.covered:.0%} of the shorter one's blocks are repeated (a copy from {COVERED:.0%})"
+    yield f"figures at the same places: {made.kept} the same, {made.exchanged} exchanged"
+    yield f"a copy: {made.kind}" if made.kind is not None else f"no copy: {_REASONS[made.reason or 'different']}"

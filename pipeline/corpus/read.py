@@ -1,0 +1,115 @@
+"""The corpus read back: articles, verification, export, what has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO, Any
+
+import pyarrow.parquet as pq
+
+from pipeline.bucket import Bucket
+from pipeline.corpus.deposit import partition_key
+from pipeline.corpus.manifest import MANIFEST, PREFIX, SCHEMA_FILE, ManifestError, read_manifest
+
+
+def verify(bucket: Bucket) -> list[str]:
+    """What is wrong with the corpus, one sentence a fault: every partition is read and held against the manifest.
+
+    Raises:
+        ManifestError: there is no corpus.
+        BucketError: the store cannot be reached.
+    """
+    manifest = read_manifest(bucket)
+    faults = []
+    for partition in manifest.partitions:
+        try:
+            data = bucket.get(partition.path)
+        except KeyError:
+            faults.append(f"{partition.path}: missing")
+            continue
+        if hashlib.sha256(data).hexdigest() != partition.sha256:
+            faults.append(f"{partition.path}: its bytes are not those that were deposited")
+    listed = {partition.path for partition in manifest.partitions} | {MANIFEST, SCHEMA_FILE}
+    faults += [f"{item.key}: not in the manifest" for item in bucket.list(PREFIX) if item.key not in listed]
+    if manifest.captured != manifest.articles + sum(manifest.copies.values()) + sum(manifest.rejected.values()):
+        faults.append("the manifest's counts do not reconcile: captured is not articles + copies + rejected")
+    return faults
+
+
+def read_articles(bucket: Bucket, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:
+    """The articles published from `since` up to, not including, `until`, by day and in the order of their files.
+
+    Raises:
+        ManifestError: there is no corpus, or a file is not as it was deposited.
+        BucketError: the store cannot be reached.
+    """
+    for partition in read_manifest(bucket).partitions:
+        day = date.fromisoformat(partition.published)
+        if (since is None or since <= day) and (until is None or day < until):
+            try:
+                data = bucket.get(partition.path)
+            except KeyError:
+                data = b""
+            if hashlib.sha256(data).hexdigest() != partition.sha256:
+                raise ManifestError(
+                    f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`"
+                )
+            yield from pq.read_table(io.BytesIO(data)).to_pylist()
+
+
+def export_jsonl(articles: Iterable[Mapping[str, Any]], out: IO[str]) -> int:
+    """Write articles as JSON, one a line, days and instants (UTC) in ISO 8601; return how many there were."""
+    count = 0
+    for count, article in enumerate(articles, 1):  # noqa: B007
+        out.write(json.dumps(article, ensure_ascii=False, default=_iso) + "\n")
+    return count
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a reader has to read again, and what to let go of: keys of partitions, sorted."""
+
+    written: list[str]
+    gone: list[str]
+
+
+def changes_since_manifest(bucket: Bucket, older: bytes) -> Changes:
+    """What has changed since a manifest that a reader kept, byte for byte.
+
+    Raises:
+        ManifestError: that is no manifest, or there is no corpus.
+        BucketError: the store cannot be reached.
+    """
+    try:
+        before = {part["path"]: part["sha256"] for part in json.loads(older)["partitions"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise ManifestError("this is no manifest of a corpus: keep a copy of articles/_manifest.json") from error
+    now = {part.path: part.sha256 for part in read_manifest(bucket).partitions}
+    written = sorted(path for path, sha256 in now.items() if before.get(path) != sha256)
+    return Changes(written, sorted(before.keys() - now.keys()))
+
+
+def changes_since(bucket: Bucket, moment: datetime) -> Changes:
+    """What was written since a moment, by the store's own clock; what is gone since, by the reports of the builds.
+
+    Raises:
+        ManifestError: there is no corpus.
+        BucketError: the store cannot be reached.
+    """
+    now = {part.path for part in read_manifest(bucket).partitions}
+    stored = {item.key: item.modified_at for item in bucket.list(PREFIX)}
+    gone: set[str] = set()
+    for item in bucket.list("reports/"):
+        if item.key.endswith("/report.json") and item.modified_at >= moment:
+            deleted = json.loads(bucket.get(item.key)).get("deposit", {}).get("deleted", [])
+            gone.update(partition_key(day) for day in deleted)
+    return Changes(sorted(path for path in now if stored[path] >= moment), sorted(gone - now))

@@ -1,0 +1,162 @@
+"""What the bucket has of each source and published day, and what it has not.
+
+Every crawl leaves a record of how it covered its days. Held against the documents and against the capture files that are
+there, the records answer "what do we have of March 2013, and what is missing?".
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pipeline.bucket import Bucket
+from pipeline.captures import holds_pages, list_page_files
+from pipeline.coverage.records import CrawlRecord, read_records
+
+if TYPE_CHECKING:
+    from pipeline.documents import Documents
+
+_DAY = timedelta(days=1)
+
+
+class State(StrEnum):
+    """How a source's day stands."""
+
+    COVERED = "covered"
+    """One crawl, made when the day was over, found all that the site shows of it, and has all of that."""
+    PARTIAL = "partial"
+    """It was crawled, and something was not had, or may not have been seen."""
+    GAP = "gap"
+    """Pages that were captured are no longer in the bucket."""
+    NOT_CRAWLED = "not_crawled"
+    """No crawl covers it; what there is of it came from archives, or by the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayCoverage:
+    """How a source's published day stands.
+
+    `captured` and `failed` count the URLs of that day that the best crawl of it has, or could not get; `run`, `discovery` and
+    `crawled_at` (aware) are of that crawl. `articles` and `copies` are what the corpus has of the day, wherever it came from.
+    """
+
+    source: str
+    day: date
+    state: State
+    why: str = ""
+    captured: int = 0
+    failed: int = 0
+    articles: int = 0
+    copies: int = 0
+    discovery: tuple[str, ...] = ()
+    run: str = ""
+    crawled_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for ``json.dumps``."""
+        data = asdict(self)
+        data["day"] = self.day.isoformat()
+        data["discovery"] = list(self.discovery)
+        data["crawled_at"] = self.crawled_at and self.crawled_at.isoformat()
+        return data
+
+
+def coverage(bucket: Bucket, sources: Collection[str], since: date, until: date) -> list[DayCoverage]:
+    """How every day from `since` up to, not including, `until` stands, for each source, by source and day.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    # A crawl, which only writes its record, starts without Arrow.
+    from pipeline.documents import Documents  # noqa: PLC0415
+
+    days = [since + n * _DAY for n in range((until - since).days)]
+    documents = Documents(bucket)
+    covered = []
+    for source in sorted(sources):
+        records = list(read_records(bucket, source, since, until))
+        holdings = _Holdings(documents, source, days, set(list_page_files(bucket, source)), records)
+        covered += [_day(source, day, records, holdings) for day in days]
+    return covered
+
+
+class _Holdings:
+    """What the bucket has of a source's days: articles, copies, and the pages that are lost."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        source: str,
+        days: Sequence[date],
+        files: Collection[str],
+        records: Iterable[CrawlRecord],
+    ) -> None:
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        from pipeline.duplicates import ARTICLE  # noqa: PLC0415
+
+        rows = documents.read(
+            ["article_id", "published_day", "capture_key", "decision"],
+            (pc.field("source") == source) & pc.field("rejected").is_null(),
+            days={day.isoformat() for day in days},
+        ).to_pylist()
+        self.articles = Counter(row["published_day"] for row in rows if row["decision"] == ARTICLE)
+        pages: defaultdict[date, set[str]] = defaultdict(set)
+        for row in rows:
+            pages[row["published_day"]].add(row["article_id"])
+        self.copies = {day: len(of_day) - self.articles[day] for day, of_day in pages.items()}
+        held = {row["article_id"] for row in rows if row["capture_key"] in files}
+        lost = [row for row in rows if row["article_id"] not in held]
+        self._lost: defaultdict[date, set[str]] = defaultdict(set)
+        self._lost_files: defaultdict[date, set[str]] = defaultdict(set)
+        for row in lost:
+            self._lost[row["published_day"]].add(row["article_id"])
+            self._lost_files[row["published_day"]].add(row["capture_key"])
+        taken_in = documents.capture_files()
+        self._unread = [
+            (record, key)
+            for record in records
+            for key in record.files
+            if holds_pages(key) and key not in files and key not in taken_in
+        ]
+
+    def lost(self, day: date) -> str:
+        """What is gone of a day, in a sentence; nothing where all is there."""
+        said = []
+        if self._lost[day]:
+            files = ", ".join(sorted(self._lost_files[day]))
+            said.append(f"{len(self._lost[day])} captured pages are gone from the bucket, with {files}")
+        for record, key in self._unread:
+            if record.since <= day < record.until and (record.days.get(day.isoformat()) or record.undated):
+                said.append(f"{key} is gone from the bucket, before a build had read it")
+        return "; ".join(said)
+
+
+def _day(source: str, day: date, records: Sequence[CrawlRecord], holdings: _Holdings) -> DayCoverage:
+    of_day = [record for record in records if record.since <= day < record.until]
+    best = next((record for record in of_day if not record.shortcomings(day)), of_day[0] if of_day else None)
+    shortcomings = best.shortcomings(day) if best else []
+    if lost := holdings.lost(day):
+        state, why = State.GAP, lost
+    elif best is None:
+        state, why = State.NOT_CRAWLED, ""
+    else:
+        state, why = (State.PARTIAL if shortcomings else State.COVERED), "; ".join(shortcomings)
+    counts = Counter(best.days.get(day.isoformat(), {}) if best else {})
+    return DayCoverage(
+        source=source,
+        day=day,
+        state=state,
+        why=why,
+        captured=counts["captured"] + counts["known"],
+        failed=counts["failed"],
+        articles=holdings.articles[day],
+        copies=holdings.copies.get(day, 0),
+        discovery=tuple(dict.fromkeys(one.type for one in best.discovery if one.answered)) if best else (),
+        run=best.run if best else "",
+        crawled_at=best.finished_at if best else None,
+    )

@@ -1,0 +1,325 @@
+"""The documents table: one row per captured page, whatever became of it. A Delta Lake table below ``documents/``.
+
+The corpus build alone writes it. Writing the rows of a capture file replaces those that the table has of that file, so
+that any step may be repeated; a better extractor rebuilds every row from ``captures/``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+from pyarrow.fs import SubTreeFileSystem
+
+from pipeline.bucket import Bucket, ConflictError
+from pipeline.documents.lookup import Directory
+from pipeline.duplicates import DECISION, FACTS, WINDOW_DAYS
+
+PREFIX = "documents"
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+_DATE = pa.struct([("method", pa.string()), ("role", pa.string()), ("text", pa.string())])
+MENTION = pa.struct(
+    [
+        ("text", pa.string()),
+        ("offset", pa.int32()),
+        ("start", pa.date32()),
+        ("end", pa.date32()),
+        ("precision", pa.string()),
+    ]
+)
+"""A day or an interval that a body speaks of, see :class:`pipeline.dates.Mention`."""
+
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("source_name", pa.string(), nullable=False),
+        pa.field("url", pa.string(), nullable=False),
+        pa.field("article_id", pa.string(), nullable=False),
+        pa.field("fetched_url", pa.string(), nullable=False),
+        pa.field("captured_at", _INSTANT, nullable=False),
+        pa.field("capture_key", pa.string(), nullable=False),
+        pa.field("capture_offset", pa.int64(), nullable=False),
+        pa.field("http_status", pa.int32(), nullable=False),
+        pa.field("location", pa.string()),
+        pa.field("digest", pa.string(), nullable=False),
+        pa.field("found", pa.string(), nullable=False),
+        pa.field("rejected", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("standfirst", pa.string()),
+        pa.field("authors", pa.list_(pa.string())),
+        pa.field("agencies", pa.list_(pa.string())),
+        pa.field("body", pa.string()),
+        pa.field("captions", pa.list_(pa.string())),
+        pa.field("image", pa.string()),
+        pa.field("section", pa.string()),
+        pa.field("tags", pa.list_(pa.string())),
+        pa.field("language", pa.string()),
+        pa.field("published_at", _INSTANT),
+        pa.field("published_day", pa.date32()),
+        pa.field("published_precision", pa.string()),
+        pa.field("published_method", pa.string()),
+        pa.field("published_evidence", pa.string()),
+        pa.field("published_confidence", pa.string()),
+        pa.field("published_zone", pa.string()),
+        pa.field("modified_at", _INSTANT),
+        pa.field("dates", pa.list_(_DATE)),
+        pa.field("dates_mentioned", pa.list_(MENTION)),
+        pa.field("published_order", _INSTANT),
+        pa.field("body_hash", pa.string()),
+        pa.field("text_hash", pa.string()),
+        pa.field("signature", pa.binary()),
+        pa.field("row_hash", pa.string(), nullable=False),
+        pa.field("extractor", pa.string(), nullable=False),
+        pa.field("day", pa.string(), nullable=False),
+        *DECISION,
+    ]
+)
+"""Columns of the table.
+
+`id` is the capture's key and offset; `location` is where a redirect leads; `found` is JSON; `published_order` is the instant
+by which documents are ordered (the published instant, or the local midnight of the published day); `body_hash` tells
+revisions apart, `text_hash` and `signature` tell copies, `row_hash` tells whether anything of the row changed; `day`
+(the published day, of a rejected page that of its capture) is the partition. A row with `rejected` has no article columns. The
+last columns say what was decided on the document (`pipeline.duplicates.DECISION`), and are empty until it is.
+"""
+
+
+class Documents:
+    """The documents table in a bucket, as it stood when this was made or last wrote; the store of `pipeline.duplicates.decide`.
+
+    Every write raises `ConflictError` where another build wrote since: what was read would not be what is replaced.
+    """
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._uri = bucket.uri(PREFIX)
+        self._options = bucket.storage_options()
+        self._filesystem = SubTreeFileSystem(f"{bucket.name}/{PREFIX}", bucket.filesystem())
+        self._open()
+
+    def _open(self) -> None:
+        self._table = DeltaTable(self._uri, storage_options=self._options) if self._is_there() else None
+        self._list_files()
+
+    def _is_there(self) -> bool:
+        """Whether there is a table; asked of the bucket, whose errors are sentences."""
+        return any(self._bucket.list(f"{PREFIX}/_delta_log/"))
+
+    def _list_files(self) -> None:
+        """Note the files of the table as it stands, sorted, each with its day and whether it has rows that are not decided."""
+        self._files: dict[str, tuple[str, bool]] = {}
+        if self._table is not None:
+            added = pa.table(self._table.get_add_actions(flatten=True))
+            columns = [added[name].to_pylist() for name in ("path", "partition.day", "null_count.decision")]
+            self._files = {path: (day, undecided != 0) for path, day, undecided in sorted(zip(*columns, strict=True))}
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The data files of the table, none of which ever changes, each with its day."""
+        return {path: day for path, (day, _) in self._files.items()}
+
+    def read(
+        self,
+        columns: Sequence[str],
+        where: pc.Expression | None = None,
+        *,
+        days: Collection[str] | None = None,
+        files: Collection[str] | None = None,
+    ) -> pa.Table:
+        """The rows that satisfy `where`, of some days or files or of all, with these columns, sorted by `id`."""
+        paths = [
+            path
+            for path, (day, _) in self._files.items()
+            if (days is None or day in days) and (files is None or path in files)
+        ]
+        if not paths:
+            return SCHEMA.empty_table().select(list(columns))
+        dataset = ds.dataset(
+            paths,
+            schema=SCHEMA,
+            format="parquet",
+            filesystem=self._filesystem,
+            partitioning=ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive"),
+        )
+        wanted = list(dict.fromkeys([*columns, "id"]))
+        table = dataset.to_table(columns=wanted, filter=where)
+        return table.sort_by("id").select(list(columns)).cast(pa.schema([SCHEMA.field(name) for name in columns]))
+
+    def capture_files(self) -> set[str]:
+        """Keys of the capture files whose pages have rows."""
+        return self._directory().capture_keys()
+
+    def of_captures(self, columns: Sequence[str], keys: Collection[str]) -> pa.Table:
+        """The rows of the pages of some capture files, with these columns, sorted by `id`."""
+        where = pc.field("capture_key").isin(pa.array(sorted(keys), pa.string()))
+        return self.read(columns, where, days=self._directory().days_of_captures(keys))
+
+    def of_articles(self, columns: Sequence[str], article_ids: Collection[str]) -> pa.Table:
+        """The rows of the pages with these article ids, rejected ones too, with these columns, sorted by `id`."""
+        where = pc.field("article_id").isin(pa.array(sorted(article_ids), pa.string()))
+        return self.read(columns, where, days=self._directory().days_of_pages(article_ids))
+
+    def _directory(self) -> Directory:
+        """Where every capture file and every URL has its rows."""
+
+        def read(days: Collection[str]) -> pa.Table:
+            return self.read(["capture_key", "article_id", "day"], days=days)
+
+        return Directory.of(self._bucket, self.files, read)
+
+    def replace(self, rows: pa.Table) -> None:
+        """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.
+
+        What was decided from a row that goes or changes is decided anew.
+
+        Raises:
+            ConflictError: another build wrote at the same time; run again.
+        """
+        self._open()  # another build may have been here since
+        rows = rows.select(SCHEMA.names).cast(SCHEMA).sort_by("id")
+        columns = ["id", "article_id", "row_hash", "day", "published_day", "article"]
+        standing = self.of_captures(columns, set(pc.unique(rows["capture_key"]).to_pylist())).to_pylist()
+        hashes = dict(zip(rows["id"].to_pylist(), rows["row_hash"].to_pylist(), strict=True))
+        gone = [row for row in standing if hashes.get(row["id"]) != row["row_hash"]]
+        same = {row["id"] for row in standing} - {row["id"] for row in gone}
+        self.undecide(self._following([row for row in gone if row["article"] is not None]))
+        fresh = rows.filter(pc.invert(pc.is_in(rows["id"], pa.array(sorted(same), pa.string()))))
+        if gone:
+            days = sorted({row["day"] for row in gone} | set(pc.unique(fresh["day"]).to_pylist()))
+            kept = self.read(SCHEMA.names, days=days)
+            kept = kept.filter(pc.invert(pc.is_in(kept["id"], pa.array([row["id"] for row in gone], pa.string()))))
+            self._write(pa.concat_tables([kept, fresh]).sort_by("id"), days)
+        elif len(fresh):
+            self._write(fresh)
+
+    def _following(self, gone: Sequence[Mapping[str, Any]]) -> dict[str, date]:
+        """The decided documents that repeat one of these or share its URL, with their days."""
+        following: dict[str, date] = {}
+        pages = {row["article_id"] for row in gone}
+        ids = {row["id"] for row in gone}
+        for row in self.of_pages(sorted(pages)).select(("id", "published_day", "article")).to_pylist() if pages else ():
+            if row["article"] is not None and row["id"] not in ids:
+                following[row["id"]] = row["published_day"]
+        for day in sorted({row["published_day"] for row in gone}):
+            window = self.decided(day, day + timedelta(days=WINDOW_DAYS))
+            repeating = window.filter(pc.is_in(window["matched"], pa.array(sorted(ids), pa.string())))
+            for row in repeating.select(("id", "published_day")).to_pylist():
+                if row["id"] not in ids:
+                    following[row["id"]] = row["published_day"]
+        return following
+
+    # The store of decisions ---------------------------------------------------------------------------------------------
+
+    def pending(self) -> pa.Table:
+        """The documents that are not decided, with the columns of `FACTS` and `DECISION`."""
+        files = {path for path, (_, undecided) in self._files.items() if undecided}
+        return self.read(_DECIDED_BY, pc.field("decision").is_null(), files=files)
+
+    def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
+        """Every document of the pages with these article ids."""
+        rows = self.of_articles([*_DECIDED_BY, "rejected"], article_ids)
+        return rows.filter(pc.is_null(rows["rejected"])).select(_DECIDED_BY)
+
+    def decided(self, first: date, last: date) -> pa.Table:
+        """The decided documents published on these days, both included."""
+        days = {day for day, _ in self._files.values() if str(first) <= day <= str(last)}
+        return self.read(_DECIDED_BY, pc.field("article").is_valid(), days=days)
+
+    def bodies(self, day: date, ids: Sequence[str]) -> dict[str, str]:
+        """The texts of documents of one day."""
+        rows = self.read(["id", "body"], pc.field("id").isin(pa.array(ids, pa.string())), days={str(day)})
+        return dict(zip(rows["id"].to_pylist(), rows["body"].to_pylist(), strict=True))
+
+    def undecide(self, ids: Mapping[str, date]) -> None:
+        """Take back the decisions on these documents, given with their days."""
+        undecided: defaultdict[date, dict[str, dict[str, Any]]] = defaultdict(dict)
+        for id_, day in ids.items():
+            undecided[day][id_] = dict.fromkeys(DECISION.names)
+        self.settle(undecided)
+
+    def settle(self, decisions: Mapping[date, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Write what was decided, by day and document: the last days first, a few days a commit."""
+        days: list[str] = []
+        tables: list[pa.Table] = []
+        for day in sorted(decisions, reverse=True):
+            rows = self.read(SCHEMA.names, days={str(day)})
+            tables.append(_with_decisions(rows, decisions[day]))
+            days.append(str(day))
+            if sum(map(len, tables)) >= _ROWS_A_COMMIT:
+                self._write(pa.concat_tables(tables), days)
+                days, tables = [], []
+        if days:
+            self._write(pa.concat_tables(tables), days)
+
+    def _write(self, rows: pa.Table, days: Sequence[str] = ()) -> None:
+        """Add rows, in place of all that the table has of some days, in one commit."""
+        settings: dict[str, Any] = {
+            "writer_properties": WriterProperties(compression="ZSTD"),
+            "commit_properties": CommitProperties(max_commit_retries=0),
+            "storage_options": self._options,
+        }
+        try:
+            if self._table is None:
+                # Without this the log would tell how the texts begin: it has the least and greatest values of each column.
+                logged = {"delta.dataSkippingStatsColumns": "decision"}
+                write_deltalake(self._uri, rows, mode="error", partition_by=["day"], configuration=logged, **settings)
+            elif days:
+                quoted = ", ".join(f"'{day}'" for day in days)
+                write_deltalake(self._table, rows, mode="overwrite", predicate=f"day IN ({quoted})", **settings)
+            else:
+                write_deltalake(self._table, rows, mode="append", **settings)
+        except DeltaError as error:
+            if isinstance(error, CommitFailedError) or (self._table is None and self._is_there()):
+                raise ConflictError(
+                    f"{PREFIX}/ in bucket {self._bucket.name!r} was written by another build at the same time: run this one again"
+                ) from error
+            raise
+        if self._table is None:
+            self._open()
+        else:
+            self._list_files()
+
+    def vacuum(self) -> None:
+        """Delete the files of the table's older versions, and what killed writers left more than an hour ago.
+
+        A file that no commit names may be that of a writer at work, which takes far less than an hour to commit it.
+        """
+        self._open()
+        if self._table is not None:
+            for hours, full in ((0, False), (1, True)):
+                self._table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full)
+            self._open()
+
+
+_ROWS_A_COMMIT = 20_000
+"""Some hundred megabytes of texts: what a build holds in memory while it writes decisions."""
+_DECIDED_BY = [*FACTS.names, *DECISION.names]
+
+
+def _with_decisions(rows: pa.Table, decisions: Mapping[str, Mapping[str, Any]]) -> pa.Table:
+    """A day's rows with the decisions on some of them in their columns."""
+    ids = rows["id"].to_pylist()
+    for column in DECISION:
+        values = rows[column.name].to_pylist()
+        changed = [
+            decisions[id_][column.name] if id_ in decisions else value for id_, value in zip(ids, values, strict=True)
+        ]
+        rows = rows.set_column(rows.column_names.index(column.name), column, pa.array(changed, column.type))
+    return rows
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """128 bits of the SHA-256 of a row's values, in hex; the signature (it follows from the body) and the decision apart."""
+    values = {name: row.get(name) for name in SCHEMA.names if name not in {"row_hash", "signature", *DECISION.names}}
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:32]

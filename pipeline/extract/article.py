@@ -1,0 +1,138 @@
+"""From a capture to the article on it, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from pipeline.extract import reject
+from pipeline.extract.authors import find_byline
+from pipeline.extract.body import find_body
+from pipeline.extract.headline import find_headline
+from pipeline.extract.image import find_image
+from pipeline.extract.language import detect
+from pipeline.extract.named import find_named
+from pipeline.extract.sections import find_section, find_tags
+from pipeline.extract.site import find_url, site_names
+from pipeline.page import PageTooLargeError, around, decode, describe, read_page
+from pipeline.publication import Candidate, find_candidates
+from pipeline.rejection import Rejection
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from pipeline.captures import Capture
+    from pipeline.extract.body import Removed
+    from pipeline.page import Page
+    from pipeline.sources import Source
+
+
+EXTRACTOR = f"warraq 3 / trafilatura {version('trafilatura')}"
+"""What made a document's text. The number rises with every change of the rules, so that older rows can be told and rebuilt."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What one capture says: an article's parts, or the reason for which it is none.
+
+    Attributes:
+        url: the canonical URL.
+        rejected: a value of `Rejection`, None for an article.
+        title: the headline as the reader sees it.
+        standfirst: the lead, where the page sets it apart; the body begins with it.
+        authors: persons, in the byline's order; empty where the page names none.
+        agencies: agencies and outlets that the byline or the dateline names, as printed.
+        body: the text, one paragraph a line.
+        captions: of the article's pictures, in order; no part of the body.
+        image: absolute URL of the main picture.
+        section: the section of the site that the page files the article under.
+        tags: what the page tags the article with, in its order.
+        language: a BCP-47 tag told by the text itself.
+        dates: all dates that the page states, unresolved.
+        removed: lines by the article that are no part of it, each with the rule that took it.
+        origins: where title, authors and body were found.
+
+    A rejected page has its URL, and, where it was read so far, its title and language.
+    """
+
+    url: str
+    rejected: str | None
+    title: str | None = None
+    standfirst: str | None = None
+    authors: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    body: str | None = None
+    captions: tuple[str, ...] = ()
+    image: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    dates: tuple[Candidate, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
+
+
+def clean(capture: Capture, source: Source) -> Cleaned:
+    """Read the article off a captured page. Whatever the page holds, this raises nothing: it ends in a rejection instead."""
+    try:
+        return _clean(capture, source)
+    except Exception:  # a page that breaks a library is a page we cannot read, not a reason to stop ten thousand others
+        _LOG.exception("cleaning %s failed", capture.url)
+        return Cleaned(find_url(None, capture.url, source), Rejection.UNDECODABLE)
+
+
+def _clean(capture: Capture, source: Source) -> Cleaned:
+    def rejected(reason: Rejection, page: Page | None = None, **known: str | None) -> Cleaned:
+        return Cleaned(find_url(page, capture.url, source), reason, **known)  # type: ignore[arg-type]
+
+    refused = reject.of_response(capture)
+    if refused:
+        return rejected(refused)
+    text = decode(capture.body, capture.content_type)
+    if text is None:
+        return rejected(Rejection.UNDECODABLE)
+    try:
+        page = read_page(text)
+    except PageTooLargeError:
+        return rejected(Rejection.TOO_LARGE)
+    if page is None:
+        return rejected(Rejection.EMPTY)
+    names = site_names(source, page)
+    headline = find_headline(page, names)
+    body = find_body(page, headline, names, source.furniture)
+    language = detect("\n".join(body.paragraphs) or headline.text or "")
+    refused = reject.of_page(page, headline, body, capture, source) or reject.of_language(language, source)
+    if refused:
+        return rejected(refused, page, title=headline.text, language=language)
+    named = find_named(page.tree)
+    byline = find_byline(page, named, names, headline, body)
+    origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
+    return Cleaned(
+        url=find_url(page, capture.url, source),
+        rejected=None,
+        title=headline.text,
+        standfirst=body.standfirst,
+        authors=byline.authors,
+        agencies=byline.agencies,
+        body="\n".join(body.paragraphs),
+        captions=body.captions,
+        image=find_image(page, capture.url, headline, body),
+        section=find_section(page, named, headline, body, names),
+        tags=find_tags(page, named, headline, body, names),
+        language=language,
+        dates=find_candidates(page, headline.heading, headline.printed, url=capture.url, found=capture.found),
+        removed=body.removed,
+        origins=tuple((part, origin) for part, origin in origins.items() if origin),
+    )
+
+
+def _path(element: HtmlElement | None) -> str | None:
+    """An element and those around it, the outer ones first, each by its tag and its first class or id."""
+    if element is None:
+        return None
+    steps = [describe(holder) for holder in around(element) if holder.tag not in {"html", "body"}]
+    return " > ".join(reversed(steps[:3])) or "body"

@@ -1,0 +1,269 @@
+"""Whether a page is an article, and if not, why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import islice, pairwise, takewhile
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from pipeline.extract.language import detect, may_be
+from pipeline.extract.site import is_home
+from pipeline.page import is_garbled, types
+from pipeline.rejection import Rejection
+from pipeline.rules import load_block_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+    from pipeline.captures import Capture
+    from pipeline.extract.body import Body
+    from pipeline.extract.headline import Headline
+    from pipeline.page import Block, Page
+    from pipeline.sources import Source
+
+
+MAX_BYTES = 16 * 2**20
+"""Bytes of a page that is read."""
+
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
+_UNSAID_TYPES = frozenset({"", "application/octet-stream", "text/plain", "unknown/unknown", "application/unknown"})
+_MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|title|meta|div|p|article)\b", re.IGNORECASE)
+
+# What walls are made of where they say nothing; articles on guarded sites load the same scripts.
+_MACHINERY = re.compile(
+    r"_cf_chl_opt|/cdn-cgi/challenge-platform/|_incapsula_resource|sucuri_cloudproxy|ddos-guard|_pxappid|px-captcha|"
+    r"captcha-delivery\.com|awswaf|gokuprops|slowaes|sgcaptcha|kpsdk",
+    re.IGNORECASE,
+)
+_NEEDS_SCRIPT = re.compile(r"java ?script|جافا ?سكر|الجافا|جاوا ?اسکریپت", re.IGNORECASE)
+
+# Path segments of pages that list articles, with nothing but the list's name and a page number after them; where articles
+# have the segment in their addresses too, a name of at most two words.
+_LISTING_PATH = re.compile(
+    r"/(?:tags?|authors?|search|وسم|وسوم|كاتب|بحث)(?:/[^/]+)?(?:/page)?(?:/\d+)?/?$|"
+    r"/(?:category|categories|sections?|topics?|archives?|label|تصنيف|قسم|[اأ]قسام|[اأ]رشيف)"
+    r"(?:/[^/\d-]+(?:-[^/\d-]+)?)*(?:/page/\d+)?/?$|/page/\d+/?$",
+    re.IGNORECASE,
+)
+_DAY_PATH = re.compile(r"^/(?:[^/]+/)?(?:19|20)\d\d(?:/\d{1,2}){0,2}/?$")
+_LISTING_TYPES = frozenset(
+    {"CollectionPage", "SearchResultsPage", "ProfilePage", "ItemList", "ImageGallery", "VideoGallery"}
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_TITLE_PARTS = re.compile(r"\s+[-–—|:·»«]\s+|\s*\|\s*")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_CARD_LEVELS = 4
+_STUB = 150
+"""Words from which a text is not held for the stub before a wall, nor for what a wall says."""
+_AFTER = 10
+"""Lines after the text in which a demand for a subscription stands."""
+_DEMAND = 20
+"""Words of the longest such line."""
+_MIN_STATED = 5
+"""Words of the shortest text taken where the page's markup says that it is an article: a flash of one line."""
+_MIN_UNSTATED = 20
+"""Words of the shortest text taken below a headline where the markup says nothing."""
+_MESSAGE = 40
+"""Words of what a page says below a wall's title, in other words than are known here."""
+_LITTLE = 150
+"""Words of a whole page that is nothing but a message: one with menus and lists has more."""
+
+
+def of_response(capture: Capture) -> Rejection | None:
+    """Whether the response itself is no page to be read."""
+    if capture.revisit or capture.status == 304:
+        return Rejection.UNCHANGED
+    if 300 <= capture.status < 400:
+        return Rejection.REDIRECT
+    if capture.status not in {200, 203}:
+        return Rejection.HTTP_ERROR
+    if capture.truncated:
+        return Rejection.TRUNCATED
+    if len(capture.body) > MAX_BYTES:
+        return Rejection.TOO_LARGE
+    if not capture.body.strip(b" \t\r\n\x00"):
+        return Rejection.EMPTY
+    stated = capture.content_type.partition(";")[0].strip().lower()
+    if stated in _HTML_TYPES or (stated in _UNSAID_TYPES and _MARKUP.search(capture.body[:4096])):
+        return None
+    return Rejection.NOT_HTML
+
+
+def of_page(page: Page, headline: Headline, body: Body, capture: Capture, source: Source) -> Rejection | None:
+    """Whether a page is no article, by what it shows."""
+    words = _count_words(body, 10 * _STUB)
+    # What a feed lists are articles; a sitemap lists sections and pages besides.
+    stated = _states_article(page) or capture.found.get("by") in {"feed", "wordpress"}
+    least = _MIN_STATED if stated else _MIN_UNSTATED
+    listing = not stated and (_is_listing(page, capture.url) or _in_cards(page, body))
+    if is_garbled("\n".join(body.paragraphs) if words >= least else _all_text(page)):
+        return Rejection.UNDECODABLE
+    if words < least or (listing and words < 10 * _STUB):
+        wall = _of_message(page, headline, source)
+    elif words < _STUB:
+        wall = _of_text(page, headline, body, source, stated=stated)
+    else:
+        wall = None
+    if wall:
+        return wall
+    if not page.blocks:
+        return Rejection.EMPTY
+    if is_home(capture.url, source) or not headline.text or words < least or listing:
+        return Rejection.NOT_AN_ARTICLE
+    return Rejection.NOT_AN_ARTICLE if not stated and load_block_pages().about.make([headline.text]) else None
+
+
+def _count_words(body: Body, most: int) -> int:
+    """How many words a text has that are no mere numbers or signs, counted up to `most` or a few more."""
+    words = 0
+    for paragraph in body.paragraphs:
+        words += sum(_LETTER.search(word) is not None for word in paragraph.split(maxsplit=most))
+        if words >= most:
+            break
+    return words
+
+
+def _of_message(page: Page, headline: Headline, source: Source) -> Rejection | None:
+    """What a page without an article says in its stead."""
+    block_pages = load_block_pages()
+    titles = _titles(page, headline)
+    text = _all_text(page)
+    little = len(text.split()) < _LITTLE
+    if block_pages.blocked.make(titles) or (little and block_pages.blocked.share(text) > 0):
+        return Rejection.BLOCKED
+    if little and (block_pages.consent.make(titles) or block_pages.consent.share(text) >= 0.2):
+        return Rejection.BLOCKED
+    if block_pages.missing.make(titles) or (little and block_pages.missing.share(text) > 0):
+        return Rejection.SOFT_404
+    if little and (_is_bare(page, titles) or _is_foreign(page, text, source)):
+        return Rejection.BLOCKED
+    return None
+
+
+def _of_text(page: Page, headline: Headline, body: Body, source: Source, *, stated: bool) -> Rejection | None:
+    """What a short text is, if no article: the message of a wall, or the beginning of an article."""
+    block_pages = load_block_pages()
+    titles = _titles(page, headline)
+    text = "\n".join(body.paragraphs)
+    words = len(text.split())
+    for phrases, reason in ((block_pages.blocked, Rejection.BLOCKED), (block_pages.missing, Rejection.SOFT_404)):
+        if phrases.make(titles):
+            if phrases.share(text) > 0 or (words < _MESSAGE and not stated):
+                return reason
+        elif not stated and phrases.share(text) >= 0.25:
+            return reason
+    if not stated and _is_foreign(page, text, source):
+        return Rejection.BLOCKED
+    lines = [line for line in _text_and_after(page, body) if len(line.split()) <= _DEMAND]
+    if _not_free(page) or any(block_pages.subscribers.share(line) >= 0.4 for line in lines):
+        return Rejection.PAYWALL
+    broken_off = body.paragraphs[-1].endswith(("...", "…")) or body.paragraphs[-1][-1].isalnum()
+    return Rejection.PAYWALL if broken_off and block_pages.perhaps_subscribers.make(lines) else None
+
+
+def _is_bare(page: Page, titles: list[str]) -> bool:
+    """Whether a page that says nothing is made of a wall: its scripts and frames, a demand for scripts, a form for a password."""
+    if len(page.blocks) < 3:
+        for element in page.tree.iter("script", "iframe", "div", "meta"):
+            made_of = [*(element.get(name) or "" for name in ("src", "id", "content")), (element.text or "")[:2000]]
+            if _MACHINERY.search(" ".join(made_of)):
+                return True
+        if any(_NEEDS_SCRIPT.search(element.text_content()) for element in page.tree.iter("noscript")):
+            return True
+    asks = any((field.get("type") or "").lower() == "password" for field in page.tree.iter("input"))
+    return asks and load_block_pages().login.make(titles)
+
+
+def _is_foreign(page: Page, text: str, source: Source) -> bool:
+    """Whether a page speaks another language than its site and leads nowhere: a guard's own page, in words not known here."""
+    links = sum(1 for link in page.tree.iter("a") if not (link.get("href") or "#").startswith("#"))
+    return links < 3 and len(text.split()) > 2 and not may_be(detect(text), source.language)
+
+
+def _titles(page: Page, headline: Headline) -> list[str]:
+    """What stands at the top of a page: its title without the site's name, its first headings."""
+    title = page.titles[0] if page.titles else ""
+    headings = [block.text for block in page.blocks if block.element.tag in {"h1", "h2"}][:2]
+    return list(dict.fromkeys([headline.text or "", title, _TITLE_PARTS.split(title)[0], *headings]))
+
+
+def of_language(language: str | None, source: Source) -> Rejection | None:
+    """Whether an article is in another language than its source's."""
+    return None if may_be(language, source.language) else Rejection.WRONG_LANGUAGE
+
+
+def _all_text(page: Page) -> str:
+    """The beginning of the page's text, what it says to browsers without JavaScript or frames included."""
+    without = [element.text_content() for element in page.tree.iter("noscript", "iframe")]
+    return "\n".join([*(block.text for block in page.blocks[:200]), *without[:10]])[:6000]
+
+
+def _text_and_after(page: Page, body: Body) -> list[str]:
+    kept = set(body.paragraphs)
+    last = max((index for index, block in enumerate(page.blocks) if block.text in kept), default=len(page.blocks))
+    return [*body.paragraphs, *(block.text for block in page.blocks[last + 1 : last + 1 + _AFTER])]
+
+
+def _states_article(page: Page) -> bool:
+    return (
+        bool(page.articles) or "article" in page.meta.get("og:type", ()) or bool(page.stated("article:published_time"))
+    )
+
+
+def _is_listing(page: Page, url: str) -> bool:
+    """Whether the page's own markup or its address says that it lists articles."""
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        path = ""
+    if _LISTING_PATH.search(path) or _DAY_PATH.search(path) or "profile" in page.meta.get("og:type", ()):
+        return True
+    return any(types(thing) & _LISTING_TYPES for thing in page.linked_data)
+
+
+def _in_cards(page: Page, body: Body) -> bool:
+    """Whether the text is the excerpts of a list: three or more, each beside a headline that is a link."""
+    if body.container is None:
+        return False
+    kept = set(body.paragraphs)
+    headlines = [block.element for block in page.blocks if _is_linked_headline(block) and block.text not in kept]
+    beside = {around for element in headlines for around in (element, *islice(element.iterancestors(), _CARD_LEVELS))}
+    cards: dict[HtmlElement, int] = {}
+    total = 0
+    for before, block in pairwise(page.blocks):
+        if block.text not in kept:
+            continue
+        total += len(block.key)
+        card = next((around for around in _levels(block.element, body.container) if around in beside), None)
+        if card is None and _is_linked_headline(before) and before.element.tag in _HEADINGS:
+            card = before.element
+        if card is not None:
+            cards[card] = cards.get(card, 0) + len(block.key)
+    return len(cards) >= 3 and sum(cards.values()) >= 0.5 * total
+
+
+def _is_linked_headline(block: Block) -> bool:
+    return block.linked > 0.8 and len(block.text.split()) >= 4
+
+
+def _levels(element: HtmlElement, container: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements around a text in which its card's headline may stand, the nearest first."""
+    around = (element, *islice(element.iterancestors(), _CARD_LEVELS - 1))
+    return takewhile(lambda one: one is not container, around)
+
+
+def _not_free(page: Page) -> bool:
+    """Whether the article's own metadata says that it is not free to read (schema.org isAccessibleForFree, Facebook's tier)."""
+    things: list[object] = [*page.articles]
+    for article in page.articles:
+        parts = article.get("hasPart")
+        things += parts if isinstance(parts, list) else [parts]
+    closed = any(
+        isinstance(thing, Mapping) and str(thing.get("isAccessibleForFree")).lower() in {"false", "no"}
+        for thing in things
+    )
+    return closed or "locked" in page.meta.get("article:content_tier", ())

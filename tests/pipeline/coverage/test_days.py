@@ -1,0 +1,158 @@
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import build
+from pipeline.bucket import Bucket
+from pipeline.coverage.days import DayCoverage, State, coverage
+from pipeline.coverage.records import CrawlRecord, DiscoveryRecord, covered_sources, put_record
+from pipeline.sources import Source
+from tests.pipeline.conftest import archive, page, prose
+
+DAY = date(2024, 3, 5)
+SITEMAP = DiscoveryRecord("sitemap", "http://alfajr.example/sitemap.xml", answered=True, looks_back=True)
+RECORD = CrawlRecord(
+    source="alfajr",
+    run="alfajr-1",
+    since=date(2024, 3, 4),
+    until=date(2024, 3, 8),
+    timezone="Asia/Damascus",
+    outcome="finished",
+    message="alfajr: found 3",
+    finished_at=datetime(2024, 3, 20, tzinfo=UTC),
+    discovery=(SITEMAP,),
+    days={"2024-03-05": {"captured": 2, "known": 1}},
+)
+
+
+def states(found: list[DayCoverage]) -> list[tuple[str, State]]:
+    return [(str(one.day), one.state) for one in found]
+
+
+def test_the_days_of_a_whole_crawl_are_covered_and_no_others(bucket: Bucket) -> None:
+    put_record(bucket, RECORD)
+    found = coverage(bucket, ["alfajr", "nowhere"], date(2024, 3, 3), date(2024, 3, 9))
+    assert states(found)[:6] == [
+        ("2024-03-03", State.NOT_CRAWLED),
+        *[(f"2024-03-0{day}", State.COVERED) for day in (4, 5, 6, 7)],
+        ("2024-03-08", State.NOT_CRAWLED),
+    ]
+    assert {one.state for one in found[6:]} == {State.NOT_CRAWLED}
+    day = found[2]
+    assert (day.captured, day.failed, day.run, day.discovery) == (3, 0, "alfajr-1", ("sitemap",))
+    assert day.crawled_at == RECORD.finished_at
+    assert json.loads(json.dumps(day.to_json()))["state"] == "covered"
+    assert covered_sources(bucket) == ["alfajr"]
+
+
+@pytest.mark.parametrize(
+    ("shortcoming", "why"),
+    [
+        ({"outcome": "interrupted", "message": "alfajr: interrupted"}, "the crawl was interrupted"),
+        ({"outcome": "failed"}, "the crawl was failed"),
+        ({"discovery": (replace(SITEMAP, looks_back=False),)}, "the latest articles alone"),
+        ({"discovery": (replace(SITEMAP, problems=("x: HTTP 500",)),)}, "x: HTTP 500"),
+        ({"discovery": (replace(SITEMAP, answered=False),)}, "not back to this day"),
+        ({"finished_at": datetime(2024, 3, 5, 20, 59, tzinfo=UTC)}, "the day was not over"),  # 23:59 in Damascus
+        ({"days": {"2024-03-05": {"captured": 1, "failed": 2}}}, "2 pages could not be fetched"),
+        ({"undated": {"failed": 1}}, "1 pages of no known day could not be fetched"),
+        ({"undated": {"over_limit": 4}}, "4 pages of no known day were over the limit"),
+    ],
+)
+def test_a_day_is_partial_and_says_why_until_a_whole_crawl_covers_it(
+    bucket: Bucket, shortcoming: dict[str, object], why: str
+) -> None:
+    put_record(bucket, replace(RECORD, **shortcoming))  # type: ignore[arg-type]
+    [found] = coverage(bucket, ["alfajr"], DAY, DAY + timedelta(days=1))
+    assert found.state == State.PARTIAL
+    assert why in found.why
+    put_record(bucket, replace(RECORD, run="earlier", finished_at=datetime(2024, 3, 12, tzinfo=UTC)))
+    [found] = coverage(bucket, ["alfajr"], DAY, DAY + timedelta(days=1))
+    assert (found.state, found.run) == (State.COVERED, "earlier")
+
+
+def test_pages_that_the_site_has_no_longer_and_other_days_failures_are_no_shortcoming(bucket: Bucket) -> None:
+    put_record(bucket, replace(RECORD, days={"2024-03-05": {"gone": 1}, "2024-03-06": {"failed": 1}}))
+    found = coverage(bucket, ["alfajr"], DAY, date(2024, 3, 7))
+    assert states(found) == [("2024-03-05", State.COVERED), ("2024-03-06", State.PARTIAL)]
+
+
+def test_a_capture_file_that_was_deleted_is_a_gap_until_its_pages_are_had_again(
+    bucket: Bucket, sources: dict[str, Source]
+) -> None:
+    pages = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), f"2024-03-0{5 + n % 2}") for n in range(4)}
+    lost = archive(bucket, "alfajr", "alfajr-1", pages)
+    archive(bucket, "alfajr", "kept", {"http://alfajr.example/9": page("خبر", prose(9), "2024-03-05")})
+    put_record(bucket, replace(RECORD, files=(lost,)))
+    window = (date(2024, 3, 4), date(2024, 3, 8))
+
+    bucket_before = coverage(bucket, ["alfajr"], *window)
+    assert {one.state for one in bucket_before} == {State.COVERED}
+    bucket.delete(lost)
+    found = coverage(bucket, ["alfajr"], *window)
+    assert states(found)[1] == ("2024-03-05", State.GAP)
+    assert lost in found[1].why, "no build had read it"
+
+    bucket.delete(lost.replace(".warc.gz", ".cdxj"))
+    archive(bucket, "alfajr", "alfajr-1", pages)
+    build.build(bucket, sources, "built")
+    found = coverage(bucket, ["alfajr"], *window)
+    assert [(one.articles, one.state) for one in found] == [
+        (0, State.COVERED),
+        (3, State.COVERED),
+        (2, State.COVERED),
+        (0, State.COVERED),
+    ]
+    bucket.delete(lost)
+    found = coverage(bucket, ["alfajr"], *window)
+    assert [one.state for one in found] == [State.COVERED, State.GAP, State.GAP, State.COVERED]
+    assert f"2 captured pages are gone from the bucket, with {lost}" in found[1].why
+
+    archive(bucket, "alfajr", "again", pages, at=datetime(2024, 3, 21, tzinfo=UTC))
+    build.build(bucket, sources, "rebuilt")
+    assert {one.state for one in coverage(bucket, ["alfajr"], *window)} == {State.COVERED}
+
+
+def test_copies_are_counted_and_articles_of_no_crawl_too(bucket: Bucket, sources: dict[str, Source]) -> None:
+    text = prose(1)
+    archive(
+        bucket,
+        "alfajr",
+        "imported",
+        {f"http://alfajr.example/{n}": page("خبر", text, f"2024-03-05T1{n}:00:00+03:00") for n in range(2)},
+    )
+    build.build(bucket, sources, "built")
+    [found] = coverage(bucket, ["alfajr"], DAY, DAY + timedelta(days=1))
+    assert (found.state, found.articles, found.copies) == (State.NOT_CRAWLED, 1, 1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 5), st.booleans()), max_size=6),
+    st.integers(0, 9),
+    st.integers(1, 9),
+)
+def test_a_day_is_covered_if_and_only_if_one_whole_crawl_covers_it(
+    crawls: list[tuple[int, int, bool]], first: int, length: int
+) -> None:
+    """Held against the days counted one by one; the bucket is a real one's listing in memory."""
+    start = date(2024, 3, 1)
+    records = [
+        replace(
+            RECORD,
+            run=f"r{number}",
+            since=start + timedelta(days=since),
+            until=start + timedelta(days=since + days),
+            outcome="finished" if whole else "interrupted",
+        )
+        for number, (since, days, whole) in enumerate(crawls)
+    ]
+    for offset in range(first, first + length):
+        day = start + timedelta(days=offset)
+        of_day = [record for record in records if record.since <= day < record.until]
+        assert any(not record.shortcomings(day) for record in of_day) == any(
+            since <= offset < since + days and whole for since, days, whole in crawls
+        )

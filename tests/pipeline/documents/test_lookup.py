@@ -1,0 +1,68 @@
+from collections.abc import Collection
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.bucket import Bucket
+from pipeline.documents.lookup import KEY, Directory
+
+DAYS = ("2024-01-01", "2024-01-02", "2024-01-03")
+PAGE = st.tuples(st.sampled_from("abcdef"), st.sampled_from(["k1", "k2", "k3"]))
+FILE = st.tuples(st.sampled_from(DAYS), st.lists(PAGE, max_size=3))
+TABLES = st.lists(st.lists(FILE, max_size=4), min_size=1, max_size=5)
+Files = dict[str, tuple[str, list[tuple[str, str]]]]
+
+
+class Table:
+    """A table of such files, each with its day and pages; notes which days were read."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.read_days: set[str] = set()
+
+    def read(self, days: Collection[str]) -> pa.Table:
+        self.read_days |= set(days)
+        rows = [
+            {"article_id": page, "capture_key": key, "day": day}
+            for day, pages in self.files.values()
+            for page, key in pages
+            if day in days
+        ]
+        names = ("article_id", "capture_key", "day")
+        return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in names]))
+
+    def directory(self, bucket: Bucket) -> Directory:
+        return Directory.of(bucket, {name: day for name, (day, _) in self.files.items()}, self.read)
+
+
+def test_every_page_is_found_in_its_days_and_no_others_whatever_the_history(bucket: Bucket) -> None:
+    @given(TABLES)
+    def check(tables: list[list[tuple[str, list[tuple[str, str]]]]]) -> None:
+        bucket.delete(KEY)
+        for files in tables:  # a file never changes: its name follows from what it holds
+            table = Table({f"{day}-{pages}": (day, pages) for day, pages in files})
+            directory = table.directory(bucket)
+            held = [(day, *page) for day, pages in table.files.values() for page in pages]
+            assert directory.capture_keys() == {key for _, _, key in held}
+            for wanted in "abcdef":
+                assert directory.days_of_pages([wanted]) == {day for day, page, _ in held if page == wanted}
+            for wanted in ("k1", "k2", "k3"):
+                assert directory.days_of_captures([wanted]) == {day for day, _, key in held if key == wanted}
+
+    check()
+
+
+def test_only_days_that_changed_are_read(bucket: Bucket) -> None:
+    files: Files = {"f1": (DAYS[0], [("a", "k1")]), "f2": (DAYS[1], [("b", "k2")])}
+    Table(files).directory(bucket)
+    table = Table(files | {"f3": (DAYS[1], [("c", "k3")])})
+    directory = table.directory(bucket)
+    assert table.read_days == {DAYS[1]}
+    assert directory.capture_keys() == {"k1", "k2", "k3"}
+    assert directory.days_of_pages(["b", "c"]) == {DAYS[1]}
+
+
+def test_a_directory_that_cannot_be_read_is_made_anew(bucket: Bucket) -> None:
+    bucket.put(KEY, b"no Parquet")
+    assert Table({"f1": (DAYS[0], [("a", "k1")])}).directory(bucket).capture_keys() == {"k1"}

@@ -1,0 +1,110 @@
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pytest
+
+from pipeline.bucket import Bucket, ConflictError
+from pipeline.documents.table import SCHEMA, Documents, row_hash
+
+BASE: dict[str, Any] = {
+    "source": "alfajr",
+    "source_name": "صحيفة الفجر",
+    "url": "http://alfajr.example/1",
+    "article_id": "0" * 32,
+    "fetched_url": "http://alfajr.example/1",
+    "captured_at": datetime(2024, 3, 1, 9, tzinfo=UTC),
+    "capture_offset": 0,
+    "http_status": 200,
+    "digest": "sha1:X",
+    "found": '{"lastmod": "2024-03-01"}',
+    "title": "عنوان",
+    "authors": ["كاتبة"],
+    "body": "نص",
+    "dates": [{"method": "feed", "role": "published", "text": "1 آذار 2024"}],
+    "published_day": date(2024, 3, 1),
+    "extractor": "test",
+    "day": "2024-03-01",
+}
+
+
+def rows(*changes: dict[str, Any]) -> pa.Table:
+    made = []
+    for change in changes:
+        row = dict.fromkeys(SCHEMA.names) | BASE | change
+        row["id"] = f"{row['capture_key']}#{row['capture_offset']}"
+        row["row_hash"] = row_hash(row)
+        made.append(row)
+    return pa.Table.from_pylist(made, schema=SCHEMA)
+
+
+def test_before_the_first_write_the_table_is_empty(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    assert documents.files == {}
+    assert documents.capture_files() == set()
+    assert documents.read(["id", "body"]).num_rows == 0
+
+
+def test_rows_come_back_as_they_were_written(bucket: Bucket) -> None:
+    Documents(bucket).replace(rows({"capture_key": "k1"}, {"capture_key": "k1", "capture_offset": 7, "title": "آخر"}))
+    [first, second] = Documents(bucket).read(SCHEMA.names).to_pylist()
+    assert (first["id"], second["id"]) == ("k1#0", "k1#7")
+    assert {name: first[name] for name in BASE} == BASE
+    [other] = Documents(bucket).read(["title"], ds.field("capture_offset") == 7).to_pylist()
+    assert other == {"title": "آخر"}
+
+
+def test_writing_a_file_again_replaces_its_rows_and_no_others(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    documents.replace(rows({"capture_key": "k'1"}, {"capture_key": "k'1", "capture_offset": 7}))
+    documents.replace(rows({"capture_key": "k2"}))
+    documents.replace(rows({"capture_key": "k'1", "title": "جديد", "day": "2024-02-01"}))
+    found = [(row["id"], row["title"]) for row in Documents(bucket).read(["id", "title"]).to_pylist()]
+    assert found == [("k'1#0", "جديد"), ("k2#0", "عنوان")]
+    assert Documents(bucket).capture_files() == {"k'1", "k2"}
+
+
+def test_two_builds_that_began_together_leave_one_row_a_page(bucket: Bucket) -> None:
+    one, other = Documents(bucket), Documents(bucket)
+    one.replace(rows({"capture_key": "k1"}))
+    other.replace(rows({"capture_key": "k1"}))
+    assert Documents(bucket).read(["id"])["id"].to_pylist() == ["k1#0"]
+
+
+@pytest.mark.parametrize("there_before", [False, True])
+def test_a_build_that_is_overtaken_while_it_writes_is_told_and_leaves_nothing(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, there_before: bool
+) -> None:
+    if there_before:
+        Documents(bucket).replace(rows({"capture_key": "k0"}))
+    undecide, overtaken = Documents.undecide, []
+
+    def after_the_other(self: Documents, ids: Any) -> None:  # called between what a write reads and what it writes
+        if not overtaken:
+            overtaken.append(True)
+            Documents(bucket).replace(rows({"capture_key": "k1"}))
+        undecide(self, ids)
+
+    monkeypatch.setattr(Documents, "undecide", after_the_other)
+    with pytest.raises(ConflictError, match="another build"):
+        Documents(bucket).replace(rows({"capture_key": "k1"}, {"capture_key": "k2"}))
+    ids = ["k0#0", "k1#0"] if there_before else ["k1#0"]
+    assert Documents(bucket).read(["id"])["id"].to_pylist() == ids
+
+
+def test_the_log_and_the_directory_hold_no_text(bucket: Bucket) -> None:
+    text = "فقرة لا ينبغي أن تظهر في سجل الجدول"
+    Documents(bucket).replace(rows({"capture_key": "k1", "title": text, "body": text}))
+    Documents(bucket).capture_files()
+    kept = [*bucket.list("documents/_delta_log/"), *bucket.list("state/")]
+    assert kept
+    assert not any(text[:10].encode() in bucket.get(stored.key) for stored in kept)
+    assert not any(ascii(text[:10])[1:-1].encode() in bucket.get(stored.key) for stored in kept)
+
+
+def test_a_row_hash_tells_any_change_but_the_signatures() -> None:
+    row = rows({"capture_key": "k1"}).to_pylist()[0]
+    assert row_hash(row) == row["row_hash"]
+    assert row_hash(row | {"title": "x"}) != row["row_hash"]
+    assert row_hash(row | {"signature": b"x"}) == row["row_hash"]

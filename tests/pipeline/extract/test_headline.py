@@ -1,0 +1,265 @@
+"""Headline and canonical URL, over the templates of news sites."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pipeline.extract.pages import HOME, PARAGRAPHS, TITLE, URL, cleaned, page, paragraphs
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        TITLE,
+        "«الجسر الشرقي» يعود.. والأهالي: الطريق أقصر بساعة",
+        "36 عاماً.. حكاية جسر",
+        "الجسر | ما تبقى من الطريق",
+        "مقتل 404 أشخاص في انهيار الجسر",
+        "دمشق - حلب: الطريق الدولي يفتح من جديد",
+    ],
+)
+def test_the_headline_is_the_one_the_reader_sees(title: str) -> None:
+    head = f'<meta property="og:type" content="article"><meta property="og:title" content="{title} | صحيفة النهر | أخبار سوريا">'
+    assert cleaned(page(title=title, head=head)).title == title
+
+
+def test_a_headline_over_two_lines_is_one() -> None:
+    html = page().replace(f"<h1>{TITLE}</h1>", f"<h1>{TITLE[:20]}<br>{TITLE[20:]}</h1>")
+    assert cleaned(html).title == f"{TITLE[:20].strip()} {TITLE[20:].strip()}"
+    assert cleaned(html).body == "\n".join(PARAGRAPHS)
+
+
+def test_the_printed_headline_beats_the_one_for_search_engines() -> None:
+    head = '<meta property="og:title" content="فتح الجسر الشرقي: التفاصيل الكاملة بعد الإصلاح | صحيفة النهر">'
+    assert cleaned(page(head=head)).title == TITLE
+
+
+def test_an_h1_that_is_the_site_s_name_is_no_headline() -> None:
+    html = (
+        page()
+        .replace("<body>", '<body><h1><a href="/">صحيفة النهر</a></h1>')
+        .replace(f"<h1>{TITLE}</h1>", f"<h2>{TITLE}</h2>")
+    )
+    assert cleaned(html).title == TITLE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{TITLE} - صحيفة النهر",
+        f"{TITLE} | أخبار | صحيفة النهر",
+        f"صحيفة النهر - {TITLE}",
+        f"{TITLE} – صحيفة النهر",
+        f"{TITLE} :: صحيفة النهر",
+    ],
+)
+def test_the_site_s_name_is_taken_off_a_title_of_the_metadata(title: str) -> None:
+    html = page(head=f'<meta property="og:title" content="{title}">').replace(f"<h1>{TITLE}</h1>", "")
+    assert cleaned(html).title == TITLE
+
+
+def test_quotation_marks_and_joiners_of_the_headline_stay() -> None:
+    title = "روزنامه “می\u200cخواهم” ماذا كتبت عن الجسر؟"
+    assert cleaned(page(title=title)).title == title
+
+
+SEO = "فتح الجسر الشرقي: التفاصيل الكاملة بعد الإصلاح"
+OTHER = "أهالي القرى يعبرون النهر من جديد بعد شهور الانتظار"
+SUB = "والأهالي: الطريق أقصر بساعة"
+LOGO = '<h1><a href="/"><img src="/logo.png" alt="صحيفة النهر"></a></h1>'
+
+
+def titled(
+    printed: str, *, og: str | None = TITLE, title: str = f"{TITLE} - صحيفة النهر", top: str = "", head: str = ""
+) -> str | None:
+    """The headline of a page that prints `printed` above its text and `top` above all; its metadata say `og` and `title`."""
+    meta = f'<meta property="og:title" content="{og}">' if og else ""
+    html = (
+        f"<html><head><title>{title}</title>"
+        f'<meta property="og:type" content="article">{meta}{head}</head><body><nav><a href="/">الرئيسية</a>'
+        f'</nav>{top}<main>{printed}<div class="entry-content">{paragraphs(*PARAGRAPHS)}</div>'
+        f'</main><div class="related"><h3>مواضيع ذات '
+        'صلة</h3><h3><a href="/1">إعادة فتح السوق الشرقي بعد إصلاحه</a></h3>'
+        '<h2><a href="/2">وصول القطار الأول</a></h2></div></body></html>'
+    )
+    result = cleaned(html)
+    assert (result.rejected, result.body) == (None, "\n".join(PARAGRAPHS))
+    return result.title
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        f"<h1>{TITLE}</h1>",
+        f"<h1>&nbsp;{TITLE}&nbsp;&rlm;</h1>",
+        f"<h1><b>{TITLE[:5]}</b>{TITLE[5:]}</h1>",
+        f'<h1><i class="fa icon-video"></i> {TITLE}<a class="print" href="/print"><img alt="طباعة"></a></h1>',
+        f"<h1>{TITLE} | صحيفة النهر</h1>",
+        f'<div class="rutitr">بعد أربعة أشهر من الإغلاق</div><h1 class="title"><a href="/self">{TITLE}</a></h1>',
+        f'<h4 class="kicker">بعد أربعة أشهر من الإغلاق</h4><h1>{TITLE}</h1>',
+        # what stands in the same heading
+        f'<h1><span class="kicker">عاجل</span> {TITLE}</h1>',
+        f"<h1><span>محليات</span>{TITLE}</h1>",
+        f'<h1><div class="pre">محليات</div><div class="main">{TITLE}</div></h1>',
+        f"<h1>{TITLE}<small>{SUB}</small></h1>",
+        f"<h1>{TITLE}<br>{SUB}</h1>",
+        f'<h1>{TITLE} <span class="date">12/3/2024</span></h1>',
+        # several headings of the first rank
+        f'<h1 class="cat">محليات</h1><h1>{TITLE}</h1>',
+        f'<h1 class="cat">فتح الجسر</h1><h1>{TITLE}</h1>',
+        f"<h1>فتح الجسر الشرقي</h1><h3>{TITLE}</h3>",
+        f'<h1 class="widget-title">الأكثر قراءة</h1><h1>{TITLE}</h1>',
+        f'<h1><a href="/3">إعادة فتح الجسر الغربي بعد إصلاحه</a></h1><h1>{TITLE}</h1>',
+        f"<h1>{TITLE}</h1><h1>اشترك في نشرتنا</h1>",
+        # none
+        f"<h2>{TITLE}</h2>",
+        f"<h1></h1><h2>{TITLE}</h2>",
+        f"<h1>محليات</h1><h2>{TITLE}</h2>",
+        f'<h1 style="display:none">{SEO}</h1><h2>{TITLE}</h2>',
+        f'<h1 class="sr-only">النهر</h1><h2 class="entry-title">{TITLE}</h2>',
+        f'<div class="article-title">{TITLE}</div>',
+        f'<span class="news_title">{TITLE}</span>',
+        f"{LOGO}<h2>{TITLE}</h2>",
+        f'<h1><a href="/">النهر نيوز موقع إخباري مستقل</a></h1><h2>{TITLE}</h2>',
+    ],
+)
+def test_one_headline_in_many_templates(printed: str) -> None:
+    assert titled(printed) == TITLE
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        f"<h1>{OTHER}</h1>",
+        f'<h1 class="site-title"><a href="/">صحيفة الضفة</a></h1><h1>{OTHER}</h1>',
+        f'{LOGO}<div class="article-title">{OTHER}</div>',
+        f'<h2 class="post-title">{OTHER}</h2>',
+        f'<div itemprop="headline">{OTHER}</div>',
+    ],
+)
+def test_what_is_printed_beats_another_text_for_search_engines(printed: str) -> None:
+    assert titled(printed, og=SEO, title=f"{SEO} | النهر") == OTHER
+
+
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        (f'<h1><span class="label">سوريا</span> {TITLE}</h1>', TITLE),
+        (f"<h1>{TITLE} <small>{SUB}</small></h1>", TITLE),
+        (f'<h1 class="widget-title">الأكثر قراءة</h1><h1>{TITLE}</h1>', TITLE),
+        (f'<h1 class="logo">صوت الناس على ضفتي النهر</h1><h2 class="title">{TITLE}</h2>', TITLE),
+        (f'<span id="ctl00_lblTitle">{TITLE}</span>', TITLE),
+        (f'<table><tr><td class="title">{TITLE}</td></tr></table>', TITLE),
+        (f"<h1>عاجل: {TITLE}</h1>", f"عاجل: {TITLE}"),
+        (f"<h1>بالفيديو | {TITLE}</h1>", f"بالفيديو | {TITLE}"),
+        ("<h1>«<span>الجسر</span>» يعود بعد <em>ال</em>إصلاح</h1>", "«الجسر» يعود بعد الإصلاح"),
+        ("<h1>وزير &quot;الري&quot; &amp; الجسر يفتتحان الطريق</h1>", 'وزير "الري" & الجسر يفتتحان الطريق'),
+    ],
+)
+def test_a_headline_without_help_from_the_metadata(printed: str, title: str) -> None:
+    assert titled(printed, og=None, title="صحيفة النهر") == title
+
+
+def test_quotation_marks_that_the_metadata_lack() -> None:
+    title = '«الجسر الشرقي» يعود.. و"الأهالي": الطريق أقصر بـ30 دقيقة'
+    assert titled(f"<h1>{title}</h1>", og="الجسر الشرقي يعود.. والأهالي: الطريق أقصر بـ30 دقيقة", title="") == title
+
+
+def test_what_follows_the_headline_on_its_line_belongs_to_it() -> None:
+    assert titled(f"<h1>{TITLE} <span>(صور)</span></h1>") == f"{TITLE} (صور)"
+    assert titled(f"<h1>{TITLE} وسط فرحة الأهالي</h1>") == f"{TITLE} وسط فرحة الأهالي"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"موقع مجهول للأخبار » أخبار سورية والعالم العربي » {TITLE}",
+        f"محليات - {TITLE} - شبكة مجهولة من أخبار العالم والناس",
+    ],
+)
+def test_a_headline_that_is_a_part_of_the_title_of_an_unknown_site(title: str) -> None:
+    assert titled(f"<b>{TITLE}</b>", og=None, title=title) == TITLE
+
+
+@pytest.mark.parametrize("cut", [TITLE[:25] + "...", TITLE[:25] + "…"])
+def test_a_headline_that_the_metadata_cut_short(cut: str) -> None:
+    assert titled(f"<h2>{TITLE}</h2>", og=cut, title=cut) == TITLE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{TITLE} - صحيفة النهر",
+        f"{TITLE} | أخبار | صحيفة النهر",
+        f"{TITLE} - محليات - أخبار وتقارير - صحيفة النهر",
+        f"{TITLE} ~ النهر",
+        f"{TITLE}- صحيفة النهر",
+        f"صحيفة النهر: {TITLE}",
+        f"صحيفة النهر » محليات » {TITLE}",
+    ],
+)
+def test_the_site_s_name_and_sections_are_taken_off_a_title_of_the_metadata(title: str) -> None:
+    assert titled("", og=None, title=title) == TITLE
+
+
+def test_a_place_before_a_dash_is_no_site() -> None:
+    title = "دمشق - حلب: الطريق الدولي يفتح من جديد"
+    assert titled("", og=None, title=f"{title} - صحيفة النهر") == title
+
+
+def test_the_origin_of_the_headline_is_told() -> None:
+    assert dict(cleaned(page()).origins)["title"] == "h1"
+    html = f"<html><head><title>{TITLE}</title></head><body><div>{paragraphs('نص ' * 40 + '.')}</div></body></html>"
+    assert dict(cleaned(html).origins)["title"] == "title"
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        ("", URL),
+        (f'<link rel="canonical" href="{HOME}2024/bridge?utm_source=x">', HOME + "2024/bridge"),
+        ('<link rel="canonical" href="/2024/bridge">', HOME + "2024/bridge"),
+        ('<link rel="canonical" href="https://m.alnahr.example/bridge">', "https://m.alnahr.example/bridge"),
+        (f'<link rel="canonical" href="{HOME}">', URL),
+        ('<link rel="canonical" href="/">', URL),
+        ('<link rel="canonical" href="https://elsewhere.example/2024/bridge">', URL),
+        ('<link rel="canonical" href="https://alnahr.example.elsewhere.example/bridge">', URL),
+        ('<link rel="canonical" href="javascript:void(0)">', URL),
+        ('<link rel="canonical" href="http://[">', URL),
+        (f'<meta property="og:url" content="{HOME}2024/bridge">', HOME + "2024/bridge"),
+        (
+            f'<link rel="canonical" href="{HOME}"><meta property="og:url" content="{HOME}2024/bridge">',
+            HOME + "2024/bridge",
+        ),
+    ],
+)
+def test_the_canonical_url_is_trusted_within_the_site_alone(head: str, url: str) -> None:
+    assert cleaned(page(head=head)).url == url
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "{",
+        "[[[[",
+        '{"@graph": [{"@type": ["NewsArticle"], "headline": 3}]}',
+        "<!-- {} -->",
+        '{"a": "سطر\nثان",}',
+        "null",
+        "[" * 100_000,
+    ],
+)
+def test_no_linked_data_breaks_a_page(script: str) -> None:
+    html = page(head=f'<script type="application/ld+json">{script}</script>')
+    assert cleaned(html).title == TITLE
+
+
+def test_linked_data_in_the_wrapping_that_sites_give_it() -> None:
+    inner = '{"@type": "NewsArticle", "headline": "x",\n "author": {"name": "سامر علي", "@type": "Person",},}'
+    html = page(head=f'<script type="application/ld+json">\n//<![CDATA[\n{inner};\n//]]></script>')
+    assert cleaned(html).authors == ("سامر علي",)
+
+
+def test_a_title_alone_is_enough_where_nothing_prints_it() -> None:
+    html = f"<html><head><title>{TITLE}</title></head><body><div>{paragraphs('نص ' * 40 + '.')}</div></body></html>"
+    assert cleaned(html).title == TITLE

@@ -1,0 +1,354 @@
+"""Archives that others made: real files, a real HTTP server, a real S3 server."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import threading
+import zipfile
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from pipeline import build, import_archives
+from pipeline.captures.index import list_page_files
+from pipeline.captures.read import read_captures
+from pipeline.documents.table import Documents
+from pipeline.import_archives import (
+    NO_PAGE,
+    NO_RESPONSE,
+    OTHER_HOSTS,
+    REVISIT,
+    TOO_LARGE,
+    ArchiveFileError,
+    import_archive,
+)
+from tests.pipeline.conftest import archive, page, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pipeline.bucket import Bucket
+    from pipeline.captures.model import Capture
+    from pipeline.sources import Source
+
+THEN = datetime(2013, 5, 10, 9, tzinfo=UTC)
+HTML = [("Content-Type", "text/html; charset=utf-8")]
+PAGES = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2013-05-09") for n in range(3)}
+
+
+def warc(pages: Mapping[str, bytes], *, packed: bool = True, kind: str = "text/html", maker: bool = True) -> bytes:
+    """A WARC 1.0 file as a crawler of someone else's writes it, a page a minute from `THEN` on."""
+    buffer = io.BytesIO()
+    writer = WARCWriter(buffer, gzip=packed, warc_version="WARC/1.0")
+    if maker:
+        writer.write_record(writer.create_warcinfo_record("x.warc.gz", {"software": "Heritrix/3.1", "format": "WARC"}))
+    for number, (url, body) in enumerate(pages.items()):
+        date = (THEN + timedelta(minutes=number)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        head = StatusAndHeaders("200 OK", [("Content-Type", kind), ("Server", "nginx")], protocol="HTTP/1.1")
+        response = writer.create_warc_record(
+            url, "response", io.BytesIO(body), http_headers=head, warc_headers_dict={"WARC-Date": date}
+        )
+        writer.write_record(response)
+    return buffer.getvalue()
+
+
+def wacz(members: Mapping[str, bytes], how: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", how) as package:
+        package.writestr("datapackage.json", '{"profile": "data-package", "wacz_version": "1.1.1"}')
+        for name, data in members.items():
+            package.writestr(name, data)
+    return buffer.getvalue()
+
+
+def stored(bucket: Bucket) -> list[Capture]:
+    """All captures of pages, by URL."""
+    read = [one for key in list_page_files(bucket) for one in read_captures(io.BytesIO(bucket.get(key)), key)]
+    return sorted(read, key=lambda one: (one.url, one.captured_at))
+
+
+@contextmanager
+def served(data: bytes, status: int = 200, promise: int = 0) -> Iterator[str]:
+    """A web server that has one file; `promise` more bytes are announced than are sent."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data) + promise))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def source(sources: dict[str, Source]) -> Source:
+    return sources["alfajr"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        warc(PAGES),
+        warc(PAGES, packed=False),
+        gzip.compress(warc(PAGES, packed=False)),
+        wacz({"archive/data.warc.gz": warc(PAGES), "pages/pages.jsonl": b"{}"}),
+        wacz({"archive/data.warc": warc(PAGES, packed=False)}, zipfile.ZIP_DEFLATED),
+    ],
+    ids=["by record", "plain", "as a whole", "wacz", "wacz deflated"],
+)
+def test_every_packaging_gives_the_pages_with_their_own_times(
+    bucket: Bucket, source: Source, tmp_path: Path, data: bytes
+) -> None:
+    file = tmp_path / "old site.warc.gz"
+    file.write_bytes(data)
+    done = import_archive(bucket, source, str(file))
+    assert (done.kept, done.known, done.damaged, done.left_out) == (3, 0, [], {})
+    captures = stored(bucket)
+    assert {one.url: one.body for one in captures} == PAGES
+    assert [one.captured_at for one in captures] == [THEN + timedelta(minutes=n) for n in range(3)]
+    assert [one.found for one in captures] == [
+        {"by": "import", "from": str(file), "archived_by": "Heritrix/3.1"} for _ in range(3)
+    ]
+    assert not any(one.truncated for one in captures)
+    before = {one.key: one.etag for one in bucket.list()}
+    again = import_archive(bucket, source, str(file))
+    assert (again.kept, again.known, again.files) == (0, 3, [])
+    assert {one.key: one.etag for one in bucket.list()} == before
+
+
+def test_the_records_bytes_are_kept(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    file = tmp_path / "a.warc"
+    file.write_bytes(warc(PAGES, packed=False, maker=False))
+    [key] = import_archive(bucket, source, str(file)).files
+    records = gzip.decompress(bucket.get(key)).split(b"WARC/1.1\r\n")  # our own notes between theirs
+    theirs = b"".join(record[record.index(b"WARC/1.0") :] for record in records[1:])
+    assert theirs == file.read_bytes()
+
+
+def test_an_archive_from_the_web_and_from_a_store(bucket: Bucket, source: Source) -> None:
+    with served(warc(PAGES, maker=False)) as url:
+        host = url.removeprefix("http://")
+        done = import_archive(bucket, source, f"http://me:secret@{host}/crawls/2013.warc.gz?signature=secret")
+    assert done.kept == 3
+    assert {one.found["from"] for one in stored(bucket)} == {f"{url}/crawls/2013.warc.gz"}
+    assert {one.found["archived_by"] for one in stored(bucket)} == {"127.0.0.1"}
+    bucket.delete("captures/")
+    bucket.put("elsewhere/2013.wacz", wacz({"archive/a.warc.gz": warc(PAGES)}))
+    assert import_archive(bucket, source, f"s3://{bucket.name}/elsewhere/2013.wacz").kept == 3
+
+
+def test_what_cannot_be_had_is_named(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    with served(b"", 404) as url, pytest.raises(ArchiveFileError, match="HTTP 404"):
+        import_archive(bucket, source, f"{url}/a.warc.gz")
+    with served(warc(PAGES), promise=100) as url, pytest.raises(ArchiveFileError, match="cannot be fetched"):
+        import_archive(bucket, source, f"{url}/a.warc.gz")
+    with pytest.raises(ArchiveFileError, match="no such object"):
+        import_archive(bucket, source, f"s3://{bucket.name}/nothing")
+    with pytest.raises(ArchiveFileError, match="cannot be read"):
+        import_archive(bucket, source, str(tmp_path / "nothing"))
+    assert stored(bucket) == []
+
+
+def test_what_is_left_out_is_counted(
+    bucket: Bucket, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer = io.BytesIO(warc(PAGES))
+    buffer.seek(0, io.SEEK_END)
+    writer = WARCWriter(buffer, gzip=True)
+    writer.write_record(
+        writer.create_revisit_record(
+            "http://alfajr.example/0", "sha1:X", "http://alfajr.example/0", "2013-05-10T09:00:00Z"
+        )
+    )
+    writer.write_record(writer.create_warc_record("http://alfajr.example/shot", "resource", io.BytesIO(b"x")))
+    buffer.write(warc({"http://alfajr.example/a.png": b"x"}, kind="image/png"))
+    buffer.write(warc({"http://ads.example/": b"x", "http://ads.example/2": b"x", "dns:alfajr.example": b"x"}))
+    buffer.write(warc({"http://alfajr.example/big": b"x" * 200_000}))
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(buffer.getvalue())
+    monkeypatch.setattr(import_archives, "MAX_BODY", 100_000)
+    done = import_archive(bucket, source, str(file))
+    assert done.kept == 3
+    assert done.left_out == {OTHER_HOSTS: 3, NO_PAGE: 1, REVISIT: 1, NO_RESPONSE: 1, TOO_LARGE: 1}
+    assert done.hosts == {"ads.example": 2, "no host": 1}
+
+
+def test_long_archives_become_files_of_the_usual_size(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    pages = {f"http://alfajr.example/{n:03}": f"<html>{n}".encode() for n in range(120)}
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(warc(pages))
+    done = import_archive(bucket, source, str(file))
+    assert (done.kept, len(done.files)) == (120, 3)
+    assert {one.url: one.body for one in stored(bucket)} == pages
+
+
+def test_a_kill_in_between_loses_and_doubles_nothing(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    pages = {f"http://alfajr.example/{n:03}": f"<html>{n}".encode() for n in range(120)}
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(warc(pages))
+    for key in import_archive(bucket, source, str(file)).files[1:]:
+        bucket.delete(key.removesuffix(".warc.gz"))
+    done = import_archive(bucket, source, str(file))
+    assert (done.kept, done.known) == (70, 50)
+    assert [one.url for one in stored(bucket)] == sorted(pages)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_what_is_damaged_in_the_middle_costs_that_record_alone(
+    bucket: Bucket, source: Source, tmp_path: Path, packed: bool
+) -> None:
+    data = bytearray(warc(PAGES, packed=packed))
+    if packed:
+        members = [at for at in range(len(data)) if data[at : at + 3] == b"\x1f\x8b\x08"]
+        data[members[2] + 200 : members[2] + 220] = b"\0" * 20
+    else:
+        at = data.index(b"WARC/1.0", data.index(b"http://alfajr.example/1") - 300)
+        data[at : at + 8] = b"\0" * 8
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(data)
+    done = import_archive(bucket, source, str(file))
+    assert done.damaged
+    whole = {one.url: one.body for one in stored(bucket) if not one.truncated}
+    assert whole == {url: PAGES[url] for url in PAGES if not url.endswith("/1")}
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("lost", [1, 3, 40, 600])
+def test_a_file_that_breaks_off_is_told_and_no_page_taken_for_whole(
+    bucket: Bucket, source: Source, tmp_path: Path, packed: bool, lost: int
+) -> None:
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(warc(PAGES, packed=packed)[:-lost])
+    done = import_archive(bucket, source, str(file))
+    whole = {one.url: one.body for one in stored(bucket) if not one.truncated}
+    assert set(whole.items()) <= set(PAGES.items())
+    assert len(whole) >= 2
+    assert done.damaged or not packed  # of the blank lines behind a plain record nothing is missed
+    if len(whole) == 2:
+        assert done.damaged
+
+
+def test_a_page_that_was_cut_off_is_taken_again_when_it_is_whole(
+    bucket: Bucket, source: Source, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.warc.gz"
+    for lost, counts in ((600, (3, 0)), (600, (0, 3)), (0, (1, 2)), (0, (0, 3))):
+        data = warc(PAGES)
+        file.write_bytes(data[: len(data) - lost])
+        done = import_archive(bucket, source, str(file))
+        assert (done.kept, done.known) == counts
+        build.build(bucket, {"alfajr": source}, "b1")
+    assert {one.url: one.body for one in stored(bucket) if not one.truncated} == PAGES
+
+
+def test_a_wacz_is_read_by_its_archive_folder_alone(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    file = tmp_path / "a.wacz"
+    evil = {f"http://alfajr.example/evil{n}": b"<html>" for n in range(2)}
+    file.write_bytes(
+        wacz(
+            {
+                "archive/../../evil.warc.gz": warc(evil),
+                "../archive/b.warc.gz": warc(evil),
+                "archive/a.warc.gz": warc(PAGES),
+            }
+        )
+    )
+    assert import_archive(bucket, source, str(file)).kept == 3
+    assert {one.url for one in stored(bucket)} == set(PAGES)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wacz"]
+    file.write_bytes(wacz({"elsewhere/a.warc.gz": warc(PAGES)}))
+    with pytest.raises(ArchiveFileError, match=r"holds no archive/\*\.warc\.gz"):
+        import_archive(bucket, source, str(file))
+    file.write_bytes(wacz({"archive/a.warc.gz": warc(PAGES)})[:-30])
+    with pytest.raises(ArchiveFileError, match="a damaged WACZ file"):
+        import_archive(bucket, source, str(file))
+
+
+def test_bombs_end_and_are_named(
+    bucket: Bucket, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.wacz"
+    bomb = b"WARC/1.0\r\n" + b"\0" * 50_000_000
+    file.write_bytes(wacz({"archive/a.warc": bomb, "archive/b.warc.gz": warc(PAGES)}, zipfile.ZIP_DEFLATED))
+    done = import_archive(bucket, source, str(file))
+    assert done.kept == 3
+    assert "unpacks to more than 200 times its size" in done.damaged[0]
+    monkeypatch.setattr(import_archives, "MAX_UNPACKED", 2**20)
+    bucket.delete("captures/")
+    file.write_bytes(gzip.compress(bomb) + warc(PAGES))
+    done = import_archive(bucket, source, str(file))
+    assert done.kept == 3
+    assert any("unpacks to more than 1048576 bytes" in loss for loss in done.damaged)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300), st.integers(0, 6000), st.booleans())
+def test_no_bytes_raise_anything_else(
+    bucket: Bucket, source: Source, tmp_path: Path, noise: bytes, at: int, packed: bool
+) -> None:
+    data = warc(PAGES, packed=packed)
+    file = tmp_path / "a"
+    file.write_bytes(data[:at] + noise + data[at + len(noise) :])
+    try:
+        done = import_archive(bucket, source, str(file))
+    except ArchiveFileError:
+        return
+    assert len(done.damaged) <= import_archives._MAX_TOLD + 1
+    assert {one.url: one.body for one in stored(bucket) if not one.truncated}.items() <= PAGES.items()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x1f\x8b not gzip", b"<html>", gzip.compress(b"hello\r\n\r\n", mtime=0), b"PK\x03\x04"]
+)
+def test_what_is_no_archive_is_refused(bucket: Bucket, source: Source, tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(data)
+    with pytest.raises(ArchiveFileError, match="is no readable WARC or WACZ file"):
+        import_archive(bucket, source, str(file))
+
+
+def test_an_archive_of_ours_keeps_what_it_says_of_its_pages(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    key = archive(bucket, "almada", "x", {"http://alfajr.example/1": page("خبر", prose(1))})
+    file = tmp_path / "ours.warc.gz"
+    file.write_bytes(bucket.get(key))
+    bucket.delete("captures/")
+    assert import_archive(bucket, source, str(file)).kept == 1
+    [capture] = stored(bucket)
+    assert capture.found == {"by": "import", "from": str(file), "archived_by": "ours.warc.gz"}
+
+
+def test_a_count_of_days_is_counted_from_the_archives_capture(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    text = "".join(f"<p>{line}</p>" for line in prose(7))
+    body = (
+        "<!doctype html><html lang='ar'><head><meta charset='utf-8'><title>خبر قديم</title></head><body><article>"
+        f"<h1>خبر قديم</h1><span class='date'>قبل يومين</span><div class='content'>{text}</div></article></body></html>"
+    )
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(warc({"http://alfajr.example/1": body.encode()}))
+    import_archive(bucket, source, str(file))
+    build.build(bucket, {"alfajr": source}, "b1")
+    [row] = Documents(bucket).read(["published_day", "captured_at", "rejected"]).to_pylist()
+    assert row["rejected"] is None
+    assert row["captured_at"] == THEN
+    assert row["published_day"] == (THEN - timedelta(days=2)).date()

@@ -1,0 +1,75 @@
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+from pipeline import build
+from pipeline.bucket import Bucket
+from pipeline.captures.index import read_index
+from pipeline.captures.model import Exchange
+from pipeline.captures.write import CaptureWriter
+from pipeline.known_pages import known_pages, stored_captures
+from pipeline.sources import Source
+from tests.pipeline.conftest import NOW, archive, page, prose
+
+URL = "http://alfajr.example/1"
+HOUR = timedelta(hours=1)
+
+
+def test_known_are_the_pages_of_the_table_and_of_files_it_has_not_taken_in(
+    bucket: Bucket, sources: dict[str, Source]
+) -> None:
+    assert known_pages(bucket, "alfajr") == {}
+    body = page("عنوان", prose(1), "2024-03-19")
+    archive(bucket, "alfajr", "first", {URL: body})
+    build.build(bucket, sources, "built")
+    archive(
+        bucket,
+        "alfajr",
+        "new",
+        {"http://alfajr.example/1?utm_source=x": b"1", "http://alfajr.example/خبر": b"2"},
+        at=NOW + HOUR,
+    )
+    known = known_pages(bucket, "alfajr")
+    assert sorted(known) == ["http://alfajr.example/%D8%AE%D8%A8%D8%B1", URL]
+    assert known[URL].newest.captured_at == known[URL].content.captured_at == NOW + HOUR, "the newest capture counts"
+    assert known[URL].first_captured_at == NOW
+    assert known[URL].published_day == date(2024, 3, 19)
+    assert known["http://alfajr.example/%D8%AE%D8%A8%D8%B1"].published_day is None, "no build has read it"
+    assert known_pages(bucket, "nowhere") == {}
+
+
+def test_what_a_revisit_repeats_is_the_content_before_and_after_a_build(
+    bucket: Bucket, sources: dict[str, Source]
+) -> None:
+    [line] = read_index(bucket, archive(bucket, "alfajr", "first", {URL: page("عنوان", prose(1), "2024-03-19")}))
+    writer = CaptureWriter(bucket, "alfajr", "again")
+    writer.add(
+        Exchange(URL, NOW + HOUR, 304, "Not Modified", [], b"", request_headers=[], found={"by": "feed"}), same_as=line
+    )
+    writer.flush()
+    for _ in range(2):
+        known = known_pages(bucket, "alfajr")[URL]
+        assert (known.content.captured_at, known.content.status) == (NOW, 200)
+        assert (known.newest.captured_at, known.newest.status) == (NOW + HOUR, 304)
+        assert known.content == line
+        build.build(bucket, sources, "built")
+
+
+def test_a_page_whose_file_is_gone_is_not_known(bucket: Bucket, sources: dict[str, Source]) -> None:
+    lost = archive(bucket, "alfajr", "lost", {URL: page("عنوان", prose(1), "2024-03-19")})
+    archive(bucket, "alfajr", "kept", {"http://alfajr.example/2": page("آخر", prose(2), "2024-03-19")})
+    build.build(bucket, sources, "built")
+    bucket.delete(lost)
+    assert list(known_pages(bucket, "alfajr")) == ["http://alfajr.example/2"]
+    assert [line.url for line in stored_captures(bucket, "alfajr")] == ["http://alfajr.example/2"]
+
+
+def test_times_are_aware(bucket: Bucket, sources: dict[str, Source]) -> None:
+    archive(bucket, "alfajr", "first", {URL: page("عنوان", prose(1), "2024-03-19")})
+    build.build(bucket, sources, "built")
+    assert known_pages(bucket, "alfajr")[URL].content.captured_at == datetime(2024, 3, 20, 8, tzinfo=UTC)
+
+
+def test_a_spider_starts_without_arrow() -> None:
+    code = "import sys, crawlers.spiders.articles; sys.exit('pyarrow' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
