@@ -3,13 +3,14 @@
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
+PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint docs bench clean
+.PHONY: help demo up test quick coverage lint docs bench clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(INSTALLED) ## Run the whole pipeline over the demo sites, through a real Airflow, and show what came of it
 	$(VENV)/bin/warraq demo
@@ -18,7 +19,13 @@ up: $(INSTALLED) ## Run Airflow, the S3 server and the demo sites until Ctrl-C
 	$(VENV)/bin/warraq up
 
 test: $(INSTALLED) ## Run every test, with a real S3 server and a real Airflow
-	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PYTEST)
+
+quick: $(INSTALLED) ## Run all but the slow tests: three minutes, for while you work
+	$(PYTEST) -m "not slow"
+
+coverage: $(INSTALLED) ## Run every test, and show how much of the code they run in their own processes
+	$(PYTEST) --cov
 
 lint: $(INSTALLED) ## Check format, style and types
 	$(VENV)/bin/ruff format --check .
@@ -34,7 +41,7 @@ bench: $(INSTALLED) ## Measure speed and quality beside the peers
 	@for bench in benchmarks/[a-z]*.py; do echo "$$bench"; $(VENV)/bin/python -m "benchmarks.$$(basename "$$bench" .py)" || exit 1; done
 
 clean: ## Remove what the demo and the tools leave behind: .warraq/ (its corpus too), caches; .venv stays
-	rm -rf .warraq .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .warraq .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist *.egg-info
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(INSTALLED): requirements.lock pyproject.toml

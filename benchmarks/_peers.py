@@ -46,7 +46,7 @@ def readability_lxml(html: str, url: str, _language: str) -> dict[str, Any]:
     tree = lxml_html.fromstring(document.summary())
     for element in tree.iter("p", "div", "li", "br", "h1", "h2", "h3", "h4", "blockquote"):
         element.tail = "\n" + (element.tail or "")
-    return {"title": document.short_title(), "body": tree.text_content()}
+    return {"title": document.short_title(), "body": str(tree.xpath("string()"))}
 
 
 def goose3(html: str, _url: str, language: str) -> dict[str, Any]:

@@ -243,9 +243,9 @@ def _rewritten(family: Family, text: str, chance: random.Random) -> str:
             return own + "\n" + " ".join(words[: len(own.split()) // 3])
         case Family.MOSTLY_KNOWN:
             # What happened before is recalled in two places.
-            own, known = count // 5, 3 * count // 10
+            new, known = count // 5, 3 * count // 10
             first, second = " ".join(words[-2 * known : -known]), " ".join(words[-known:])
-            return "\n".join((_prose(chance, own), first, _prose(chance, own), second))
+            return "\n".join((_prose(chance, new), first, _prose(chance, new), second))
         case _:
             share = {
                 Family.CHANGED_05: 0.05,

@@ -10,6 +10,7 @@ Needs ``pip install atheris`` (https://github.com/google/atheris; Linux, CPython
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -29,8 +30,12 @@ class _Stumbled(Exception):  # noqa: N818 - a finding, not an error of this prog
     """A page broke a part of the cleaning."""
 
 
-def _raise(_message: str, *_values: object) -> None:
-    raise _Stumbled from sys.exc_info()[1]
+class _Raise(logging.Handler):
+    """Ends the search where the cleaning logs that something was raised within it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Raise, from what was raised within."""
+        raise _Stumbled(record.getMessage()) from sys.exc_info()[1]
 
 
 def clean_one(data: bytes) -> None:
@@ -43,7 +48,7 @@ def clean_one(data: bytes) -> None:
 def main() -> None:
     """Write the first pages to a folder, and mutate them until the time is over."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 600
-    article._LOG.exception = _raise  # type: ignore[method-assign]
+    article._LOG.addHandler(_Raise())
     with tempfile.TemporaryDirectory() as corpus:
         sites = open_sites().values()
         bodies = [site.respond(site.path(article)).body for site in sites for article in list(site.articles)[:3]]

@@ -87,9 +87,18 @@ def ours(html: bytes, url: str, language: str) -> Extracted:
     return Extracted(result.body or "", result.title or "", result.authors, day)
 
 
-def by_trafilatura(html: bytes, url: str, _language: str, **options: bool) -> Extracted:
+def by_trafilatura(
+    html: bytes, url: str, _language: str, *, favor_precision: bool = False, favor_recall: bool = False
+) -> Extracted:
     """A page as trafilatura reads it, without comments."""
-    document: Any = trafilatura.bare_extraction(html, url=url, with_metadata=True, include_comments=False, **options)
+    document: Any = trafilatura.bare_extraction(
+        html,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        favor_precision=favor_precision,
+        favor_recall=favor_recall,
+    )
     if document is None:
         return Extracted("", "", (), "")
     authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())

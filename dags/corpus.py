@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from airflow.configuration import conf
 from airflow.sdk import (
@@ -26,8 +26,7 @@ from dags.priority import CORPUS
 from pipeline.sources import Source, SourceError, sources_folder
 
 if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator
-    from airflow.sdk.types import DagRunProtocol
+    from airflow.sdk import Context
 
 _LOG = logging.getLogger(__name__)
 
@@ -74,11 +73,12 @@ def _usable_sources() -> dict[str, Source]:
 
 
 @task
-def find_captures(*, dag_run: DagRunProtocol, params: dict[str, Any]) -> list[str]:
+def find_captures(**context: Unpack[Context]) -> list[str]:
     """What the documents table has not taken in, as the keys of batches."""
     from pipeline import build
 
-    return build.find_captures(open_bucket(), run_name("corpus", dag_run), _usable_sources(), rebuild=params["rebuild"])
+    run, rebuild = run_name("corpus", context["dag_run"]), context["params"]["rebuild"]
+    return build.find_captures(open_bucket(), run, _usable_sources(), rebuild=rebuild)
 
 
 @task(
@@ -95,11 +95,11 @@ def clean(batch: str) -> str:
 
 # A run with nothing to clean goes on all the same.
 @task(trigger_rule=TriggerRule.NONE_FAILED)
-def normalize_dates(*, dag_run: DagRunProtocol) -> dict[str, int]:
+def normalize_dates(**context: Unpack[Context]) -> dict[str, int]:
     """The rows with their publication, in the documents table."""
     from pipeline import build
 
-    return build.normalize_dates(open_bucket(), run_name("corpus", dag_run))
+    return build.normalize_dates(open_bucket(), run_name("corpus", context["dag_run"]))
 
 
 @task
@@ -111,25 +111,25 @@ def deduplicate() -> int:
 
 
 @task
-def deposit(*, dag_run: DagRunProtocol) -> dict[str, Any]:
+def deposit(**context: Unpack[Context]) -> dict[str, Any]:
     """The days of the corpus that were written."""
     from pipeline import build
 
-    return build.deposit(open_bucket(), run_name("corpus", dag_run))
+    return build.deposit(open_bucket(), run_name("corpus", context["dag_run"]))
 
 
 @task(outlets=[waiting_asset()])
-def report(*, dag_run: DagRunProtocol, task: BaseOperator) -> str:
+def report(**context: Unpack[Context]) -> str:
     """The key of the report; where captures wait that this run did not come to, the next one is started."""
     from pipeline import build
 
     bucket = open_bucket()
-    key = build.report(bucket, run_name("corpus", dag_run))
+    key = build.report(bucket, run_name("corpus", context["dag_run"]))
     waiting = build.waiting_captures(bucket, _usable_sources())
     if waiting:
         _LOG.info("%d capture files wait for the next run", len(waiting))
     else:
-        task.outlets = []
+        context["task"].outlets = []
     return key
 
 

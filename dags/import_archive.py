@@ -6,7 +6,7 @@ import logging
 from contextlib import redirect_stderr
 from datetime import timedelta
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -17,7 +17,7 @@ from dags.priority import BY_HAND, FORM
 from pipeline.sources import find_source
 
 if TYPE_CHECKING:
-    from airflow.sdk import BaseOperator
+    from airflow.sdk import Context
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,10 +42,10 @@ and no others. A file from the web or a store is fetched into a temporary file f
 
 
 @task(priority_weight=FORM, weight_rule="absolute")
-def check(*, params: dict[str, Any]) -> list[str]:
+def check(**context: Unpack[Context]) -> list[str]:
     """The locations, each once."""
     try:
-        return check_import(params["source"], params["locations"])
+        return check_import(context["params"]["source"], context["params"]["locations"])
     except FormError as error:
         raise refuse(error) from None
 
@@ -60,11 +60,11 @@ def check(*, params: dict[str, Any]) -> list[str]:
     map_index_template="{{ task.op_kwargs['location'] }}",
     doc_md="Takes in one archive; returns the numbers of pages kept, and known before.",  # a mapped task's docstring is not shown
 )
-def take_in(location: str, *, params: dict[str, Any], task: BaseOperator) -> dict[str, int]:
+def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
     """Take in one archive, and tell the corpus where anything was kept; return the pages kept, and known before."""
     from pipeline.import_archives import ArchiveFileError, import_archive
 
-    source = find_source(params["source"])
+    source = find_source(context["params"]["source"])
     try:
         with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
             done = import_archive(open_bucket(), source, location)
@@ -83,7 +83,7 @@ def take_in(location: str, *, params: dict[str, Any], task: BaseOperator) -> dic
     for loss in done.damaged:
         _LOG.warning("%s", loss)
     if not done.kept:
-        task.outlets = []  # there is nothing to build
+        context["task"].outlets = []  # there is nothing to build
     return {"kept": done.kept, "known": done.known}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import DAG, Param, TriggerRule, task
+from airflow.sdk import DAG, DagRunState, Param, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.bucket import open_bucket, run_name
@@ -17,8 +17,7 @@ from dags.priority import FORM
 from pipeline.sources import Source
 
 if TYPE_CHECKING:
-    from airflow.sdk import TaskInstance
-    from airflow.sdk.types import DagRunProtocol
+    from airflow.sdk import Context
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,26 +53,30 @@ _sources = {
 
 
 @task(priority_weight=FORM, weight_rule="absolute")
-def check(*, params: dict[str, Any], ti: TaskInstance) -> list[dict[str, Any]]:
+def check(**context: Unpack[Context]) -> list[dict[str, Any]]:
     """What is to be triggered: the DAG of each source, with its parameters."""
+    ti = context["ti"]
     try:
-        return check_crawls(params, now=datetime.now(UTC), is_paused=lambda dag_id: ti.get_dag(dag_id).is_paused)
+        return check_crawls(
+            context["params"], now=datetime.now(UTC), is_paused=lambda dag_id: ti.get_dag(dag_id).is_paused
+        )
     except FormError as error:
         raise refuse(error) from None
 
 
 # Where all sources failed there is a table to be shown as well; where the form was wrong there is none.
 @task(priority_weight=FORM, weight_rule="absolute", trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-def summarize(asked: list[dict[str, Any]], *, dag_run: DagRunProtocol, ti: TaskInstance) -> str:
+def summarize(asked: list[dict[str, Any]], **context: Unpack[Context]) -> str:
     """The key of the summary."""
+    ti = context["ti"]
     rows = []
     for number, one in enumerate(asked):
         dag_id = one["trigger_dag_id"]
         run_id = ti.xcom_pull(task_ids="crawl", key="trigger_run_id", map_indexes=number)
         told = run_id and ti.xcom_pull(dag_id=dag_id, run_id=run_id, task_ids="crawl", key="crawl")
-        state = ti.get_dagrun_state(dag_id, run_id).value if run_id else "not started"
+        state = DagRunState(ti.get_dagrun_state(dag_id, run_id)).value if run_id else "not started"
         rows.append({"source": dag_id.removeprefix("crawl_"), "dag_run": run_id, "state": state, **(told or {})})
-    key = f"reports/{run_name('on-demand', dag_run)}/on_demand.json"
+    key = f"reports/{run_name('on-demand', context['dag_run'])}/on_demand.json"
     content = {"asked": asked[0]["conf"], "sources": rows}
     open_bucket().put(key, json.dumps(content, ensure_ascii=False, indent=1).encode(), content_type="application/json")
     for line in _table(rows, "would_fetch" if asked[0]["conf"]["dry_run"] else "captured"):
@@ -131,7 +134,7 @@ with DAG(
     },
     default_args={"owner": "warraq"},
 ):
-    _asked = check()
+    _asked: Any = check()  # what it promises to return; Airflow types the promise as something of its own
     _crawls = TriggerDagRunOperator.partial(
         task_id="crawl",
         logical_date=None,

@@ -140,7 +140,7 @@ class CrawlOperator(BaseOperator):
         return Options(
             revisit=_scheduled(context),
             discovery=tuple(params.get("discovery") or ()),
-            limit=limit and max(0, limit - int(context["task_state_store"].get("captured", 0))),
+            limit=limit and max(0, limit - _captured(context)),
             dry_run=params.get("dry_run", False),
             seconds=None if _scheduled(context) else int(SLICE.total_seconds()) * longer,
         )
@@ -182,10 +182,9 @@ class CrawlOperator(BaseOperator):
 
     def _tell(self, summary: CrawlSummary, context: Context, **more: object) -> int:
         """Push what came of the run, and return how many pages all its slices and tries have stored."""
-        store = context["task_state_store"]
-        before = int(store.get("captured", 0))
+        before = _captured(context)
         captured = before + summary.captured
-        store.set("captured", captured)
+        context["task_state_store"].set("captured", captured)
         told = {
             "found": summary.found,
             "captured": captured,
@@ -203,6 +202,12 @@ class CrawlOperator(BaseOperator):
 def _scheduled(context: Context) -> bool:
     """Whether the schedule started the run, not a person; a run that a backfill reprocesses is not of the schedule any more."""
     return bool(context["dag_run"].run_type == "scheduled")
+
+
+def _captured(context: Context) -> int:
+    """How many pages the slices and tries of this run have stored so far."""
+    stored = context["task_state_store"].get("captured")
+    return stored if isinstance(stored, int) else 0
 
 
 def will_last(summary: CrawlSummary) -> bool:

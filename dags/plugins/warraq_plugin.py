@@ -11,4 +11,4 @@ class WarraqPlugin(AirflowPlugin):
     """Registers which waiting crawl goes first."""
 
     name = "warraq"
-    priority_weight_strategies = (ScheduledFirst,)
+    priority_weight_strategies = [ScheduledFirst]  # noqa: RUF012  # as Airflow's class has it

@@ -33,7 +33,7 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.
 _UNSAID_TYPES = frozenset({"", "application/octet-stream", "text/plain", "unknown/unknown", "application/unknown"})
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|title|meta|div|p|article)\b", re.IGNORECASE)
 
-# What walls are made of where they say nothing; articles on guarded sites load the same scripts.
+# What block pages are made of where they say nothing; articles on guarded sites load the same scripts.
 _MACHINERY = re.compile(
     r"_cf_chl_opt|/cdn-cgi/challenge-platform/|_incapsula_resource|sucuri_cloudproxy|ddos-guard|_pxappid|px-captcha|"
     r"captcha-delivery\.com|awswaf|gokuprops|slowaes|sgcaptcha|kpsdk",
@@ -58,7 +58,7 @@ _TITLE_PARTS = re.compile(r"\s+[-–—|:·»«]\s+|\s*\|\s*")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _CARD_LEVELS = 4
 _STUB = 150
-"""Words from which a text is not held for the stub before a wall, nor for what a wall says."""
+"""Words from which a text is not held for the stub before a demand to subscribe, nor for what a block page says."""
 _AFTER = 10
 """Lines after the text in which a demand for a subscription stands."""
 _DEMAND = 20
@@ -68,7 +68,7 @@ _MIN_STATED = 5
 _MIN_UNSTATED = 20
 """Words of the shortest text taken below a headline where the markup says nothing."""
 _MESSAGE = 40
-"""Words of what a page says below a wall's title, in other words than are known here."""
+"""Words of what a page says below a block page's title, in other words than are known here."""
 _LITTLE = 150
 """Words of a whole page that is nothing but a message: one with menus and lists has more."""
 
@@ -103,13 +103,13 @@ def of_page(page: Page, headline: Headline, body: Body, capture: Capture, source
     if is_garbled("\n".join(body.paragraphs) if words >= least else _all_text(page)):
         return Rejection.UNDECODABLE
     if words < least or (listing and words < 10 * _STUB):
-        wall = _of_message(page, headline, source)
+        instead = _of_message(page, headline, source)
     elif words < _STUB:
-        wall = _of_text(page, headline, body, source, stated=stated)
+        instead = _of_text(page, headline, body, source, stated=stated)
     else:
-        wall = None
-    if wall:
-        return wall
+        instead = None
+    if instead:
+        return instead
     if not page.blocks:
         return Rejection.EMPTY
     if is_home(capture.url, source) or not headline.text or words < least or listing:
@@ -145,7 +145,7 @@ def _of_message(page: Page, headline: Headline, source: Source) -> Rejection | N
 
 
 def _of_text(page: Page, headline: Headline, body: Body, source: Source, *, stated: bool) -> Rejection | None:
-    """What a short text is, if no article: the message of a wall, or the beginning of an article."""
+    """What a short text is, if no article: the message of a block page, or the beginning of an article."""
     block_pages = load_block_pages()
     titles = _titles(page, headline)
     text = "\n".join(body.paragraphs)
@@ -166,7 +166,7 @@ def _of_text(page: Page, headline: Headline, body: Body, source: Source, *, stat
 
 
 def _is_bare(page: Page, titles: list[str]) -> bool:
-    """Whether a page that says nothing is made of a wall: its scripts and frames, a demand for scripts, a form for a password."""
+    """Whether a page that says nothing is a block page: its scripts and frames, a demand for scripts, a form for a password."""
     if len(page.blocks) < 3:
         for element in page.tree.iter("script", "iframe", "div", "meta"):
             made_of = [*(element.get(name) or "" for name in ("src", "id", "content")), (element.text or "")[:2000]]

@@ -27,6 +27,7 @@ _BETWEEN_CRUMBS = re.compile(r"\s*[>›»/\\|←→«‹]\s*|\s+[-–—:]+\s+")
 _BETWEEN_TAGS = re.compile(r"\s*[,،;؛|]\s*")
 _LONGEST_LABEL = 300
 """Characters of the longest line that announces tags, with what it announces."""
+# Lists of tags that belong to the site, and elements of other articles.
 _ELSEWHERE = frozenset().union(
     markup().comments,
     markup().related,

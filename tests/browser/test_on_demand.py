@@ -16,6 +16,8 @@ from tests.browser import ui
 from warraq.rest import AirflowApi
 from warraq.stack import Running, Stack
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def chromium() -> str:

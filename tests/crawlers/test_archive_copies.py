@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from pipeline.sources import Source
     from tests.crawlers.conftest import Site
 
+pytestmark = pytest.mark.slow
+
 HOST = "http://dead.example"
 THEN = datetime(2013, 5, 10, 9, tzinfo=UTC)
 WAYBACK_ENTRY = {"type": "wayback", "url": WAYBACK}

@@ -16,6 +16,8 @@ from pipeline.captures.index import list_page_files
 from pipeline.captures.read import read_captures
 from tests.crawlers.conftest import HOME, Reply
 
+pytestmark = pytest.mark.slow
+
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 WALL = Reply(
     "<html><title>صدى</title><p>Please enable JavaScript</p></html>".encode(), headers={"Content-Type": "text/html"}

@@ -21,6 +21,8 @@ from pipeline.sources import load_sources
 from tests.crawlers.conftest import HOME, Reply
 from tests.pipeline.conftest import archive, page, prose
 
+pytestmark = pytest.mark.slow
+
 FIRST = datetime(2026, 5, 10, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -30,6 +30,8 @@ from pipeline.coverage.days import State, coverage
 from pipeline.known_pages import known_pages
 from tests.crawlers.conftest import HOME, Reply, sitemap
 
+pytestmark = pytest.mark.slow
+
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 ROOT = Path(__file__).parent.parent.parent
 

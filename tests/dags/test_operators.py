@@ -20,6 +20,8 @@ from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
 
 

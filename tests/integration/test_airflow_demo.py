@@ -20,6 +20,8 @@ from tests.integration.gold import assert_is_gold
 from warraq.demo import last_report, reading_example
 from warraq.servers import DEMO_SOURCES, Postgres
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def runs(demo_run: DemoRun) -> dict[str, list[tuple[str, str]]]:

@@ -24,6 +24,8 @@ from warraq.rest import AirflowApi, DagRun
 from warraq.servers import DEMO_SOURCES
 from warraq.stack import Running, Stack
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 300
 MARCH = {"since": "2024-03-01", "until": "2024-04-01"}
 _T = TypeVar("_T")

@@ -20,6 +20,8 @@ import pytest
 from tests.conftest import ROOT
 from warraq.rest import AirflowApi
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120
 
 

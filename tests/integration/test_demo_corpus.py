@@ -31,6 +31,8 @@ from pipeline.sources import Source, load_sources
 from tests.conftest import ROOT
 from tests.integration.gold import assert_is_gold
 
+pytestmark = pytest.mark.slow
+
 MONTHS = Window(date(2024, 1, 1), date(2024, 5, 1))
 SOURCES = ROOT / "demo" / "sources"
 

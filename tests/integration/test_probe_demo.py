@@ -21,6 +21,8 @@ from pipeline.bucket import Bucket
 from pipeline.sources import load_source, load_sources
 from tests.integration.gold import assert_is_gold
 
+pytestmark = pytest.mark.slow
+
 MONTHS = Window(date(2024, 1, 1), date(2024, 5, 1))
 
 

@@ -19,6 +19,8 @@ from pipeline.sources import Source
 from tests.conftest import ROOT
 from tests.pipeline.conftest import NOW, archive, page, prose
 
+pytestmark = pytest.mark.slow
+
 Sources = dict[str, Source]
 
 

@@ -18,6 +18,8 @@ from pipeline.captures import list_page_files
 from tests.conftest import ROOT
 from tests.pipeline.conftest import archive, page, prose
 
+pytestmark = pytest.mark.slow
+
 
 def warraq(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pipeline.bucket import Bucket
     from pipeline.captures.model import Capture
 
+pytestmark = pytest.mark.slow
+
 HTML = {"Content-Type": "text/html; charset=windows-1256", "X-Served-By": "first"}
 DAY = "Tue, 12 May 2026 10:00:00 GMT"
 TEXT = "قالت مصادر محلية إن السيول جرفت جسراً على الطريق الشرقي \u2067ليلاً\u2069"  # the isolates are not in windows-1256

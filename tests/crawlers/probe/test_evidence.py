@@ -57,6 +57,7 @@ def is_usual(local: datetime, zone: ZoneInfo) -> bool:
     )
 
 
+@pytest.mark.slow
 @given(st.sampled_from(ZONES), st.lists(MOMENTS, min_size=1, max_size=8))
 def test_printed_times_beside_stamps_in_utc_prove_a_zone_that_has_those_offsets(
     name: str, moments: list[datetime]

@@ -32,6 +32,8 @@ from tests.conftest import ROOT
 from tests.pipeline.conftest import NOW, archive, page, prose
 from warraq.cli import app
 
+pytestmark = pytest.mark.slow
+
 Sources = dict[str, Source]
 
 WIRE = prose(9000, 10)

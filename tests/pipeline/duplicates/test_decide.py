@@ -241,6 +241,7 @@ def add(corpus: Corpus, number: int, document: tuple[int, float, int, int, int])
     corpus.add(f"d{number}", body_of(number, document), days=days, url=f"http://x.example/{page}", captured=captured)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(HISTORY, st.randoms(use_true_random=False))
 def test_any_order_and_any_split_with_removals_decide_as_all_at_once(

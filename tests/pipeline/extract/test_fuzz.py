@@ -302,6 +302,7 @@ for make in pages:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory can be limited so on Linux alone")
 def test_large_pages_in_bounded_memory() -> None:
     told = dict(zip(LARGE, outcomes(list(LARGE.values()), MEMORY), strict=True))
