@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 PARENT = "WARRAQ_PARENT_PID"
-"""Environment variable by which the child knows whose death is to stop it."""
+"""Environment variable by which the child knows whose death is to stop it: a word between the two, no setting."""
 
 STOP_SECONDS = 4
 """How long a child may take to stop: a killed Airflow task is itself killed after 5 s."""

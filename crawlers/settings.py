@@ -6,8 +6,9 @@ it is sent with every request, in the User-Agent. ``http_proxy``, ``https_proxy`
 
 from __future__ import annotations
 
-import os
 from importlib.metadata import PackageNotFoundError, version
+
+from pipeline.settings import read_settings
 
 try:
     VERSION = version("warraq")
@@ -20,7 +21,7 @@ NEWSPIDER_MODULE = "crawlers.spiders"
 COMMANDS_MODULE = "crawlers.commands"
 
 # Who we are, and what we may do.
-CONTACT = os.environ.get("WARRAQ_CONTACT") or "https://warraq.example/contact"
+CONTACT = read_settings().contact or "https://warraq.example/contact"
 USER_AGENT = f"warraq/{VERSION} (+{CONTACT})"
 ROBOTSTXT_USER_AGENT = "warraq"  # the product token alone: words of the contact's address must match no rule
 ROBOTSTXT_OBEY = True

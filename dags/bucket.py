@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import Asset, Connection
 
+from pipeline.settings import read_settings
+
 if TYPE_CHECKING:
     from airflow.sdk.types import DagRunProtocol
 
     from pipeline.bucket import Bucket
 
-CONNECTION = "WARRAQ_AWS_CONN_ID"
-"""Environment variable with the id of the Airflow connection that has the bucket's settings; the AWS environment without it."""
-
 
 def captures_asset(source_id: str) -> Asset:
     """What the crawls of one source put into the bucket."""
-    bucket = os.environ.get("WARRAQ_BUCKET", "warraq")
+    bucket = read_settings().bucket
     return Asset(name=f"captures_{source_id}", uri=f"s3://{bucket}/captures/source={source_id}", group="captures")
 
 
@@ -47,7 +46,7 @@ def open_bucket() -> Bucket:
     """
     from pipeline.bucket import Bucket
 
-    if name := os.environ.get(CONNECTION):
+    if name := read_settings().aws_conn_id:
         os.environ.update(aws_environment(Connection.get(name)))
     bucket = Bucket()
     bucket.ensure()

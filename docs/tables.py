@@ -16,6 +16,7 @@ from pipeline import corpus, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.duplicates import Features, compare, text_hash
 from pipeline.rejection import Rejection
+from pipeline.settings import AWS, Settings
 from pipeline.sources import Evidence, Politeness, Sections, Source, load_sources
 
 if TYPE_CHECKING:
@@ -187,6 +188,21 @@ def keys() -> str:
     )
 
 
+def settings() -> str:
+    """The variables that an operator sets."""
+    ours = (
+        (
+            f"`{field.validation_alias}`",
+            f"`{field.default}`" if field.default is not None else "none",
+            field.description or "",
+        )
+        for field in Settings.model_fields.values()
+    )
+    return _table(
+        ("variable", "default", "meaning"), [*ours, *((f"`{name}`", "none", meaning) for name, meaning in AWS.items())]
+    )
+
+
 def sources() -> str:
     """The sources that are shipped, but for the example."""
     shipped = [one for one in load_sources(DOCS.parent / "config" / "sources").values() if one.id != "example"]
@@ -282,6 +298,7 @@ def filled(page: str) -> str:
         "rejections": rejections,
         "keys": keys,
         "copies": copies,
+        "settings": settings,
         "sources": sources,
         "dates_read": dates_read,
         "dates_refused": dates_refused,

@@ -19,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.errors import WarraqError
+from pipeline.settings import read_settings
 
 if TYPE_CHECKING:
     from pyarrow.fs import S3FileSystem
@@ -51,7 +52,7 @@ class Bucket:
     """
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = name or os.environ.get("WARRAQ_BUCKET", "warraq")
+        self.name = name or read_settings().bucket
         # Path-style addresses work on every store; retries are botocore's own standard mode.
         config = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 5})
         self._session = boto3.session.Session()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import datetime
 from functools import cache
@@ -26,6 +25,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.errors import WarraqError
+from pipeline.settings import read_settings
 
 
 class SourceError(WarraqError):
@@ -289,7 +289,7 @@ class Source(_Strict):
 
 def sources_folder() -> Path:
     """Folder of the source files: ``$WARRAQ_SOURCES``, else ``config/sources`` below the working folder."""
-    return Path(os.environ.get("WARRAQ_SOURCES", "config/sources"))
+    return read_settings().sources
 
 
 def load_source(path: Path) -> Source:

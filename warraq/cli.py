@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from pipeline.errors import WarraqError
+from pipeline.settings import Settings, list_settings, unknown_variables
 from pipeline.sources import Source, find_source, load_source, load_sources, sources_folder
 from pipeline.text import escape_invisible
 
@@ -48,10 +49,11 @@ app.add_typer(corpus_app, name="corpus")
 console = Console()
 SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source, as `warraq sources` lists them.")]
 Home = Annotated[Path, typer.Option(envvar="WARRAQ_HOME", help="Folder that holds all state of the embedded servers.")]
+HOME: Path = Settings.model_fields["home"].default
 
 
 @app.command()
-def demo(home: Home = Path(".warraq")) -> None:
+def demo(home: Home = HOME) -> None:
     """Run the whole pipeline over the demo sites: real Airflow, real S3 server, then show what came of it."""
     from warraq import demo as demo_run
 
@@ -60,7 +62,7 @@ def demo(home: Home = Path(".warraq")) -> None:
 
 @app.command()
 def up(
-    home: Home = Path(".warraq"),
+    home: Home = HOME,
     sources: Annotated[
         Path | None,
         typer.Option(
@@ -77,6 +79,28 @@ def up(
     if sources:
         load_sources(sources)  # mistakes are told before anything starts
     raise typer.Exit(stack.up(home, sources=sources))
+
+
+@app.command("settings")
+def settings_(
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each setting.")] = False,
+) -> None:
+    """Show every setting, its value, where it comes from and what it means (exit code 1 where a variable is no setting)."""
+    listed = list_settings()
+    if as_json:
+        for one in listed:
+            typer.echo(json.dumps(asdict(one), ensure_ascii=False))
+    else:
+        columns = (Column("variable", no_wrap=True), Column("value", overflow="fold"), Column("from", no_wrap=True))
+        table = Table(*columns, Column("meaning"), title="settings", box=SIMPLE_HEAD)
+        for one in listed:
+            table.add_row(one.variable, escape(one.value or "–"), one.origin, one.description)
+        console.print(table)
+    unknown = unknown_variables()
+    for variable, near in unknown.items():
+        hint = f": is {near} meant?" if near else ""
+        typer.echo(f"{variable} is set, and there is no such setting{hint}", err=True)
+    raise typer.Exit(bool(unknown))
 
 
 @app.command()

@@ -502,9 +502,10 @@ def python_environment() -> dict[str, str]:
     byte code is kept (without it Airflow's commands take seconds longer).
     """
     private = ("AIRFLOW_", "AWS_", "WARRAQ_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(private)}
-    if contact := os.environ.get("WARRAQ_CONTACT"):
-        environment["WARRAQ_CONTACT"] = contact
+    of_this_machine = ("WARRAQ_CONTACT", "WARRAQ_CHROMIUM")
+    environment = {
+        name: value for name, value in os.environ.items() if name in of_this_machine or not name.startswith(private)
+    }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])

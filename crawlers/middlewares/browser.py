@@ -31,6 +31,7 @@ from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 from crawlers.settings import DOWNLOAD_HANDLERS, USER_AGENT
 from pipeline.errors import WarraqError
+from pipeline.settings import read_settings
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession, Page, Route
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from pipeline.sources import Source
-
-
-EXECUTABLE = "WARRAQ_CHROMIUM"
-"""Environment variable that names the Chromium to start; Playwright's own without."""
 
 _START_SECONDS = 30
 _SETTLE_SECONDS = 10.0
@@ -96,7 +93,7 @@ async def try_browser(source: Source, settings: BaseSettings) -> None:
         words = " ".join(str(error).partition("\n")[0].split())
         raise BrowserError(
             f"source {source.id} needs a browser (`browser: true`), and none starts ({words}): "
-            f"run `playwright install chromium`, or name a Chromium in {EXECUTABLE}"
+            "run `playwright install chromium`, or name a Chromium in WARRAQ_CHROMIUM"
         ) from None
     finally:
         await chromium.close()
@@ -108,7 +105,7 @@ def _launch_options(source: Source) -> dict[str, object]:
         "chromium_sandbox": os.geteuid() != 0,  # Chromium refuses to start as root with it
         "timeout": _START_SECONDS * 1000,
     }
-    if path := os.environ.get(EXECUTABLE):
+    if path := read_settings().chromium:
         options["executable_path"] = path
     return options
 

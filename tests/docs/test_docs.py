@@ -10,6 +10,7 @@ import tomllib
 import pytest
 
 from pipeline.dates import Reason, read_date
+from pipeline.settings import Settings
 from tests.conftest import ROOT
 
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")])
@@ -38,6 +39,18 @@ def test_the_commands_of_the_page_of_dates_answer_as_it_says() -> None:
         arguments = [sys.executable, "-m", "warraq", *shlex.split(command)]
         done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.stdout == answer
+
+
+@pytest.mark.parametrize("folder", ["docs", "docker", "dags", "crawlers", "pipeline", "warraq", "demo"])
+def test_every_variable_of_ours_that_is_named_is_a_setting(folder: str) -> None:
+    """So `warraq settings` knows all that anything tells a person to set, or sets for a child."""
+    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    handed_over = {"WARRAQ_PARENT_PID"} if folder == "crawlers" else set()
+    misspelt = {"WARRAQ_BUKET"} if folder == "docs" else set()
+    for path in sorted((ROOT / folder).rglob("*")):
+        if path.is_file() and path.suffix in {".md", ".yaml", ".example", ".py", ""}:
+            named = set(re.findall(r"\bWARRAQ_[A-Z0-9_]*\w", path.read_text(encoding="utf-8")))
+            assert named <= known | handed_over | misspelt, path
 
 
 def test_every_dependency_is_accounted_for() -> None:

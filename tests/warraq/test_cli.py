@@ -54,6 +54,7 @@ def sources(tmp_path: Path) -> dict[str, str]:
     [
         "demo",
         "up",
+        "settings",
         "sources",
         "probe",
         "check",
@@ -321,6 +322,33 @@ def test_a_mistake_is_told_in_one_sentence(
 )
 def test_a_wrong_setting_is_told_in_one_sentence(s3: str, sources: dict[str, str], setting: dict[str, str]) -> None:
     assert "check" in fails("build", **sources, **setting)
+
+
+def test_settings_are_shown_without_secrets(sources: dict[str, str]) -> None:
+    given = {"AWS_SECRET_ACCESS_KEY": "hush", "AWS_SESSION_TOKEN": "hush"}
+    shown = warraq("settings", **sources, **given)
+    assert shown.returncode == 0, shown.stderr
+    assert "WARRAQ_CHROMIUM" in shown.stdout
+    printed = warraq("settings", "--json", **sources, **given)
+    assert "hush" not in shown.stdout + printed.stdout
+    found = {one["variable"]: one for one in map(json.loads, printed.stdout.splitlines())}
+    assert found["WARRAQ_SOURCES"]["value"] == sources["WARRAQ_SOURCES"]
+    assert found["WARRAQ_SOURCES"]["origin"] == "environment"
+    assert found["WARRAQ_HOME"]["origin"] == "default"
+    assert found["AWS_SECRET_ACCESS_KEY"]["value"] == "set"
+
+
+def test_a_misspelt_setting_is_told_with_the_nearest() -> None:
+    assert "WARRAQ_BUKET is set, and there is no such setting: is WARRAQ_BUCKET meant?" in fails(
+        "settings", WARRAQ_BUKET="news"
+    )
+
+
+@pytest.mark.parametrize("command", ["settings", "sources", "crawl alfajr", "probe http://alfajr.example/"])
+def test_a_wrong_setting_ends_a_command_with_what_is_expected(sources: dict[str, str], command: str) -> None:
+    error = fails(*command.split(), **sources, WARRAQ_CONTACT="the desk")
+    assert error.startswith("error: WARRAQ_CONTACT is 'the desk': expected a URL")
+    assert error.count("\n") == 1
 
 
 def test_a_file_that_breaks_off_is_taken_in_and_said_to(

@@ -157,10 +157,12 @@ def test_secrets_stay_the_same_and_are_private(tmp_path: Path) -> None:
 def test_children_get_no_other_pipelines_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AIRFLOW_HOME", "AWS_PROFILE", "WARRAQ_BUCKET", "PYTHONDONTWRITEBYTECODE"):
         monkeypatch.setenv(name, "other")
-    monkeypatch.setenv("WARRAQ_CONTACT", "mailto:desk@news.example")
+    kept = {"WARRAQ_CONTACT": "mailto:desk@news.example", "WARRAQ_CHROMIUM": "/usr/bin/chromium"}
+    for name, value in kept.items():
+        monkeypatch.setenv(name, value)
     environment = servers.python_environment()
     assert not [name for name in environment if name.startswith(("AIRFLOW_", "AWS_"))]
-    assert [name for name in environment if name.startswith("WARRAQ_")] == ["WARRAQ_CONTACT"]
+    assert {name: value for name, value in environment.items() if name.startswith("WARRAQ_")} == kept
     assert "PYTHONDONTWRITEBYTECODE" not in environment
 
 
