@@ -8,12 +8,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pipeline.extract import reject
+from pipeline.extract.article_page import ArticlePage
 from pipeline.extract.authors import find_byline
 from pipeline.extract.body import find_body
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
-from pipeline.extract.named import find_named
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.site import find_url, site_names
 from pipeline.page import PageTooLargeError, around, decode, describe, read_page
@@ -104,12 +104,12 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     names = site_names(source, page)
     headline = find_headline(page, names)
     body = find_body(page, headline, names, source.furniture)
+    article = ArticlePage(page, capture.url, names, headline, body)
     language = detect("\n".join(body.paragraphs) or headline.text or "")
-    refused = reject.of_page(page, headline, body, capture, source) or reject.of_language(language, source)
+    refused = reject.of_page(article, capture, source) or reject.of_language(language, source)
     if refused:
         return rejected(refused, page, title=headline.text, language=language)
-    named = find_named(page.tree)
-    byline = find_byline(page, named, names, headline, body)
+    byline = find_byline(article)
     origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(
         url=find_url(page, capture.url, source),
@@ -120,9 +120,9 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         agencies=byline.agencies,
         body="\n".join(body.paragraphs),
         captions=body.captions,
-        image=find_image(page, capture.url, headline, body),
-        section=find_section(page, named, headline, body, names),
-        tags=find_tags(page, named, headline, body, names),
+        image=find_image(article),
+        section=find_section(article),
+        tags=find_tags(article),
         language=language,
         dates=find_candidates(page, headline.heading, headline.printed, url=capture.url, found=capture.found),
         removed=body.removed,

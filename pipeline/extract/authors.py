@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from pipeline.extract.article_page import ArticlePage
     from pipeline.extract.body import Body
-    from pipeline.extract.headline import Headline
-    from pipeline.page import Block, Page
+    from pipeline.page import Block
 
 
 _ABOVE, _BELOW, _AFTER = 6, 15, 25
@@ -53,20 +53,17 @@ class Byline:
     origin: str | None = None
 
 
-def find_byline(
-    page: Page, named: Sequence[HtmlElement], names: frozenset[str], headline: Headline, body: Body
-) -> Byline:
+def find_byline(article: ArticlePage) -> Byline:
     """The persons and agencies that the page names as the article's; nobody where it names none for certain.
-
-    `named` are the elements whose markup may name them (`pipeline.page.elements.find_named`), `names` the outlet's own.
 
     What the reader sees comes first: a line with a label ("كتب: …"), a line of place and name ("حلب - …"), the elements whose
     markup says so. What only the metadata states counts where the page shows it too, or where the article's own JSON-LD states a
     person's name in its own script and no agency is named instead: accounts of a content system are stated there as authors.
     """
-    place = _Place(page, headline, body)
+    body, names = article.body, article.names
+    place = _Place(article)
     lines = [(reading, f"line «{text}»") for text in place.lines() if (reading := read_line(text, names))]
-    marked = list(_marked(named, place, names))
+    marked = list(_marked(article.named, place, names))
     agencies = [agency for reading, _ in [*lines, *marked] for agency in reading.agencies]
     agencies += _of_text(body.paragraphs, place.end, names)
     for candidates in (
@@ -84,7 +81,7 @@ def find_byline(
         agencies += begun.agencies
         if begun.persons:
             return Byline(begun.persons, unique(agencies), "first words of the text")
-    for origin, texts, own in stated_authors(page):
+    for origin, texts, own in stated_authors(article.page):
         readings = [reading for text in texts if (reading := read_line(text, names, marked=True))]
         stated = [agency for reading in readings for agency in reading.agencies if vocabulary().agencies_in(agency)]
         persons = unique(person for reading in readings for person in reading.persons)
@@ -98,8 +95,8 @@ def find_byline(
 class _Place:
     """Where on the page the article's byline can stand: around its headline and its text."""
 
-    def __init__(self, page: Page, headline: Headline, body: Body) -> None:
-        self._page, self._body = page, body
+    def __init__(self, article: ArticlePage) -> None:
+        self._page, self._body = page, body = article.page, article.body
         kept = set(body.paragraphs)
         end = body.paragraphs[-1] if body.paragraphs else ""
         # The last paragraph may stand on the page with an agency's mark at its end.
@@ -108,7 +105,7 @@ class _Place:
             for index, block in enumerate(page.blocks)
             if block.text in kept or (end and block.text.startswith(end))
         ]
-        heading = next((index for index, block in enumerate(page.blocks) if block is headline.block), None)
+        heading = article.heading
         if heading is None:
             heading = held[0] if held else 0
         self._heading = heading
@@ -116,9 +113,7 @@ class _Place:
         self._last = max([heading, *held])
         after = page.blocks[self._last + 1 : self._last + 1 + _AFTER]
         self._after = list(takewhile(lambda block: not _heads_others(block), after))
-        self._own = set() if headline.block is None else set(around(headline.block.element))
-        if body.container is not None:
-            self._own |= set(around(body.container))
+        self._own = article.own
         self._cards = Cards(5, headings=False)
 
     @property

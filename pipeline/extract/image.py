@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from pipeline.extract.body import Body
-    from pipeline.extract.headline import Headline
+    from pipeline.extract.article_page import ArticlePage
     from pipeline.page import Page
 
 
@@ -54,10 +53,11 @@ _SMALLEST = 100
 """Pixels: a picture that says that it is less wide or less high is a button or a badge."""
 
 
-def find_image(page: Page, url: str, headline: Headline, body: Body) -> str | None:
+def find_image(article: ArticlePage) -> str | None:
     """The address of the article's main picture: what the metadata states, else the first picture between headline and text."""
+    page, url = article.page, article.url
     logos = set(stated_logos(page, url))
-    for stated in islice(chain(stated_images(page), _printed(headline, body)), _MOST):
+    for stated in islice(chain(stated_images(page), _printed(article)), _MOST):
         address = absolute_url(_base(page, url), stated.replace(" ", "%20")) if len(stated) <= 2000 else None
         if address and address not in logos and not _is_of_site(address):
             return address
@@ -81,29 +81,29 @@ def _is_of_site(address: str) -> bool:
     )
 
 
-def _printed(headline: Headline, body: Body) -> Iterator[str]:
+def _printed(article: ArticlePage) -> Iterator[str]:
     """The pictures from the headline to the end of the text, in their order, without portraits, badges and other articles'."""
-    if body.container is None:
+    container, block = article.body.container, article.headline.block
+    if container is None:
         return
-    heading = body.container if headline.block is None else headline.block.element
-    own = {*around(body.container), *around(heading)}
-    shared = set(around(body.container))
+    heading = container if block is None else block.element
+    shared = set(around(container))
     scope = next(holder for holder in around(heading) if holder in shared)
-    article = next((holder for holder in around(scope) if holder.tag == "article"), None)
-    started, passed = article is not None, False  # in the article's own element a picture may stand above the headline
-    scope = scope if article is None else article
-    for element in scope.iter(*dict.fromkeys(["img", "amp-img", heading.tag, body.container.tag])):
+    whole = next((holder for holder in around(scope) if holder.tag == "article"), None)
+    started, passed = whole is not None, False  # in the article's own element a picture may stand above the headline
+    scope = scope if whole is None else whole
+    for element in scope.iter(*dict.fromkeys(["img", "amp-img", heading.tag, container.tag])):
         started = started or element is heading
-        passed = passed or element is body.container
+        passed = passed or element is container
         if element.tag in {"img", "amp-img"} and (started or passed):
             holders = list(around(element))
-            if passed and body.container not in holders:
+            if passed and container not in holders:
                 return
-            if _is_of_article(element, holders, own):
+            if _is_of_article(element, holders, article.own):
                 yield from _of_picture(element)
 
 
-def _is_of_article(picture: HtmlElement, holders: Sequence[HtmlElement], own: set[HtmlElement]) -> bool:
+def _is_of_article(picture: HtmlElement, holders: Sequence[HtmlElement], own: frozenset[HtmlElement]) -> bool:
     """Whether a picture belongs to the article by its size and by the elements around it, up to the article's `own`."""
     for name in ("width", "height"):
         size = re.match(r"\s*(\d{1,5})", picture.get(name) or "")

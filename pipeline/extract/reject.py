@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from pipeline.captures import Capture
+    from pipeline.extract.article_page import ArticlePage
     from pipeline.extract.body import Body
     from pipeline.extract.headline import Headline
     from pipeline.page import Block, Page
@@ -93,8 +94,9 @@ def of_response(capture: Capture) -> Rejection | None:
     return Rejection.NOT_HTML
 
 
-def of_page(page: Page, headline: Headline, body: Body, capture: Capture, source: Source) -> Rejection | None:
+def of_page(article: ArticlePage, capture: Capture, source: Source) -> Rejection | None:
     """Whether a page is no article, by what it shows."""
+    page, headline, body = article.page, article.headline, article.body
     words = _count_words(body, 10 * _STUB)
     # What a feed lists are articles; a sitemap lists sections and pages besides.
     stated = _states_article(page) or capture.found.get("by") in {"feed", "wordpress"}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from pipeline.extract.body import Body
+    from pipeline.extract.article_page import ArticlePage
     from pipeline.extract.headline import Headline
     from pipeline.page import Page, listed
 
@@ -46,22 +46,18 @@ _LONGEST = 60
 """Characters of the longest section or tag."""
 
 
-def find_section(
-    page: Page, named: Sequence[HtmlElement], headline: Headline, body: Body, names: frozenset[str]
-) -> str | None:
-    """The section that the page files the article under: what the metadata says, else the last step of its breadcrumb.
-
-    `named` are the elements whose markup may state it (`pipeline.page.elements.find_named`), `names` the outlet's own.
-    """
+def find_section(article: ArticlePage) -> str | None:
+    """The section that the page files the article under: what the metadata says, else the last step of its breadcrumb."""
+    page, headline, named = article.page, article.headline, article.named
     unwanted = sections().none | {fold(headline.text or "")}
-    article = _Article(headline, body)
+    parts = _Parts(article)
 
     def first(texts: Iterable[object]) -> str | None:
         for text in texts:
             if isinstance(text, str):
                 section = tidy(text).strip(" :،,>›»/|-#")
                 key = fold(section)
-                if section and key not in unwanted and letters(key) not in names and _is_name(section):
+                if section and key not in unwanted and letters(key) not in article.names and _is_name(section):
                     return section
         return None
 
@@ -70,8 +66,8 @@ def find_section(
             content for name in ("article:section", "section", "articlesection") for content in page.meta.get(name, ())
         )
         or first(section for thing in page.articles for section in listed(thing.get("articleSection")))
-        or first(element.text_content() for element in named if _files(element) and article.has(element))
-        or first(_printed_categories(page, named, headline, article))
+        or first(element.text_content() for element in named if _files(element) and parts.hold(element))
+        or first(_printed_categories(article, parts))
         or first(reversed(list(_linked_crumbs(page, headline))))
         or first(reversed(_printed_crumbs(named, headline)))
     )
@@ -82,17 +78,15 @@ def _files(element: HtmlElement) -> bool:
     return "articlesection" in attribute_words(element, "itemprop") or "category" in attribute_words(element, "rel")
 
 
-def _printed_categories(
-    page: Page, named: Sequence[HtmlElement], headline: Headline, article: _Article
-) -> Iterator[str]:
+def _printed_categories(article: ArticlePage, parts: _Parts) -> Iterator[str]:
     """The texts of links to categories by the headline."""
-    heading = next((index for index, block in enumerate(page.blocks) if block is headline.block), None)
+    spans, heading = article.page.spans, article.heading
     if heading is None:
         return
-    for element in named:
-        span = next((page.spans[holder] for holder in around(element) if holder in page.spans), range(0))
+    for element in article.named:
+        span = next((spans[holder] for holder in around(element) if holder in spans), range(0))
         near = heading - _NEAR <= span.start <= heading + 2 * _NEAR
-        if near and not class_words(element).isdisjoint(markup().categories) and article.has(element):
+        if near and not class_words(element).isdisjoint(markup().categories) and parts.hold(element):
             yield from (link.text_content() for link in islice(element.iter("a"), 1))
 
 
@@ -149,16 +143,14 @@ def _printed_crumbs(named: Sequence[HtmlElement], headline: Headline) -> list[st
     return []
 
 
-class _Article:
+class _Parts:
     """Tells which elements of a page belong to the article: not a part of the page apart, not another article's card."""
 
-    def __init__(self, headline: Headline, body: Body) -> None:
-        held = [] if headline.block is None else [headline.block.element]
-        held += [] if body.container is None else [body.container]
-        self._own = {holder for element in held for holder in around(element)}
+    def __init__(self, article: ArticlePage) -> None:
+        self._own = article.own
         self._cards = Cards(5, headings=False)
 
-    def has(self, element: HtmlElement) -> bool:
+    def hold(self, element: HtmlElement) -> bool:
         """Whether an element is one of the article's."""
         for level, holder in enumerate(around(element)):
             if holder in self._own:
@@ -170,27 +162,25 @@ class _Article:
         return True
 
 
-def find_tags(
-    page: Page, named: Sequence[HtmlElement], headline: Headline, body: Body, names: frozenset[str]
-) -> tuple[str, ...]:
+def find_tags(article: ArticlePage) -> tuple[str, ...]:
     """The tags that the page gives the article, in its order, each once.
 
     The tags of the article's own markup come first: ``article:tag``, keywords in its JSON-LD, tag links by the text. The
     ``keywords`` of a page's head are often the site's, the same on every page: those count only where the article has the
     words, and where nothing else states tags.
     """
+    page, headline, names = article.page, article.headline, article.names
     unwanted = {headline.key, ""}
-    article = _Article(headline, body)
     for texts in (
         page.meta.get("article:tag", ()),
         [word for thing in page.articles for word in listed(thing.get("keywords"))],
-        list(_printed_tags(page, named, article)),
+        list(_printed_tags(article)),
     ):
         tags = _tidied(texts, unwanted, names)
         if tags and not _is_headline_cut(tags, headline):
             return tags
     stated = [name for name in ("news_keywords", "keywords") if page.stated(name)]
-    said = set(fold("\n".join([headline.text or "", *body.paragraphs])).split()) if stated else set()
+    said = set(fold("\n".join([headline.text or "", *article.body.paragraphs])).split()) if stated else set()
     for name in stated:
         tags = tuple(tag for tag in _tidied(page.meta[name], unwanted, names) if _is_said(tag, said))
         if tags and not _is_headline_cut(tags, headline):
@@ -230,21 +220,22 @@ def _is_headline_cut(tags: tuple[str, ...], headline: Headline) -> bool:
     return len(tags) >= 3 and all(" " not in tag and fold(tag) in title for tag in tags)
 
 
-def _printed_tags(page: Page, named: Sequence[HtmlElement], article: _Article) -> Iterator[str]:
+def _printed_tags(article: ArticlePage) -> Iterator[str]:
     """The texts of the tag links that stand by the article: marked as tags, else below a line that calls them so."""
+    parts = _Parts(article)
     links: dict[HtmlElement, None] = {}
-    for element in named:
+    for element in article.named:
         if "tag" in attribute_words(element, "rel") or not class_words(element).isdisjoint(_TAG_WORDS):
             links |= dict.fromkeys(islice(element.iter("a"), _MOST_TAGS))
     found = [
-        link.text_content() for link in links if "category" not in attribute_words(link, "rel") and article.has(link)
+        link.text_content() for link in links if "category" not in attribute_words(link, "rel") and parts.hold(link)
     ]
-    yield from found or _labelled_tags(page, article)
+    yield from found or _labelled_tags(article.page, parts)
 
 
-def _labelled_tags(page: Page, article: _Article) -> Iterator[str]:
+def _labelled_tags(page: Page, parts: _Parts) -> Iterator[str]:
     for index, block in enumerate(page.blocks):
-        if not _is_tag_label(block.text) or not article.has(block.element):
+        if not _is_tag_label(block.text) or not parts.hold(block.element):
             continue
         links = list(block.element.iter("a"))
         if not links:
