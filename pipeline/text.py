@@ -3,10 +3,10 @@
 Arabic is spelled in many ways: with and without hamza, with marks and tatweel, from a Persian keyboard. What letters are one
 and the same is said here, once. There are three foldings, each as loose as what it compares allows:
 
-- :func:`fold`, of lines that may be furniture: keeps "ئ" and "ء", which tell whole phrases apart, all accents of other
+- `fold`, of lines that may be furniture: keeps "ئ" and "ء", which tell whole phrases apart, all accents of other
   scripts, and colons, which end labels.
-- ``pipeline.dates.fold``, of date words: :func:`fold_letters`, and punctuation made one of a kind, since it joins numbers.
-- ``pipeline.duplicates.text``, of articles: :func:`fold_letters`, and no punctuation at all.
+- ``pipeline.dates.fold``, of date words: `fold_letters`, and punctuation made one of a kind, since it joins numbers.
+- ``pipeline.duplicates.text``, of articles: `fold_letters`, and no punctuation at all.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _fold_letter(character: str) -> str:
 
 
 class FoldTable(dict[int, str]):
-    """Translation table for :meth:`str.translate`, filled as characters are met; there are at most 0x110000."""
+    """Translation table for `str.translate`, filled as characters are met; there are at most 0x110000."""
 
     def __init__(self, fold_character: Callable[[str], str]) -> None:
         super().__init__()

@@ -1,11 +1,11 @@
 """The date language of Arabic news: words in, days out.
 
-- :func:`read_date` reads a short text as a day, or refuses it with the reason; :func:`parse_date` is for those who do not ask.
-- :func:`mentions` finds the days and intervals that an article's text speaks of.
+- `read_date` reads a short text as a day, or refuses it with the reason; `parse_date` is for those who do not ask.
+- `mentions` finds the days and intervals that an article's text speaks of.
 
-For those who look for dates among other text there are the words of this language, folded as :func:`fold` does: a text
+For those who look for dates among other text there are the words of this language, folded as `fold` does: a text
 without ``FIRST_WORDS`` (of month names) and ``COUNTING_WORDS`` has no date in words; ``DATE_WORDS`` and ``PLACE_WORDS`` may stand
-beside one. The room knows no page, and imports nothing of the project but :mod:`pipeline.text`.
+beside one. The room knows no page, and imports nothing of the project but `pipeline.text`.
 """
 
 from __future__ import annotations

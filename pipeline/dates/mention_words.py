@@ -1,7 +1,7 @@
 """The words of time expressions in running text. All keys are folded.
 
 Running text writes conjunctions and prepositions onto its words, "وأمس", "بالأمس", where a date line does not: a table made
-by :func:`_forms` holds a word with each of them, and says what the bare word is.
+by `_forms` holds a word with each of them, and says what the bare word is.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 CLDR (through Babel) knows the names as each country writes them; what it lacks, press spellings, Libya's names of
 1977-2011, the abbreviations of Lebanese papers, Kurdish and Afghan names, is written here. Names are compared folded (see
-:func:`pipeline.dates.tokens.fold`), so hamza, tatweel and vowel marks need no entries of their own.
+`pipeline.dates.tokens.fold`), so hamza, tatweel and vowel marks need no entries of their own.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def _build() -> dict[str, Month]:
 
 
 MONTHS = _build()
-"""Every known month name, folded (see :func:`month_key`), to its month."""
+"""Every known month name, folded (see `month_key`), to its month."""
 
 FIRST_WORDS = frozenset(key.split()[0] for key in MONTHS)
 """First words of the month names: where none of them stands no month does."""

@@ -1,8 +1,8 @@
 """``read_date``: the date that a short Arabic text states, or why none was read; ``parse_date``: the date or None.
 
-The text is cut into tokens once (:mod:`pipeline.dates.tokens`); every rule looks at a fixed number of tokens from where it
-stands, so the work is linear in the input. :mod:`~pipeline.dates.absolute`, :mod:`~pipeline.dates.relative` and
-:mod:`~pipeline.dates.times` find days and times; here they are put together.
+The text is cut into tokens once (`pipeline.dates.tokens`); every rule looks at a fixed number of tokens from where it
+stands, so the work is linear in the input. `pipeline.dates.absolute`, `pipeline.dates.relative` and
+`pipeline.dates.times` find days and times; here they are put together.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def zone_of(name: str) -> ZoneInfo:
 def parse_date(
     text: str, *, reference: datetime, zone: str = "UTC", order: str = "DMY", earliest: date = EARLIEST
 ) -> ParsedDate | None:
-    """:func:`read_date` for those who do not ask why a text states no date: None then."""
+    """`read_date` for those who do not ask why a text states no date: None then."""
     text = text[:READ_LIMIT]
     found = _find(text, tokenize(text), reference, zone, order, earliest)
     return found if isinstance(found, ParsedDate) else None

@@ -1,7 +1,7 @@
 """Text as the date reader sees it: folded letters, plain digits and tokens that remember where they stood.
 
 Arabic newsrooms write one name in many ways: with and without hamza, with tatweel, vowel marks, direction marks between
-the digits, Persian letters from another keyboard. Folding removes those differences (:func:`pipeline.text.fold_letters`) and
+the digits, Persian letters from another keyboard. Folding removes those differences (`pipeline.text.fold_letters`) and
 those of punctuation; every token keeps the offsets of its literal text, so that a reader can be shown exactly what was read.
 """
 
@@ -67,7 +67,7 @@ _FOLD = FoldTable(_fold_character)
 
 
 def fold(text: str) -> str:
-    """Text with digits, letters and marks folded, as names are compared. Offsets are not kept; see :func:`tokenize`."""
+    """Text with digits, letters and marks folded, as names are compared. Offsets are not kept; see `tokenize`."""
     return text.translate(_FOLD)
 
 

@@ -22,7 +22,7 @@ MENTION = pa.struct(
         ("precision", pa.string()),
     ]
 )
-"""A day or an interval that a body speaks of, see :class:`pipeline.dates.Mention`."""
+"""A day or an interval that a body speaks of, see `pipeline.dates.Mention`."""
 
 SCHEMA = pa.schema(
     [

@@ -59,7 +59,7 @@ def _fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text in normal form, in their order.
 
-    Letters are folded (:func:`pipeline.text.fold_letters`), punctuation is left out, split words are joined.
+    Letters are folded (`pipeline.text.fold_letters`), punctuation is left out, split words are joined.
     """
     if TATWEEL in text:
         text = _SPLIT.sub("", text)
@@ -183,7 +183,7 @@ _CALENDAR = _calendar()
 _FIGURE_WORDS = _NUMBERS.keys() | {name.split()[0] for name in _CALENDAR}
 
 FIGURE = "#"
-"""What begins a figure among the words of :func:`read_figures`."""
+"""What begins a figure among the words of `read_figures`."""
 
 
 def read_figures(of_text: Sequence[str]) -> tuple[list[str], list[int]]:
@@ -206,7 +206,7 @@ def read_figures(of_text: Sequence[str]) -> tuple[list[str], list[int]]:
 
 
 def placed_figures(read: Sequence[str], at: Iterable[int]) -> list[tuple[tuple[str, ...], str]]:
-    """The figures of a text as :func:`read_figures` gives them, in their order, each after its place.
+    """The figures of a text as `read_figures` gives them, in their order, each after its place.
 
     The place is what stands around it: the two words before it and the one after, with "#" for any figure.
     """

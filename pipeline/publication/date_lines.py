@@ -60,7 +60,7 @@ _LEAST_OF_LINE, _LEAST_OF_BYLINE = 0.4, 0.2
 
 
 def may_state_date(text: str) -> bool:
-    """Whether a line is short and has the digits or words of a date: the cheap test before :func:`read_line`."""
+    """Whether a line is short and has the digits or words of a date: the cheap test before `read_line`."""
     if len(text) > LONGEST_LINE:
         return False
     has_digit = _DIGIT.search(text) is not None
@@ -86,7 +86,7 @@ def read_line(text: str, *, marked: bool) -> list[Statement]:
     """The dates that a line states as a byline does; prose that only mentions a day states none.
 
     Args:
-        text: a line for which :func:`may_state_date`.
+        text: a line for which `may_state_date`.
         marked: the page's markup says that it holds a date.
     """
     folded = fold(text)

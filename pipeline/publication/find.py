@@ -1,6 +1,6 @@
 """Every place that states an article's date: its page's metadata and markup, the lines by its heading, its address, the feed.
 
-Nothing is weighed here but *where* a statement stands; that is for :func:`pipeline.publication.resolve`.
+Nothing is weighed here but *where* a statement stands; that is for `pipeline.publication.resolve`.
 """
 
 from __future__ import annotations

@@ -388,7 +388,7 @@ def _day_of(text: str) -> date:
 
 
 def _owner_of_mark(article: _Article, element: HtmlElement, mark: Mark) -> str:
-    """As :func:`_owner`; microdata and RDFa say themselves which thing they describe, by the item around them."""
+    """As `_owner`; microdata and RDFa say themselves which thing they describe, by the item around them."""
     if mark.scoped and article.heading is not None:
         item = next(_items_around(element), None)
         if item is not None and item in article.branches:

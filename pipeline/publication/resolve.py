@@ -7,7 +7,7 @@ its printed line, its address, the feed) outweighs what it states in one. The kn
   follows the capture. The stamp's zone is wrong, and so is that of all stamps of its kind.
 - the UTC day of a local date: a printed day wins over a machine's that differs as the two zones do.
 - a clock, of the site or of its server: a day or an instant that is the capture's own gives way to any other.
-- another article's date in a related box: marked by :func:`~pipeline.publication.find_candidates`, never read.
+- another article's date in a related box: marked by `pipeline.publication.find_candidates`, never read.
 - a modification before the publication; a template's creation date of 2000; a day after the capture; day and month in the
   other order than the source's, where only that agrees with what the page states elsewhere.
 """
@@ -159,7 +159,7 @@ def resolve(candidates: Sequence[Candidate], *, captured_at: datetime, zone: str
     """Weigh a page's candidates and say when it was published and last modified.
 
     Args:
-        candidates: what :func:`~pipeline.publication.find_candidates` found.
+        candidates: what `pipeline.publication.find_candidates` found.
         captured_at: when the page was fetched; a naive time is taken in ``zone``.
         zone: IANA zone in which the source prints its dates.
         order: order of the source's numeric dates: "DMY", "MDY" or "YMD".

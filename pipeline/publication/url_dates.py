@@ -24,7 +24,7 @@ _LONGEST = 2000
 
 
 def day_in_path(path: str) -> date | None:
-    """The day a path, or the part of one that :func:`find_in_address` returned, states; None for a month or nothing."""
+    """The day a path, or the part of one that `find_in_address` returned, states; None for a month or nothing."""
     match = _match(path)
     return None if match is None else _date(match)
 
