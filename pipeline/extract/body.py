@@ -46,6 +46,8 @@ _MOST_HEADLINES = 3
 """Other articles' headlines from which lines are a list of them."""
 _MOST_QUOTES = 100
 """Quotations and lines in boxes of which it is asked whether the text has them too."""
+_FEWEST_OF_GALLERY = 2
+"""Pictures with a line each, up to which they are those of an article, and no gallery."""
 _LIST = 2
 """Lines beside one that names a person and a place which, if they do so too, make it a list of persons."""
 _LONGEST_NAME = 4
@@ -66,6 +68,7 @@ _MOST_SKIPS = 20
 """Links within the page which are looked at."""
 _NUMBERED = re.compile(r"\W{0,3}\d{1,3}\s?[-–—.)/]")
 _FULL_STOPS = (".", "۔", ".»", ".”", '."', ":")
+_RECURRING = frozenset({"li", "dt", *HEADINGS})
 _DIGIT = re.compile(r"\d")
 
 
@@ -137,6 +140,8 @@ class _Article:
         self._enclosing = frozenset(around(self.container))
         self.boxes = Surroundings(page, self._enclosing, self._cleared)
         self.skipped = self._skipped()
+        if len(self._lone_pictured()) == len(self.inside):
+            self.boxes.take_for_text(self.inside)
         self.kept: list[int] = []
         self.removed: dict[int, str] = {}
         self._shapes: dict[tuple[object, ...], int] = {}
@@ -152,6 +157,12 @@ class _Article:
         # Where every paragraph has a box of its own, lists and sub-headings stand beside the boxes.
         lone = [box for box in self._boxes_of_text if len(page.spans[box]) == 1 and box is not self.container]
         self._flows_around = {self._flow_of(self._climb(box.getparent())) for box in lone}
+
+    def _lone_pictured(self) -> list[int]:
+        """The anchors that stand alone with a picture, if those are one text: in one box, and not the lines of a gallery."""
+        pictured = [index for index in self.inside if self.boxes.stands_with_picture(index)]
+        boxes = {self.blocks[index].element.getparent() for index in pictured}
+        return pictured if len(boxes) == 1 or len(pictured) <= _FEWEST_OF_GALLERY else []
 
     def _cleared(self) -> frozenset[str]:
         """The words of classes around a third of the text or more, within the container."""
@@ -236,11 +247,11 @@ class _Article:
             return "skip-link"
         if box := self.boxes.reason(index):
             return box
-        if self.boxes.describes_picture(index):
+        if self.boxes.describes_picture(index) and not (block.element.tag in HEADINGS and self._is_beside(index)):
             return CAPTION
         if block.element.find("time") is not None and self._rule(index, edge=True) == DATE_LINE:
             return DATE_LINE
-        if block.linked > 0.5 and not self._is_said(block):
+        if block.linked > 0.5 and not self._is_said(block) and not self._is_step(index):
             return "bare link"
         return "heading of links" if self._heads_links(index) else None
 
@@ -260,7 +271,9 @@ class _Article:
             return "headline"
         if reason := self._reason(index):
             return reason
-        if self._is_beside(index):
+        if self._is_beside(index) or (
+            index == self.first - 1 and block.text.endswith((":", "：")) and not self._rule(index)
+        ):
             return None
         words = len(block.text.split())
         long = words >= 6 and len(block.key) >= _LEAD
@@ -302,6 +315,15 @@ class _Article:
             return not block.is_bare_link
         whole = block.element.tag == "p" and len(block.key) >= ANCHOR
         return block.text.endswith(_FULL_STOPS) and (block.linked < 0.9 or whole)
+
+    def _is_step(self, index: int) -> bool:
+        """Whether a line that is a link for the most part is an item of a list of the text, most of whose items are none."""
+        item = next((holder for holder in islice(around(self.blocks[index].element), 3) if holder.tag == "li"), None)
+        if item is None or not self._is_beside(index):
+            return False
+        items = [self.page.spans[other] for other in item.getparent().iterchildren("li") if other in self.page.spans]
+        linked = [span for span in items if span and self.blocks[span.start].linked > 0.5]
+        return 2 * len(linked) < len(items)
 
     def _is_quoted(self, element: HtmlElement) -> bool:
         """Whether an element stands in a quotation within the article."""
@@ -483,7 +505,15 @@ class _Article:
         one_side(self.kept)
         one_side(self.kept[::-1])
         self.kept.reverse()
+        if len(self.kept) > 1 and self._heads_nothing(self.kept[-1]):
+            self.removed[self.kept.pop()] = "heading of nothing"
         return edges
+
+    def _heads_nothing(self, index: int) -> bool:
+        """Whether the last line is a short heading below a paragraph: what it was the heading of is gone."""
+        block, above = self.blocks[index], self.blocks[self.kept[-2]]
+        short = len(block.key) < ANCHOR and not block.text.endswith(PARAGRAPH_ENDS)
+        return short and block.element.tag in HEADINGS and above.element.tag not in HEADINGS
 
     def _byline(self, index: int, following: Sequence[int], names: frozenset[str], *, edge: bool) -> str | None:
         """Which rule takes a line that only says who wrote the text, where and for which agency; None for any other.
@@ -559,18 +589,23 @@ class _Article:
         """Take off the second printing of a long paragraph or of a quotation, and an excerpt before the text it is taken from."""
         kept, self.kept = self.kept, []
         keys = [self.blocks[index].key for index in kept]
-        whole = "\n".join(keys)
+        set_off = self._set_off(kept)
+        text = "\n".join(key for index, key in zip(kept, keys, strict=True) if index not in set_off)
         seen: set[str] = set()
-        quotes = 0
         for position, (index, key) in enumerate(zip(kept, keys, strict=True)):
             excerpt = position == 0 and len(key) >= _LEAD and any(text != key and key in text for text in keys[1:4])
-            quoted = len(key) >= ANCHOR and quotes < _MOST_QUOTES and self._is_set_off(index)
-            quotes += quoted
-            if excerpt or (quoted and whole.count(key) > 1) or (len(key) >= _LEAD and key in seen):
+            # Steps and headings recur where they are meant to.
+            again = len(key) >= _LEAD and key in seen and self.blocks[index].element.tag not in _RECURRING
+            if excerpt or again or (index in set_off and (key in text or key in seen)):
                 self.removed[index] = "printed twice"
             else:
                 seen.add(key)
                 self.kept.append(index)
+
+    def _set_off(self, kept: Sequence[int]) -> frozenset[int]:
+        """The long lines that stand in a quotation, or in a box beside the text."""
+        long = (index for index in kept if len(self.blocks[index].key) >= ANCHOR)
+        return frozenset(islice((index for index in long if self._is_set_off(index)), _MOST_QUOTES))
 
     def _is_set_off(self, index: int) -> bool:
         """Whether a line stands in a quotation, or in a box beside the text."""

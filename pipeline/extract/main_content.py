@@ -214,7 +214,11 @@ def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]
     if 3 * count_letters(blocks, clear) >= count_letters(blocks, picked):
         return _in_scope(page, clear, headline)
     below = _below(page, headline)
-    return below if count_letters(blocks, below) >= TEXT else picked
+    if count_letters(blocks, below) >= TEXT:
+        return below
+    # A theme may give the article itself such a mark, but never a menu's element, and not to a stray line.
+    inside = [index for index in picked if not any(map(is_outside, around(blocks[index].element)))]
+    return inside if count_letters(blocks, inside) >= TEXT else below
 
 
 def _in_scope(page: Page, anchors: list[int], headline: Block | None) -> list[int]:

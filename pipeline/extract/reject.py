@@ -10,9 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from pipeline.extract.language import detect, may_be
 from pipeline.extract.site import is_home
-from pipeline.page import is_garbled, types
+from pipeline.page import around, is_garbled, types
 from pipeline.rejection import Rejection
 from pipeline.rules import load_block_pages
+from pipeline.text import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,12 @@ _LISTING_TYPES = frozenset(
 _LETTER = re.compile(r"[^\W\d_]")
 _TITLE_PARTS = re.compile(r"\s+[-–—|:·»«]\s+|\s*\|\s*")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+# WordPress's own classes of a page's body (get_body_class): of a post, and of what is none.
+_POST_CLASSES = frozenset({"single", "single-post", "single-format-standard"})
+_PAGE_CLASS = re.compile(r"page-id-\d+|search-results|search-no-results|error404")
+_LISTS = frozenset({"category", "tag", "author", "date", "post-type-archive", "tax"})
+_FEWEST_CARDS, _MANY_CARDS, _FEW_CARDS = 3, 0.5, 0.3
+"""Cards that are a list; the share of a text in them from which it is one, and where its address is a list's too."""
 _CARD_LEVELS = 4
 _STUB = 150
 """Words from which a text is not held for the stub before a demand to subscribe, nor for what a block page says."""
@@ -99,9 +106,10 @@ def of_page(article: ArticlePage, capture: Capture, source: Source) -> Rejection
     page, headline, body = article.page, article.headline, article.body
     words = _count_words(body, 10 * _STUB)
     # What a feed lists are articles; a sitemap lists sections and pages besides.
-    stated = _states_article(page) or capture.found.get("by") in {"feed", "wordpress"}
+    listed = capture.found.get("by") in {"feed", "wordpress"}
+    stated = _states_article(page) or listed
     least = _MIN_STATED if stated else _MIN_UNSTATED
-    listing = not stated and (_is_listing(page, capture.url) or _in_cards(page, body))
+    listing = not listed and _is_listing(article, stated=stated)
     if is_garbled("\n".join(body.paragraphs) if words >= least else _all_text(page)):
         return Rejection.UNDECODABLE
     if words < least or (listing and words < 10 * _STUB):
@@ -216,36 +224,87 @@ def _states_article(page: Page) -> bool:
     )
 
 
-def _is_listing(page: Page, url: str) -> bool:
-    """Whether the page's own markup or its address says that it lists articles."""
+def _is_listing(article: ArticlePage, *, stated: bool) -> bool:
+    """Whether a page lists articles, or is none by the kind that its system gives it.
+
+    What it states of itself holds against cards that merely stand on it, and its address alone says nothing: a permalink may
+    look like the archive of a day.
+    """
+    page = article.page
+    if _is_of_other_kind(page) or _is_card(article):
+        return True
+    if stated:
+        return False
+    if "profile" in page.meta.get("og:type", ()) or any(types(thing) & _LISTING_TYPES for thing in page.linked_data):
+        return True
+    cards = _share_in_cards(page, article.body)
+    return cards >= (_FEW_CARDS if _has_address_of_list(article.url) else _MANY_CARDS) or (
+        _has_address_of_list(article.url) and _count_words(article.body, _STUB) < _STUB
+    )
+
+
+def _has_address_of_list(url: str) -> bool:
+    """Whether an address is one at which sites put the list of a tag, a section, a day."""
     try:
         path = unquote(urlsplit(url).path)
     except ValueError:
-        path = ""
-    if _LISTING_PATH.search(path) or _DAY_PATH.search(path) or "profile" in page.meta.get("og:type", ()):
-        return True
-    return any(types(thing) & _LISTING_TYPES for thing in page.linked_data)
-
-
-def _in_cards(page: Page, body: Body) -> bool:
-    """Whether the text is the excerpts of a list: three or more, each beside a headline that is a link."""
-    if body.container is None:
         return False
+    return bool(_LISTING_PATH.search(path) or _DAY_PATH.search(path))
+
+
+def _is_of_other_kind(page: Page) -> bool:
+    """Whether WordPress's own classes of a page's body say that it is no post: an archive, search results, a page apart."""
+    body = page.tree.find("body")
+    names = set() if body is None else set((body.get("class") or "").split())
+    if not names.isdisjoint(_POST_CLASSES):
+        return False
+    # An article may be shown by a page apart, which then says in JSON-LD what it shows.
+    is_page = not page.articles and any(_PAGE_CLASS.fullmatch(name) for name in names)
+    return is_page or ("archive" in names and not names.isdisjoint(_LISTS))
+
+
+def _is_card(article: ArticlePage) -> bool:
+    """Whether the text lies in one of three or more boxes of one make, each headed by a link to an article of its own."""
+    container = article.body.container
+    if container is None:
+        return False
+    for box in islice(around(container), _CARD_LEVELS):
+        parent = box.getparent()
+        if parent is None or box.tag in {"body", "main"}:
+            return False
+        alike = [other for other in parent.iterchildren(box.tag) if other.get("class") == box.get("class")]
+        if len(alike) >= _FEWEST_CARDS and all(_headline_of(other) for other in alike):
+            return letters(_headline_of(box)) != article.headline.key
+    return False
+
+
+def _headline_of(box: HtmlElement) -> str:
+    """The linked heading of a box, if it has one."""
+    for heading in islice(box.iter(*_HEADINGS), 3):
+        if heading.find(".//a") is not None or heading.getparent().tag == "a":
+            return str(heading.text_content())
+    return ""
+
+
+def _share_in_cards(page: Page, body: Body) -> float:
+    """The share (0 to 1) of the text that is the excerpts of a list: three or more, each beside a headline that is a link."""
+    if body.container is None:
+        return 0
     kept = set(body.paragraphs)
     headlines = [block.element for block in page.blocks if _is_linked_headline(block) and block.text not in kept]
-    beside = {around for element in headlines for around in (element, *islice(element.iterancestors(), _CARD_LEVELS))}
+    beside = {box for element in headlines for box in islice(around(element), _CARD_LEVELS + 1)}
     cards: dict[HtmlElement, int] = {}
     total = 0
     for before, block in pairwise(page.blocks):
         if block.text not in kept:
             continue
         total += len(block.key)
-        card = next((around for around in _levels(block.element, body.container) if around in beside), None)
+        card = next((level for level in _levels(block.element, body.container) if level in beside), None)
         if card is None and _is_linked_headline(before) and before.element.tag in _HEADINGS:
             card = before.element
         if card is not None:
             cards[card] = cards.get(card, 0) + len(block.key)
-    return len(cards) >= 3 and sum(cards.values()) >= 0.5 * total
+    return sum(cards.values()) / max(1, total) if len(cards) >= _FEWEST_CARDS else 0
 
 
 def _is_linked_headline(block: Block) -> bool:

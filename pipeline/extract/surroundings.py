@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from pipeline.page import Block, Page
+    from pipeline.page import Page
 
 CAPTION, BOX, SIDE = "caption", "furniture box", "side box"
 """Why a line is not of the text: it is a picture's caption; it stands in an element that is furniture, or that may be."""
@@ -45,11 +45,16 @@ class Surroundings:
         self._known: dict[HtmlElement, str | None] = dict.fromkeys(self._enclosing)
         self._ends = list(accumulate((len(block.text) for block in page.blocks), initial=0))
         self._pictured, self._described = _pictures(page)
+        self._texts: frozenset[int] = frozenset()
+
+    def take_for_text(self, indexes: Iterable[int]) -> None:
+        """Say that some lines are the text although they stand alone with a picture: where they are all the text there is."""
+        self._texts = frozenset(indexes)
 
     def reason(self, index: int) -> str | None:
         """Why a line is not of the text, by the elements around it: `CAPTION`, `BOX`, `SIDE` or None."""
         box = self.marked(index)
-        if box in {None, SIDE} and self._stands_with_picture(self._page.blocks[index]):
+        if box in {None, SIDE} and index not in self._texts and self.stands_with_picture(index):
             return CAPTION
         return box
 
@@ -79,11 +84,12 @@ class Surroundings:
             self._cleared = self._find_cleared()
         return not class_words(element) & self._marking <= self._cleared
 
-    def _stands_with_picture(self, block: Block) -> bool:
+    def stands_with_picture(self, index: int) -> bool:
         """Whether a line stands alone with a picture in a box of the page.
 
         The box is the largest element, within the article or beside it, that has no text but this line.
         """
+        block = self._page.blocks[index]
         if len(block.text.split()) > _LONGEST_CAPTION or block.element in self._enclosing:
             return False
         if block.element in self._pictured:
