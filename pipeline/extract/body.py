@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _MOST = 0.6
 """Share of the anchors' letters that the element of the article holds at least: the rest may be strays."""
+_COLUMN = 0.8
+"""Share of the text beside a container that are anchors, from which it is another column of the same text."""
 _MAIN_FLOW = 0.25
 """Share of the letters there from which lines of one shape are the text itself; a standfirst or a comment has less."""
 _LEAD = 40
@@ -48,6 +50,8 @@ _MOST_QUOTES = 100
 """Quotations and lines in boxes of which it is asked whether the text has them too."""
 _FEWEST_OF_GALLERY = 2
 """Pictures with a line each, up to which they are those of an article, and no gallery."""
+_SECTION = 4
+"""Lines below a heading among which its text begins."""
 _LIST = 2
 """Lines beside one that names a person and a place which, if they do so too, make it a list of persons."""
 _LONGEST_NAME = 4
@@ -368,6 +372,10 @@ class _Article:
         over: str | None = None
         for index in range(self.last + 1, max(self.span.stop, max(anchors) + 1)):
             flowing = self._is_beside(index)
+            if self._heads_text(index, anchors):
+                over = None
+                self._file(index, self.boxes.reason(index))
+                continue
             if not flowing and not over:
                 over = self._ends_text(index)
             if flowing and (not over or self._box(index) in self._boxes_of_text):
@@ -376,6 +384,20 @@ class _Article:
                 self._file(index, self.boxes.reason(index))
             elif index in self.span:
                 self._file(index, over or self._reason(index) or "apart from the text")
+
+    def _heads_text(self, index: int, anchors: frozenset[int]) -> bool:
+        """Whether a line below the text, not in its flow, is the heading of more of it: of a question, of a conclusion."""
+        block = self.blocks[index]
+        if (
+            block.element.tag not in HEADINGS
+            or index not in self.span
+            or block.linked > 0.5
+            or self._rule(index, edge=True)
+        ):
+            return False
+        below = range(index + 1, min(index + 1 + _SECTION, self.span.stop))
+        section = list(takewhile(lambda other: self.blocks[other].element.tag not in HEADINGS, below))
+        return any(other in anchors and self.boxes.reason(other) is None for other in section)
 
     def _ends_text(self, index: int) -> str | None:
         """Why nothing below a line, itself below the text and not in its flow, goes on with the text; or None."""
@@ -658,8 +680,34 @@ def _container(page: Page, anchors: Sequence[int]) -> HtmlElement:
         span = page.spans.get(element, range(0))
         held = count_letters(page.blocks, (index for index in anchors if index in span))
         if held >= _MOST * total and len(span) > 1 and element.tag not in _PARAGRAPHS - {"pre", "td"}:
-            return element
+            return _widened(page, anchors, element)
     return page.tree
+
+
+def _widened(page: Page, anchors: Sequence[int], container: HtmlElement) -> HtmlElement:
+    """The element around a container that holds the rest of the anchors too, where nearly all that is text there are anchors.
+
+    Page builders set one text in several columns; what stands beside another kind of text is no column.
+    """
+    anchored = frozenset(anchors)
+    inner = page.spans[container]
+    for element in around(container):
+        span = page.spans.get(element)
+        if span is None or element is container:
+            continue
+        if element.tag in {"body", "html"}:
+            break
+        beside = [index for index in span if index not in inner and _is_text(page.blocks[index])]
+        more = [index for index in beside if index in anchored]
+        if count_letters(page.blocks, more) < _COLUMN * count_letters(page.blocks, beside):
+            break
+        if more:
+            container, inner = element, span
+    return container
+
+
+def _is_text(block: Block) -> bool:
+    return len(block.key) >= ANCHOR and block.linked < 0.5
 
 
 def _names_person(reading: Reading | None) -> bool:

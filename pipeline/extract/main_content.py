@@ -216,9 +216,13 @@ def _unmarked(page: Page, lines: list[int], headline: Block | None) -> list[int]
     below = _below(page, headline)
     if count_letters(blocks, below) >= TEXT:
         return below
-    # A theme may give the article itself such a mark, but never a menu's element, and not to a stray line.
-    inside = [index for index in picked if not any(map(is_outside, around(blocks[index].element)))]
+    # A theme may give the article itself such a mark, and ASP.NET puts all of a page in a form; neither puts it in a menu.
+    inside = [index for index in picked if not _is_in_menu(blocks[index].element)]
     return inside if count_letters(blocks, inside) >= TEXT else below
+
+
+def _is_in_menu(element: HtmlElement) -> bool:
+    return any(holder.tag in {"nav", "footer"} or holder.get("role") == "navigation" for holder in around(element))
 
 
 def _in_scope(page: Page, anchors: list[int], headline: Block | None) -> list[int]:

@@ -64,6 +64,8 @@ _PAGE_CLASS = re.compile(r"page-id-\d+|search-results|search-no-results|error404
 _LISTS = frozenset({"category", "tag", "author", "date", "post-type-archive", "tax"})
 _FEWEST_CARDS, _MANY_CARDS, _FEW_CARDS = 3, 0.5, 0.3
 """Cards that are a list; the share of a text in them from which it is one, and where its address is a list's too."""
+_HEADLINE = 4
+"""Words of a link that is another article's headline."""
 _CARD_LEVELS = 4
 _STUB = 150
 """Words from which a text is not held for the stub before a demand to subscribe, nor for what a block page says."""
@@ -237,10 +239,9 @@ def _is_listing(article: ArticlePage, *, stated: bool) -> bool:
         return False
     if "profile" in page.meta.get("og:type", ()) or any(types(thing) & _LISTING_TYPES for thing in page.linked_data):
         return True
-    cards = _share_in_cards(page, article.body)
-    return cards >= (_FEW_CARDS if _has_address_of_list(article.url) else _MANY_CARDS) or (
-        _has_address_of_list(article.url) and _count_words(article.body, _STUB) < _STUB
-    )
+    if not _has_address_of_list(article.url):
+        return _share_in_cards(page, article.body, words=_HEADLINE) >= _MANY_CARDS
+    return _count_words(article.body, _STUB) < _STUB or _share_in_cards(page, article.body, words=1) >= _FEW_CARDS
 
 
 def _has_address_of_list(url: str) -> bool:
@@ -286,12 +287,12 @@ def _headline_of(box: HtmlElement) -> str:
     return ""
 
 
-def _share_in_cards(page: Page, body: Body) -> float:
-    """The share (0 to 1) of the text that is the excerpts of a list: three or more, each beside a headline that is a link."""
+def _share_in_cards(page: Page, body: Body, *, words: int) -> float:
+    """The share (0 to 1) of the text that is the excerpts of a list: three or more, each beside a link of so many words."""
     if body.container is None:
         return 0
     kept = set(body.paragraphs)
-    headlines = [block.element for block in page.blocks if _is_linked_headline(block) and block.text not in kept]
+    headlines = [block.element for block in page.blocks if _is_linked(block, words) and block.text not in kept]
     beside = {box for element in headlines for box in islice(around(element), _CARD_LEVELS + 1)}
     cards: dict[HtmlElement, int] = {}
     total = 0
@@ -300,15 +301,15 @@ def _share_in_cards(page: Page, body: Body) -> float:
             continue
         total += len(block.key)
         card = next((level for level in _levels(block.element, body.container) if level in beside), None)
-        if card is None and _is_linked_headline(before) and before.element.tag in _HEADINGS:
+        if card is None and _is_linked(before, words) and before.element.tag in _HEADINGS:
             card = before.element
         if card is not None:
             cards[card] = cards.get(card, 0) + len(block.key)
     return sum(cards.values()) / max(1, total) if len(cards) >= _FEWEST_CARDS else 0
 
 
-def _is_linked_headline(block: Block) -> bool:
-    return block.linked > 0.8 and len(block.text.split()) >= 4
+def _is_linked(block: Block, words: int) -> bool:
+    return block.linked > 0.8 and len(block.text.split()) >= words
 
 
 def _levels(element: HtmlElement, container: HtmlElement) -> Iterator[HtmlElement]:
