@@ -71,6 +71,7 @@ _NAMED: Any = etree.XPath("descendant::*[@id = $name]")
 _MOST_SKIPS = 20
 """Links within the page which are looked at."""
 _NUMBERED = re.compile(r"\W{0,3}\d{1,3}\s?[-–—.)/]")
+_ANNOUNCING = ("؟", "?", ":", "：")
 _FULL_STOPS = (".", "۔", ".»", ".”", '."', ":")
 _RECURRING = frozenset({"li", "dt", *HEADINGS})
 _DIGIT = re.compile(r"\d")
@@ -386,17 +387,20 @@ class _Article:
                 self._file(index, over or self._reason(index) or "apart from the text")
 
     def _heads_text(self, index: int, anchors: frozenset[int]) -> bool:
-        """Whether a line below the text, not in its flow, is the heading of more of it: of a question, of a conclusion."""
+        """Whether a line below the text, not in its flow, is the heading of more of it: a question, or what ends with a colon.
+
+        Other headings there may be those of a box about the writer or the outlet.
+        """
         block = self.blocks[index]
-        if (
-            block.element.tag not in HEADINGS
-            or index not in self.span
-            or block.linked > 0.5
-            or self._rule(index, edge=True)
-        ):
+        if block.element.tag not in HEADINGS or index not in self.span or block.linked > 0.5:
             return False
+        if self._rule(index, edge=True):
+            return False
+        if not block.text.endswith(_ANNOUNCING):
+            following = self.blocks[index + 1 : min(index + 2, self.span.stop)]
+            return any(other.text.endswith("؟") for other in following) and self._heads_text(index + 1, anchors)
         below = range(index + 1, min(index + 1 + _SECTION, self.span.stop))
-        section = list(takewhile(lambda other: self.blocks[other].element.tag not in HEADINGS, below))
+        section = takewhile(lambda other: self.blocks[other].element.tag not in HEADINGS, below)
         return any(other in anchors and self.boxes.reason(other) is None for other in section)
 
     def _ends_text(self, index: int) -> str | None:
