@@ -256,6 +256,8 @@ class _Article:
             return CAPTION
         if block.element.find("time") is not None and self._rule(index, edge=True) == DATE_LINE:
             return DATE_LINE
+        if block.linked > 0.5 and self._is_advertised(index):
+            return "advertisement"
         if block.linked > 0.5 and not self._is_said(block) and not self._is_step(index):
             return "bare link"
         return "heading of links" if self._heads_links(index) else None
@@ -308,6 +310,8 @@ class _Article:
         """Why a line among the text's paragraphs is not one of them, or None."""
         block = self.blocks[index]
         if anchored and index not in self.skipped:
+            if block.linked > 0.5 and self._is_advertised(index):
+                return "advertisement"
             return CAPTION if self.boxes.reason(index) == CAPTION else None
         if reason := self._reason(index):
             return reason
@@ -320,6 +324,16 @@ class _Article:
             return not block.is_bare_link
         whole = block.element.tag == "p" and len(block.key) >= ANCHOR
         return block.text.endswith(_FULL_STOPS) and (block.linked < 0.9 or whole)
+
+    def _is_advertised(self, index: int) -> bool:
+        """Whether a line that is a link for the most part stands in a box for advertising, or right below a line that says so."""
+        if any(
+            not class_words(holder).isdisjoint(markup().advertising | markup().banners)
+            for holder in takewhile(lambda holder: holder not in self._enclosing, around(self.blocks[index].element))
+        ):
+            return True
+        above = self.blocks[index - 1].text if index else ""
+        return self.furniture.rule_for(above, linked=0.0, edge=False) == "advertisement"
 
     def _is_step(self, index: int) -> bool:
         """Whether a line that is a link for the most part is an item of a list of the text, most of whose items are none."""

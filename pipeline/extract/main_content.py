@@ -155,9 +155,13 @@ def _outline(page: Page, lines: Sequence[int]) -> HtmlElement:
 
 
 def _without_cards(page: Page, anchors: list[int]) -> list[int]:
-    """The lines but for the excerpts in a list of other articles: three or more boxes of one make, each with a link."""
+    """The lines but for the excerpts that announce other articles, each in a box with a link to its own.
+
+    They are three or more boxes of one make; fewer where the excerpt breaks off, or where its headline is a heading.
+    """
     blocks = page.blocks
     cards: dict[tuple[object, ...], list[int]] = {}
+    alone: set[int] = set()
     for index in anchors:
         for link in (index - 1, index + 1):
             if 0 <= link < len(blocks) and blocks[link].is_bare_link and len(blocks[link].key) >= _HEADLINE:
@@ -166,9 +170,16 @@ def _without_cards(page: Page, anchors: list[int]) -> list[int]:
                 )
                 if card is not None and len(page.spans[card]) <= _LARGEST_CARD:
                     cards.setdefault((card.getparent(), card.tag, card.get("class")), []).append(index)
+                    if link < index and _is_excerpt(blocks[index], blocks[link]):
+                        alone.add(index)
                     break
-    listed = {index for members in cards.values() if len(members) >= 3 for index in members}
+    listed = alone.union(*(members for members in cards.values() if len(members) >= 3))
     return [index for index in anchors if index not in listed] or anchors
+
+
+def _is_excerpt(block: Block, headline: Block) -> bool:
+    """Whether a line below another article's linked heading is the beginning of that article: it breaks off."""
+    return headline.element.tag in HEADINGS and block.text.endswith(("…", "..."))
 
 
 def _without_comments(page: Page, lines: list[int]) -> list[int]:
