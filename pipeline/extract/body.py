@@ -258,6 +258,8 @@ class _Article:
             return DATE_LINE
         if block.linked > 0.5 and self._is_advertised(index):
             return "advertisement"
+        if self._announces_another(index):
+            return "another article"
         if block.linked > 0.5 and not self._is_said(block) and not self._is_step(index):
             return "bare link"
         return "heading of links" if self._heads_links(index) else None
@@ -312,6 +314,8 @@ class _Article:
         if anchored and index not in self.skipped:
             if block.linked > 0.5 and self._is_advertised(index):
                 return "advertisement"
+            if self._announces_another(index):
+                return "another article"
             return CAPTION if self.boxes.reason(index) == CAPTION else None
         if reason := self._reason(index):
             return reason
@@ -324,6 +328,13 @@ class _Article:
             return not block.is_bare_link
         whole = block.element.tag == "p" and len(block.key) >= ANCHOR
         return block.text.endswith(_FULL_STOPS) and (block.linked < 0.9 or whole)
+
+    def _announces_another(self, index: int) -> bool:
+        """Whether a line stands right below another article's headline, a link, in a box beside the text's flow."""
+        above = self.blocks[index - 1] if index else None
+        if above is None or not above.is_bare_link or len(above.key) < _HEADLINE or above.element.tag not in HEADINGS:
+            return False
+        return above.key != self._title and not (index in self.span and self._flow(index) in self._flows)
 
     def _is_advertised(self, index: int) -> bool:
         """Whether a line that is a link for the most part stands in a box for advertising, or right below a line that says so."""

@@ -19,7 +19,7 @@ from pipeline.rules import markup
 from pipeline.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pipeline.extract.article_page import ArticlePage
 
@@ -117,6 +117,13 @@ def features(article: ArticlePage, said: Mapping[str, float]) -> dict[str, float
         "text dropped within": dropped / max(1, letters + dropped),
         "doubtful lines dropped": weak / max(1, letters + weak),
         "sentences": _sentences(body.paragraphs),
+        "foreign paragraphs": _foreign_share(article),
+        "in other boxes": _other_boxes(article, lines),
+        "linked": sum(len(page.blocks[index].key) * page.blocks[index].linked for index in lines) / max(1, letters),
+        "no headline printed": float(article.heading is None),
+        "short lines": sum(len(page.blocks[index].key) < _LONG for index in lines) / max(1, len(lines)),
+        "cards on the page": min(1.0, _cards(article, inside) / 8),
+        "share of the page": letters / max(1, sum(len(block.key) for block in page.blocks)),
         "length": min(1.0, math.log1p(words) / math.log(400)),
     }
 
@@ -168,6 +175,39 @@ def _sentences(paragraphs: Sequence[str]) -> float:
     total = sum(map(len, paragraphs))
     return sum(len(text) for text in paragraphs if text.rstrip('»”" ').endswith((".", "؟", "!", "?", "۔", "…"))) / max(
         1, total
+    )
+
+
+def _foreign_share(article: ArticlePage) -> float:
+    """The share of the text in paragraphs that have hardly a word in common with the headline and the others."""
+    said = [Counter(word for word in _words(text) if len(word) > 3) for text in article.body.paragraphs]
+    total = sum(said, Counter(word for word in _words(article.headline.text or "") if len(word) > 3))
+    foreign = sum(
+        words.total()
+        for words in said
+        if words.total() >= 8 and sum(total[word] > count for word, count in words.items()) < 0.15 * len(words)
+    )
+    return foreign / max(1, total.total())
+
+
+def _other_boxes(article: ArticlePage, lines: Sequence[int]) -> float:
+    """The share of the text that stands in boxes of another make than most of it."""
+    weights: Counter[tuple[object, object]] = Counter()
+    for index in lines:
+        element = article.page.blocks[index].element
+        box = element if element.tag in {"div", "td", "section"} else element.getparent()
+        if box is not None:
+            weights[box.tag, box.get("class")] += len(article.page.blocks[index].key)
+    return 1 - max(weights.values()) / weights.total() if weights.total() else 0.0
+
+
+def _cards(article: ArticlePage, inside: Collection[int]) -> int:
+    """The links on the page that are other articles' headlines, between and right beside the text's lines."""
+    if not inside:
+        return 0
+    near = range(max(0, min(inside) - 10), min(len(article.page.blocks), max(inside) + 11))
+    return sum(
+        article.page.blocks[index].is_bare_link and len(article.page.blocks[index].text.split()) >= 4 for index in near
     )
 
 

@@ -241,7 +241,8 @@ def _is_listing(article: ArticlePage, *, stated: bool) -> bool:
         return True
     if not _has_address_of_list(article.url):
         return _share_in_cards(page, article.body, words=_HEADLINE) >= _MANY_CARDS
-    return _count_words(article.body, _STUB) < _STUB or _share_in_cards(page, article.body, words=1) >= _FEW_CARDS
+    short = _count_words(article.body, _STUB) < _STUB and len((article.headline.text or "").split()) <= _HEADLINE
+    return short or _share_in_cards(page, article.body, words=1) >= _FEW_CARDS
 
 
 def _has_address_of_list(url: str) -> bool:
