@@ -496,7 +496,7 @@ class _Article:
     def drop_furniture(self, own: frozenset[str]) -> None:
         """Take off what a rule takes wherever it stands; after a line that opens a block of furniture, up to the next paragraph."""
         furniture, chosen, self.kept = self.furniture, self.kept, []
-        opened = False
+        opened = boxed = False
         until = 0
         for position, index in enumerate(chosen):
             block = self.blocks[index]
@@ -510,8 +510,9 @@ class _Article:
             if furniture.opens_block(block.text, linked=block.linked):
                 opened = True
                 until = self._box_without_text(index).stop
+                boxed = until > index + 1
                 self.removed[index] = self._rule(index, own, edge=True) or "related heading"
-            elif opened and (index < until or not _resumes(block)):
+            elif opened and (index < until or not (boxed or _resumes(block))):
                 self.removed[index] = "below a related heading"
             else:
                 opened = False

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import islice, pairwise, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from lxml import etree
+
+from pipeline.extract.confidence import witnesses
 from pipeline.extract.language import detect, may_be
 from pipeline.extract.site import is_home
 from pipeline.page import around, is_garbled, types
@@ -64,6 +67,24 @@ _PAGE_CLASS = re.compile(r"page-id-\d+|search-results|search-no-results|error404
 _LISTS = frozenset({"category", "tag", "author", "date", "post-type-archive", "tax"})
 _FEWEST_CARDS, _MANY_CARDS, _FEW_CARDS = 3, 0.5, 0.3
 """Cards that are a list; the share of a text in them from which it is one, and where its address is a list's too."""
+_FLASH = 40
+"""Words of a text that may be no text at all: a breadcrumb, a motto, the invitation to comment."""
+_BORNE_OUT = 0.25
+"""Share of the words of the headline, or of what else states the text, that the text of so few words has."""
+_HOME_WORDS = ("الرئيسية", "الصفحة الرئيسية", "أنت هنا", "Home", "خانه", "صفحه نخست", "صفحه اصلی")
+"""With what a breadcrumb begins."""
+_FEWEST_PICTURES = 4
+"""Figures by the headline that make a gallery."""
+_PLAYER = re.compile(
+    r"youtube|youtu\.be|vimeo|dailymotion|facebook\.com/plugins/video|jwplayer|/embed/|player", re.IGNORECASE
+)
+_FIRST_POST = 0.7
+"""Share of the posts' text that the first has, if it is an article with answers."""
+_LATER_PAGE = re.compile(r"[?&]page=(?!1\b)\d|/page-?(?!1\b)\d")
+_POSTS: Any = etree.XPath(
+    "//*[starts-with(@id, 'post_message_') or contains(concat(' ', @class, ' '), ' postbody ')"
+    " or contains(concat(' ', @class, ' '), ' message--post ')]"
+)
 _HEADLINE = 4
 """Words of a link that is another article's headline."""
 _CARD_LEVELS = 4
@@ -124,9 +145,54 @@ def of_page(article: ArticlePage, capture: Capture, source: Source) -> Rejection
         return instead
     if not page.blocks:
         return Rejection.EMPTY
-    if is_home(capture.url, source) or not headline.text or words < least or listing:
+    if is_home(capture.url, source) or not headline.text or listing or _is_thread(page, capture.url):
         return Rejection.NOT_AN_ARTICLE
+    if words < least or (words < _FLASH and _is_denied(article, capture.found)):
+        return _without_text(article, stated=stated)
     return Rejection.NOT_AN_ARTICLE if not stated and load_block_pages().about.make([headline.text]) else None
+
+
+def _is_denied(article: ArticlePage, found: Mapping[str, str]) -> bool:
+    """Whether the few lines found are no text of the article: its headline again, or nothing of what is said of it.
+
+    A breadcrumb ends in the headline; a site's motto has no word in common with the headline nor with the description. A flash
+    without a description is believed.
+    """
+    key = article.headline.key
+    if all(text.startswith(_HOME_WORDS) and key in letters(text) for text in article.body.paragraphs):
+        return True
+    said = witnesses(article, found)
+    return len(said) > 1 and max(said.values()) < _BORNE_OUT
+
+
+def _without_text(article: ArticlePage, *, stated: bool) -> Rejection:
+    """What a page with a headline and without a text is."""
+    page = article.page
+    kinds = {kind for thing in page.linked_data for kind in types(thing)}
+    above = article.headline.block
+    scope = page.tree if above is None else next(islice(above.element.iterancestors(), 3, 4), page.tree)
+    players = [frame for frame in scope.iter("video", "audio", "iframe") if frame.tag != "iframe" or _plays(frame)]
+    if "VideoObject" in kinds or players or any(kind.startswith("video") for kind in page.meta.get("og:type", ())):
+        return Rejection.VIDEO
+    if "ImageGallery" in kinds or sum(1 for _ in scope.iter("figure")) >= _FEWEST_PICTURES:
+        return Rejection.GALLERY
+    return Rejection.HEADLINE_ONLY if stated else Rejection.NOT_AN_ARTICLE
+
+
+def _plays(frame: HtmlElement) -> bool:
+    return _PLAYER.search(f"{frame.get('src') or ''} {frame.get('data-src') or ''}") is not None
+
+
+def _is_thread(page: Page, url: str) -> bool:
+    """Whether a page is a thread of a forum, by its posts as vBulletin, phpBB and XenForo mark them.
+
+    On sites that are built with such software a first post that outweighs its answers is an article; on a later page of a
+    thread there are answers alone.
+    """
+    lengths = [len(letters(post.text_content())) for post in _POSTS(page.tree)]
+    if not lengths:
+        return False
+    return max(lengths) < _FIRST_POST * sum(lengths) or _LATER_PAGE.search(url) is not None
 
 
 def _count_words(body: Body, most: int) -> int:
