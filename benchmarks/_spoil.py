@@ -293,6 +293,8 @@ def _advertise(copy: _Copy, chance: random.Random) -> bool:
 
     def advertisement() -> HtmlElement:
         text = " ".join(chance.sample(_SOLD, chance.randint(1, 4)))
+        if chance.random() < 0.5:
+            text = text.rstrip(".")  # as headlines are written
         link = builder.A(text, href=f"https://shop.example/{chance.randint(1, 999)}")
         label = builder.SPAN(chance.choice(("إعلان", "محتوى مموّل")))
         return builder.DIV(builder.DIV(label), builder.P(link), {"class": "ad"})

@@ -2,7 +2,8 @@
 
 The articles of each FOLDER of pages with gold (as `benchmarks.quality` reads them; default its own), with ``--demo`` those of the
 demo's sites too, are spoiled at random (`benchmarks._spoil`), N times each (default 3), always alike. Seed 0 is the page as it
-stands. The table has a row for each kind of spoiling; a page that was spoiled in several ways counts in each of their rows:
+stands. All are read with nothing known of their source but its address, language and zone. The table has a row for each kind of
+spoiling; a page that was spoiled in several ways counts in each of their rows:
 
 - mean F1 of the body's words: 0 for an article rejected, 1 for a page without its text that is rejected, 0 if it is taken;
 - under .95: the share of pages with a lower F1;
