@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 MAX_LITERAL = 1000
 """Characters of a date or a title that are kept; headlines have some hundred."""
 MAX_TEXT = 2**16
-"""Characters of a text that are kept, markup included: a witness need not be whole. Of some hundred articles of four outlets the
-longest has 34,000, of those whose markup is heaviest 28,000."""
+"""Characters of a text that are kept, markup included: a witness need not be whole. Of three hundred articles of four outlets
+the longest has 34,000."""
 
 _PARAGRAPH_END = re.compile(r"</(?:p|div|li|blockquote|h[1-6])\s*>|<br\s*/?>|\n", re.IGNORECASE)
 

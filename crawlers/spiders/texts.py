@@ -20,7 +20,8 @@ class Texts:
     """What the discoveries of a crawl have of the articles' own texts (`pipeline.captures.TEXTS`), by the pages' keys.
 
     A crawl of years finds a hundred thousand articles before it asks for the first, and a queued request keeps all that it is
-    given. So the texts lie, compressed, in a file without a name (in `TMPDIR`), which ends with the process.
+    given. So the texts lie, compressed, in a file without a name (in `TMPDIR`), which ends with the process: of a text of two
+    thousand letters 1.9 kB on disk and 140 bytes of memory, where the strings would take 4.9 kB.
     """
 
     def __init__(self) -> None:
