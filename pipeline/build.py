@@ -35,6 +35,7 @@ from pipeline.captures import (
     number_of,
     read_captures,
     source_of,
+    without_texts,
 )
 from pipeline.dates import mentions
 from pipeline.documents import SCHEMA, Documents, row_hash
@@ -308,7 +309,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "http_status": capture.status,
         "location": capture.location,
         "digest": capture.digest,
-        "found": json.dumps(dict(sorted(capture.found.items())), ensure_ascii=False),
+        "found": json.dumps(without_texts(capture.found), ensure_ascii=False),
         "rejected": cleaned.rejected,
         "title": cleaned.title,
         "standfirst": cleaned.standfirst,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin
+
+from pipeline.captures import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +20,14 @@ if TYPE_CHECKING:
     from crawlers.mementos import Memento
     from crawlers.window import Window
     from pipeline.sources import Source
+
+MAX_LITERAL = 1000
+"""Characters of a date or a title that are kept; headlines have some hundred."""
+MAX_TEXT = 2**16
+"""Characters of a text that are kept, markup included: a witness need not be whole. Of three hundred articles of four outlets
+the longest has 34,000."""
+
+_PARAGRAPH_END = re.compile(r"</(?:p|div|li|blockquote|h[1-6])\s*>|<br\s*/?>|\n", re.IGNORECASE)
 
 
 class DiscoveryError(ValueError):
@@ -80,6 +91,27 @@ class Discovery(ABC):
     def refused(self, response: Response) -> Iterable[Found | Request]:
         """`read`, of any other answer: an error, unless the discovery knows better."""
         raise DiscoveryError(f"HTTP {response.status}")
+
+
+def literals(stated: Mapping[str, object]) -> dict[str, str]:
+    """What a site states of an article, as strings that can be stored: without those that are none or empty, and bounded.
+
+    A text that is too long ends with a paragraph.
+    """
+    found = {}
+    for name, value in stated.items():
+        text = value.strip() if isinstance(value, str) else ""
+        text = _cut(text) if name in TEXTS else text[:MAX_LITERAL]
+        if text:
+            found[name] = text.encode(errors="replace").decode()  # JSON and a loose parse let lone surrogates through
+    return found
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_TEXT:
+        return text
+    ends = [end.end() for end in _PARAGRAPH_END.finditer(text, 0, MAX_TEXT)]
+    return text[: ends[-1] if ends else MAX_TEXT].rstrip()
 
 
 def absolute(base: str, link: str) -> str:

@@ -13,7 +13,7 @@ import feedparser
 from scrapy import Request
 from w3lib.url import add_or_replace_parameter
 
-from crawlers.discovery.base import DiscoveryError, Found, absolute
+from crawlers.discovery.base import DiscoveryError, Found, absolute, literals
 from crawlers.discovery.paging import Paged
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Feed(Paged):
         self.looks_back = False
 
     def parse(self, response: Response) -> Iterator[Found | Request]:
-        """The entries' links, with their dates and titles as the feed has them, and the page after it.
+        """The entries' links, with their dates, titles and texts as the feed has them, and the page after it.
 
         Raises:
             DiscoveryError: it is no feed.
@@ -72,8 +72,14 @@ class Feed(Paged):
             link = entry.get("url") or entry.get("id")  # whose best form is the item's URL
             if not isinstance(link, str) or not link.strip():
                 continue
-            names = (("published", "date_published"), ("modified", "date_modified"), ("title", "title"))
-            items.append(self._found(response, link, {key: entry.get(name) for key, name in names}))
+            stated = {
+                "published": entry.get("date_published"),
+                "modified": entry.get("date_modified"),
+                "title": entry.get("title"),
+                "summary": entry.get("summary"),
+                "content": entry.get("content_html") or entry.get("content_text"),
+            }
+            items.append(self._found(response, link, stated))
         following = feed.get("next_url")
         return items, absolute(response.url, following) if isinstance(following, str) and following else None
 
@@ -97,8 +103,16 @@ class Feed(Paged):
             link = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
             if not link:
                 continue
-            names = (("published", "published"), ("modified", "updated"), ("title", "title"))
-            items.append(self._found(response, link, {key: dict.get(entry, name) for key, name in names}))
+            contents = [one.get("value") or "" for one in dict.get(entry, "content") or ()]
+            summary = dict.get(entry, "summary")
+            stated = {
+                "published": dict.get(entry, "published"),
+                "modified": dict.get(entry, "updated"),
+                "title": dict.get(entry, "title"),
+                "summary": None if summary in contents else summary,  # feedparser's, where the entry has none
+                "content": max(contents, key=len, default=None),
+            }
+            items.append(self._found(response, link, stated))
         return items, self._next_page(response, feed.feed)
 
     def _next_page(self, response: Response, head: Mapping[str, Any]) -> str | None:
@@ -110,8 +124,4 @@ class Feed(Paged):
         return None
 
     def _found(self, response: Response, link: str, stated: Mapping[str, Any]) -> Found:
-        how = {"by": self.type, "from": self.url}
-        for key, value in stated.items():
-            if literal := str(value or "").strip():
-                how[key] = literal.encode(errors="replace").decode()  # a loose parse lets lone surrogates through
-        return Found(absolute(response.url, link), how)
+        return Found(absolute(response.url, link), {"by": self.type, "from": self.url, **literals(stated)})

@@ -51,11 +51,11 @@ class Archive:
     """Downloader middleware that archives every response.
 
     The spider opens it (`open`) before the first request and closes it (`close`) after the last one. A request's meta may
-    say ``kind`` (``pages``; anything else counts as discovery), ``found`` (how the URL was found) and ``same_as`` (the stored
-    capture of the page: the response becomes a revisit record where it is the same), and ``rendered``, the browser that shows what
-    the response has (`crawlers.middlewares.browser`). It is given ``fetched_at``, the capture's
-    time, and ``unchanged``, whether it became one. With a ``memento`` it is an archive that answers: what
-    the site once sent is archived and handed on, with the archive's time, and what is no memento counts as discovery.
+    say ``kind`` (``pages``; anything else counts as discovery), ``found`` (how the URL was found), ``texts`` (what gives the texts
+    that came with it) and ``same_as`` (the stored capture of the page: the response becomes a revisit record where it is the
+    same), and ``rendered``, the browser that shows what the response has (`crawlers.middlewares.browser`). It is given
+    ``fetched_at``, the capture's time, and ``unchanged``, whether it became one. With a ``memento`` it is an archive that answers:
+    what the site once sent is archived and handed on, with the archive's time, and what is no memento counts as discovery.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -211,8 +211,8 @@ def _found(request: Request) -> Mapping[str, str]:
     found: Any = request.meta.get("found")
     if found is None and urlparse_cached(request).path == "/robots.txt":
         return {"by": "robots"}
-    rendered = request.meta.get("rendered")
-    return {**(found or {}), **({"rendered": rendered} if rendered else {})}
+    rendered, texts = request.meta.get("rendered"), request.meta.get("texts")
+    return {**(found or {}), **(texts() if texts else {}), **({"rendered": rendered} if rendered else {})}
 
 
 def _request_headers(request: Request) -> list[tuple[str, str]]:

@@ -11,7 +11,9 @@ import json
 import logging
 import re
 from collections import Counter, deque
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -37,7 +39,9 @@ from crawlers.run import DiscoveryReport, Failure, Outcome, dry_run_key, report_
 from crawlers.settings import CONTACT
 from crawlers.spiders.arguments import Arguments, browser_settings
 from crawlers.spiders.outcome import MANY_ALIKE, Ending, Tally, reason_of
+from crawlers.spiders.texts import Texts
 from pipeline.bucket import Bucket
+from pipeline.captures import without_texts
 from pipeline.coverage import put_record
 from pipeline.known_pages import known_pages, taken_down
 from pipeline.urls import normalize_url
@@ -88,6 +92,7 @@ class ArticlesSpider(Spider):
         self._known: Mapping[str, KnownPage] = {}
         self._taken_down: Callable[[str], bool]
         self._found: dict[str, Found] = {}
+        self._texts = Texts()
         self._tally = Tally(self.source, self.window, self.run, self._found)
         self._overtime = False
         self._trouble: str | None = None
@@ -261,6 +266,8 @@ class ArticlesSpider(Spider):
         The site goes before the archives, and of mementos the earliest.
         """
         key = normalize_url(found.url)
+        self._texts.add(key, found.how)
+        found = replace(found, how=without_texts(found.how))
         known = self._found.get(key)
         if known and (known.memento or found.memento):
             if known.memento and (not found.memento or found.memento.captured_at < known.memento.captured_at):
@@ -328,7 +335,12 @@ class ArticlesSpider(Spider):
         return None
 
     def _page_request(self, key: str, found: Found, page: KnownPage | None) -> Request:
-        meta = {"kind": "pages", "found": dict(found.how), "same_as": page and page.content}
+        meta = {
+            "kind": "pages",
+            "found": dict(found.how),
+            "texts": partial(self._texts.of, key),
+            "same_as": page and page.content,
+        }
         return Request(
             found.url,
             callback=self.parse,

@@ -4,6 +4,15 @@ For every HTTP exchange a file holds a metadata record (how the URL was found), 
 from an archive) and the response record, in this order. Pages, and what discovery fetched (feeds, sitemaps, robots.txt), lie in
 files of their own: only the former become documents. A file is written once and never changed, but for what is taken down.
 
+A metadata record is a JSON object of strings, of which each is there only where it is known (`Capture.found`):
+
+- ``by``: the discovery's type, or ``import``, ``robots``; ``from``: the address, or the file, where the URL stood.
+- ``published``, ``modified``, ``lastmod``: dates as a feed, an interface or a sitemap states them; ``printed``: the date beside a
+  link.
+- ``title``: the headline there. ``summary``, ``content``: a feed's or WordPress's introduction and text, HTML or plain as it was
+  sent, a long one cut at the end of a paragraph. They witness what the article is; a page without them is read all the same.
+- ``archived_by``: whose capture it is; ``rendered``: the browser that showed the page; ``again``: it was asked for once more.
+
 The room writes these files, indexes, reads and purges them, and knows nothing of what pages say. It imports the bucket and the
 errors alone.
 
@@ -14,7 +23,16 @@ from __future__ import annotations
 
 from pipeline.captures.index import captures_of, list_page_files, read_index
 from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, source_of
-from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError, Exchange, IndexLine, Kind
+from pipeline.captures.model import (
+    TAKEN_DOWN_URN,
+    TEXTS,
+    Capture,
+    CaptureError,
+    Exchange,
+    IndexLine,
+    Kind,
+    without_texts,
+)
 from pipeline.captures.purge import purge
 from pipeline.captures.read import MAX_BODY, read_captures, read_headers
 from pipeline.captures.write import MAX_BYTES, MAX_RECORDS, CaptureWriter, archive_file
@@ -25,6 +43,7 @@ __all__ = [
     "MAX_RECORDS",
     "PREFIX",
     "TAKEN_DOWN_URN",
+    "TEXTS",
     "Capture",
     "CaptureError",
     "CaptureWriter",
@@ -42,4 +61,5 @@ __all__ = [
     "read_headers",
     "read_index",
     "source_of",
+    "without_texts",
 ]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pipeline.bucket import Bucket
 from pipeline.captures.keys import PREFIX, holds_pages, index_key
-from pipeline.captures.model import Capture, CaptureError, IndexLine
+from pipeline.captures.model import Capture, CaptureError, IndexLine, without_texts
 from pipeline.captures.read import read_captures
 
 _REVISIT_MIME = "warc/revisit"
@@ -79,7 +79,7 @@ def cdxj_line(capture: Capture) -> str:
         "digest": capture.digest,
         "offset": str(capture.offset),
         "captured_at": capture.captured_at.isoformat(),
-        "found": dict(sorted(capture.found.items())),
+        "found": without_texts(capture.found),
     }
     if capture.location:
         fields["location"] = capture.location

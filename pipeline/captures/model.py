@@ -12,8 +12,19 @@ from pipeline.errors import WarraqError
 Kind: TypeAlias = Literal["pages", "discovery"]
 Headers: TypeAlias = Sequence[tuple[str, str]]
 
+TEXTS = frozenset({"summary", "content"})
+"""What `found` may hold of the article's text, as the site sent it; it stands in the metadata record alone, see `without_texts`."""
+
 TAKEN_DOWN_URN = "urn:warraq:taken-down:"
 """What the URL of a purged capture begins with; the id of the takedown follows."""
+
+
+def without_texts(found: Mapping[str, str]) -> dict[str, str]:
+    """How a URL was found, sorted by name, without the texts that came with it.
+
+    That much is kept in the index and in the documents table, which a crawl reads for every page that is stored.
+    """
+    return {name: found[name] for name in sorted(found.keys() - TEXTS)}
 
 
 class CaptureError(WarraqError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from crawlers.discovery import DiscoveryError, Found
+from crawlers.discovery.base import MAX_LITERAL, MAX_TEXT
 from crawlers.window import Window
 from tests.crawlers.discovery.reading import FEED, answer, discovery, read
 
@@ -159,3 +161,61 @@ def test_a_feed_whose_pages_lead_round_in_a_circle():
     _, [second] = answer(it, first, b'{"items": [{"url": "/1"}], "next_url": "/feed?2"}')
     assert answer(it, second, b'{"items": [{"url": "/2"}], "next_url": "/feed"}')[1] == []
     assert it.notes == [f"{FEED}?2 leads back to {FEED}"]
+
+
+TEXTS = {
+    "description and content:encoded": """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+      <channel><item><link>/news/1</link><description>أول &lt;b&gt;الخبر&lt;/b&gt;</description>
+      <content:encoded><![CDATA[<p>أول الخبر.</p><p>وبقيته.</p>]]></content:encoded></item></channel></rss>""",
+    "the text first": """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+      <channel><item><content:encoded><![CDATA[<p>أول الخبر.</p><p>وبقيته.</p>]]></content:encoded>
+      <description>أول &lt;b&gt;الخبر&lt;/b&gt;</description><link>/news/1</link></item></channel></rss>""",
+    "Atom": """<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="/news/1"/>
+      <summary type="html">أول &lt;b&gt;الخبر&lt;/b&gt;</summary>
+      <content type="html">&lt;p&gt;أول الخبر.&lt;/p&gt;&lt;p&gt;وبقيته.&lt;/p&gt;</content></entry></feed>""",
+    "JSON": """{"items": [{"url": "/news/1", "summary": "أول <b>الخبر</b>", "content_text": "x",
+      "content_html": "<p>أول الخبر.</p><p>وبقيته.</p>"}]}""",
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_feed_s_texts_come_as_they_are_sent(kind):
+    [found], _ = read(discovery("feed"), TEXTS[kind].encode())
+    assert found.how == {
+        "by": "feed",
+        "from": FEED,
+        "summary": "أول <b>الخبر</b>",
+        "content": "<p>أول الخبر.</p><p>وبقيته.</p>",
+    }
+
+
+def test_a_feed_with_one_text_alone():
+    rss = '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><item><link>/1</link>{}</item></channel></rss>'
+    [found], _ = read(discovery("feed"), rss.format("<description>خبر</description>").encode())
+    assert found.how == {"by": "feed", "from": FEED, "summary": "خبر"}
+    [found], _ = read(discovery("feed"), rss.format("<content:encoded>خبر</content:encoded>").encode())
+    assert found.how == {"by": "feed", "from": FEED, "content": "خبر"}
+    [found], _ = read(
+        discovery("feed"), '{"items": [{"url": "/1", "content_text": "خبر", "summary": 5, "title": {}}]}'.encode()
+    )
+    assert found.how == {"by": "feed", "from": FEED, "content": "خبر"}
+
+
+def test_texts_are_bounded_and_end_with_a_paragraph():
+    paragraph = "<p>" + "خبر " * 100 + "</p>"
+    body = json.dumps(
+        {
+            "items": [
+                {"url": "/1", "title": "خ" * 5000, "content_html": paragraph * 12_000},
+                {"url": "/2", "content_text": "خ" * 5_000_000},
+                {"url": "/3", "content_html": f"<p>خبر</p><img src='data:{'A' * 1_000_000}'>", "summary": "\ud800"},
+            ]
+        }
+    )
+    (long, one_line, picture), _ = read(discovery("feed"), body.encode())
+    assert len(long.how["title"]) == MAX_LITERAL
+    assert MAX_TEXT - len(paragraph) < len(long.how["content"]) <= MAX_TEXT
+    assert long.how["content"].endswith(" </p>")
+    assert len(one_line.how["content"]) == MAX_TEXT
+    assert picture.how["content"] == "<p>خبر</p>"
+    assert picture.how["summary"] == "?"

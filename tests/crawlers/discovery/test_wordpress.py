@@ -119,3 +119,39 @@ def test_fewer_posts_are_asked_for_where_so_many_are_refused():
         answer(it, again, refusal, 400)
     _, [second] = answer(it, again, posts(1), X_WP_TotalPages="2")
     assert "per_page=10&" in second.url
+
+
+def test_wordpress_s_texts_come_as_they_are_sent():
+    it = discovery("wordpress")
+    [request] = it.start()
+    assert {"title", "excerpt", "content"} <= set(dict(parse_qsl(urlsplit(request.url).query))["_fields"].split(","))
+    post = {
+        "link": "/news/1",
+        "title": {"rendered": "هدنة"},
+        "excerpt": {"rendered": "<p>توقفت المدافع [&hellip;]</p>\n", "protected": False},
+        "content": {"rendered": "\n<p>توقفت المدافع.</p>\n<p>وعاد الأهالي.</p>\n", "protected": False},
+    }
+    closed = {"link": "/news/2", "excerpt": {"rendered": ""}, "content": {"rendered": None, "protected": True}}
+    (first, second), _ = answer(it, request, json.dumps([post, closed]).encode())
+    assert first.how == {
+        "by": "wordpress",
+        "from": POSTS,
+        "title": "هدنة",
+        "summary": "<p>توقفت المدافع [&hellip;]</p>",
+        "content": "<p>توقفت المدافع.</p>\n<p>وعاد الأهالي.</p>",
+    }
+    assert second.how == {"by": "wordpress", "from": POSTS}
+
+
+def test_a_site_that_breaks_down_over_the_texts_is_asked_without_them():
+    it = discovery("wordpress")
+    [first] = it.start()
+    _, [second] = answer(it, first, posts(1), X_WP_TotalPages="3")
+    _, [again] = answer(it, second, b'{"code": "internal_server_error"}', 500)
+    asked = dict(parse_qsl(urlsplit(again.url).query))
+    assert (asked["page"], asked["_fields"]) == ("2", "link,date,date_gmt,modified_gmt,title")
+    assert "without the posts' texts" in it.notes[0]
+    _, [third] = answer(it, again, posts(2), X_WP_TotalPages="3")
+    assert "content" not in third.url
+    with pytest.raises(DiscoveryError, match="HTTP 500"):
+        answer(it, third, b"", 500)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 
 import pytest
 
-from crawlers.run import CrawlFailed, CrawlSummary, Outcome
-from pipeline.captures.index import list_page_files
+from crawlers.discovery.base import MAX_TEXT
+from crawlers.run import CrawlFailed, CrawlSummary, Outcome, dry_run_key
+from pipeline.captures.index import list_page_files, read_index
 from pipeline.captures.read import read_captures
 from tests.crawlers.conftest import HOME, Reply
 
@@ -170,3 +172,45 @@ def test_a_list_is_read_and_what_it_prints_is_archived(site, runner, bucket):
         "printed": "10 أيار 2026",
         "title": "خبر من ريف المدينة",
     }
+
+
+def test_the_texts_of_a_feed_and_of_wordpress_are_archived_with_the_page(site, runner, bucket):
+    runner.configure("feed /feed", "wordpress /wp-json/wp/v2/posts")
+    one, two, three = (site.page(f"/news/{number}") for number in (1, 2, 3))
+    paragraph = "<p>" + "توقفت المدافع أمس في ريف المدينة. " * 20 + "</p>"
+    items = [
+        {"url": one, "title": "هدنة", "summary": "أول الخبر", "date_published": "2026-05-10T10:00:00Z"},
+        {
+            "url": two,
+            "content_html": paragraph * (5 * 2**20 // len(paragraph.encode())),
+            "date_published": "2026-05-11",
+        },
+        {"url": three, "date_published": "2026-05-12"},
+    ]
+    site.replies[f"{HOME}/feed"] = Reply(json.dumps({"items": items}, ensure_ascii=False).encode())
+    post = {
+        "link": one,
+        "date_gmt": "2026-05-10T10:00:00",
+        "excerpt": {"rendered": "<p>أول [&hellip;]</p>"},
+        "content": {"rendered": "<p>الخبر كله.</p>"},
+    }
+    answer = Reply(json.dumps([post]).encode(), headers={"X-WP-TotalPages": "1"})
+    site.answer = lambda url: answer if "/wp-json/" in url else site.replies.get(url)
+    assert runner.crawl().captured == 3
+    [key] = list_page_files(bucket)
+    first, second, third = sorted(read_captures(io.BytesIO(bucket.get(key)), key), key=lambda page: page.url)
+    assert (first.found["title"], first.found["summary"]) == ("هدنة", "أول الخبر")  # the first discovery's go first
+    assert first.found["content"] == "<p>الخبر كله.</p>"
+    assert 0 < MAX_TEXT - len(second.found["content"]) < len(paragraph)
+    assert second.found["content"].endswith("</p>")
+    assert third.found == {"by": "feed", "from": f"{HOME}/feed", "published": "2026-05-12"}
+    assert all(line.found.keys().isdisjoint({"summary", "content"}) for line in read_index(bucket, key))
+
+
+def test_a_dry_run_tells_how_pages_were_found_without_their_texts(site, runner, bucket):
+    runner.configure("feed /feed")
+    item = {"url": site.page("/news/1"), "content_text": "الخبر كله", "date_published": "2026-05-10"}
+    site.replies[f"{HOME}/feed"] = Reply(json.dumps({"items": [item]}).encode())
+    summary = runner.crawl(dry_run=True)
+    [line] = bucket.get(dry_run_key(summary.run)).decode().splitlines()
+    assert json.loads(line)["found"] == {"by": "feed", "from": f"{HOME}/feed", "published": "2026-05-10"}

@@ -30,3 +30,19 @@ def test_the_index_says_where_a_redirect_leads(bucket: Bucket) -> None:
     [capture] = read_back(bucket, key)
     [line] = read_index(bucket, key)
     assert capture.location == line.location == "/new"
+
+
+def test_texts_stand_in_the_metadata_record_and_not_in_the_index(bucket: Bucket) -> None:
+    found = {"by": "feed", "title": "عنوان", "summary": "أول الخبر", "content": "<p>الخبر\u0000 كله 😀</p>"}
+    writer = CaptureWriter(bucket, "alfajr", "run1")
+    writer.add(exchange(found=found))
+    bare = CaptureWriter(bucket, "alfajr", "run2")
+    bare.add(exchange())
+    key, other = str(writer.flush()), str(bare.flush())
+    [capture], [same] = read_back(bucket, key), read_back(bucket, other)
+    assert capture.found == found
+    assert capture.digest == same.digest
+    [line] = read_index(bucket, key)
+    assert line.found == {"by": "feed", "title": "عنوان"}
+    bucket.delete(index_key(key))
+    assert read_index(bucket, key) == [line]
