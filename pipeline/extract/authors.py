@@ -12,7 +12,7 @@ from lxml import etree
 from pipeline.extract.byline import ARABIC, LONGEST, Reading, is_outlet, read_line, unique
 from pipeline.extract.metadata import MOST_AUTHORS, stated_authors
 from pipeline.page import Cards, around, attribute_words, class_words, is_box, leads_to_writer
-from pipeline.rules import SENTENCE_ENDS, load_furniture, markup, vocabulary
+from pipeline.rules import EMBED_FOOT, SENTENCE_ENDS, load_furniture, markup, vocabulary
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -124,11 +124,22 @@ class _Place:
     def lines(self) -> list[str]:
         """The lines at the edges of the text, right under the headline and after the text, each once."""
         blocks = self._page.blocks
-        under = blocks[self._heading + 1 : min(self._first, self._heading + _BELOW + 1)]
-        near = list(self._near([*under, *self._after[: _AFTER // 3]]))
+        under = range(self._heading + 1, min(self._first, self._heading + _BELOW + 1))
+        after = range(self._last + 1, self._last + 1 + len(self._after[: _AFTER // 3]))
+        near = list(self._near([blocks[index] for index in (*under, *after) if not self._is_quoted(index)]))
         shown = {text for text, _ in near}
-        edges = [line for line in self._body.edges if line not in shown]
-        return list(dict.fromkeys([*(line for _, line in near), *edges]))
+        edges = {line for line in self._body.edges if line not in shown}
+        edges -= {block.text for index, block in enumerate(blocks) if block.text in edges and self._is_quoted(index)}
+        return list(dict.fromkeys([*(line for _, line in near), *filter(edges.__contains__, self._body.edges)]))
+
+    def _is_quoted(self, index: int) -> bool:
+        """Whether a line is not the outlet's own: it stands in a quotation, or it is the foot of an embedded post."""
+        block = self._page.blocks[index]
+        if any(holder.tag == "blockquote" for holder in around(block.element) if holder not in self._own):
+            return True
+        # "Posted by … on …" under the headline is the article's own.
+        rule = load_furniture().rule_for(block.text, linked=block.linked, edge=True) if index >= self._first else None
+        return rule == EMBED_FOOT
 
     def _near(self, blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
         """The lines among blocks that can be a byline: as the block has them, and with the breaks that their markup makes.

@@ -148,6 +148,11 @@ TAGDIV = (
         ('<div class="author">info@alnahr.example</div>', []),
         ('<div class="author">12 مارس 2024</div>', []),
         ('<div class="author">أخبار محلية</div>', []),
+        ('<div class="author">Article Information</div>', []),
+        ('<div class="author">معلومات المقال</div>', []),
+        ('<div class="author">تفاصيل الموضوع</div>', []),
+        ('<div class="author">on Wednesday</div>', []),
+        ("<p>Posted by Sam Hill on March 22, 2023</p>", ["Sam Hill"]),
         ('<div class="tags"><a href="/t/1">سامر علي</a> <a href="/t/2">حلب</a></div>', []),
         ("<p>سامر علي</p>", []),
         ("<figure><img src='/1.jpg'><figcaption>سامر علي - حلب</figcaption></figure>", []),
@@ -200,6 +205,17 @@ def test_a_writer_above_the_headline(markup: str) -> None:
         ("after", '<div class="replies"><b class="author">أبو محمد</b><p>أحسنتم</p></div>', []),
         ("after", '<p><a href="/1">تحقيق: حكاية جسر قديم</a></p>', []),
         ("after", '<blockquote>قول قديم <cite class="author">حكيم عتيق</cite></blockquote>', []),
+        (
+            "after",
+            f"<blockquote><p>فرحة الأهالي</p><p>Posted by <a href='/p'>{SAMER}</a> on <a>Monday</a></p></blockquote>",
+            [],
+        ),
+        (
+            "after",
+            "<p>Posted by <a href='https://social.example/n'>Nahr River Talk</a> on <a>Monday, July 3, 2023</a></p>",
+            [],
+        ),
+        ("after", "<p>Posted by <a href='https://social.example/n'>Nahr1TV</a> on Wednesday, March 22, 2023</p>", []),
         (
             "after",
             '<blockquote class="twitter-tweet">فتح الجسر أخيراً &mdash; سامر علي (@samer) <a href="https://x.com/1">12 مارس</a>'
