@@ -305,6 +305,46 @@ def test_a_meta_author_counts_where_the_page_shows_it(name: str, under: str, aut
     assert named(under, head=f'<meta name="author" content="{name}">')[0] == authors
 
 
+def preview(label: str, name: str) -> str:
+    return f'<meta name="twitter:label1" content="{label}"><meta name="twitter:data1" content="{name}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "authors"),
+    [
+        ('<meta name="author" content="{0}">' + preview("كُتب بواسطة", "{0}"), True),
+        ('<meta name="author" content="{0}">' + preview("Written by", "{0}"), True),
+        ('<meta name="author" content="{0}"><script type="application/ld+json">{1}</script>', True),
+        ('<script type="application/ld+json">{1}</script>' + preview("نوشته شده توسط", "{0}"), True),
+        ('<meta name="author" content="{0}">' + preview("وقت القراءة", "{0}"), False),
+        ('<meta name="author" content="{0}">' + preview("كُتب بواسطة", "Muna Hasan"), False),
+        ('<meta name="author" content="{0}">' + preview("كُتب بواسطة", "admin"), False),
+        (preview("كُتب بواسطة", "{0}"), False),
+    ],
+)
+@pytest.mark.parametrize("name", ["Rahma", "Sam Hill", "Élise", "José Luis Hill"])
+def test_a_name_in_another_script_counts_where_two_places_of_the_metadata_state_it(
+    name: str, head: str, authors: bool
+) -> None:
+    person = json.dumps({"@type": "NewsArticle", "author": {"@type": "Person", "name": name}})
+    filled = head.replace("{0}", name).replace("{1}", person)
+    assert named(head=filled)[0] == ([name] if authors else [])
+    assert named("<div>المصدر: رويترز</div>", head=filled)[0] == []
+    assert named(f"<p>كتب: {SAMER}</p>", head=filled)[0] == [SAMER]
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        "rahma", "RAHMA", "rahma.ali", "rahma_ali", "Rahma2", "np_rahma", "sam hill", "SAM HILL", "Admin", "Editor", "Web Desk",
+        "Alnahr", "Nahr Global Group",
+    ],
+)  # fmt: skip
+def test_an_account_s_name_is_no_author_s_however_often_stated(login: str) -> None:
+    head = f'<meta name="author" content="{login}">' + preview("كُتب بواسطة", login)
+    assert named(head=head + linked_data(author={"@type": "Person", "name": login}))[0] == []
+
+
 def test_the_byline_on_the_page_beats_the_metadata() -> None:
     head = linked_data(author={"@type": "Person", "name": "خالد الناشر"})
     assert named("<p>كتب: سامر علي</p>", head=head)[0] == [SAMER]
