@@ -15,6 +15,8 @@ from pipeline.urls import absolute_url, normalize_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lxml.html import HtmlElement
+
     from pipeline.page import Page
     from pipeline.sources import Source
 
@@ -65,7 +67,8 @@ def site_names(source: Source, page: Page) -> frozenset[str]:
     ]
     stated = [name for place in _SITE_META for name in page.meta.get(place, ())]
     parts = [part for name in stated for part in SEPARATORS.split(name)]  # "النهر | Alnahr"
-    printed = [*_title_ends(page), *_logos(page), *_rights_holders(page)]
+    shown = [alt for logo in logos(page) if (alt := logo.get("alt"))]  # where a logo cannot be shown
+    printed = [*_title_ends(page), *shown, *_rights_holders(page)]
     names = [source.name, host, host.partition(".")[0], *stated, *parts, *publishers, *organizations, *printed]
     folded = [fold(name) for name in names if isinstance(name, str) and len(name) <= LONGEST_TITLE]
     kinds = outlets().kinds | agencies().heads  # "صحيفة النهر" calls itself "النهر" as well
@@ -97,15 +100,14 @@ def _title_ends(page: Page) -> Iterator[str]:
         )
 
 
-def _logos(page: Page) -> Iterator[str]:
-    """What the site's logo says where it cannot be shown."""
+def logos(page: Page) -> Iterator[HtmlElement]:
+    """The pictures that are the site's logo: marked as such, or links to its home page."""
     for image in islice(page.tree.iter("img"), MOST_HEADINGS):
-        text = image.get("alt") or ""
-        if text and any(
+        if any(
             "logo" in class_words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
             for holder, _ in zip(around(image), range(3), strict=False)
         ):
-            yield text
+            yield image
 
 
 def _rights_holders(page: Page) -> Iterator[str]:
