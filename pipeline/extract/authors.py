@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from pipeline.extract.byline import ARABIC, LONGEST, Reading, is_outlet, read_line, unique
+from pipeline.extract.byline import ARABIC, LONGEST, Reading, is_no_login, is_outlet, read_line, unique
 from pipeline.extract.metadata import MOST_AUTHORS, stated_authors
 from pipeline.page import Cards, around, attribute_words, class_words, is_box, leads_to_writer
-from pipeline.rules import SENTENCE_ENDS, load_furniture, markup, vocabulary
+from pipeline.rules import EMBED_FOOT, SENTENCE_ENDS, load_furniture, markup, vocabulary
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.extract.article_page import ArticlePage
     from pipeline.extract.body import Body
-    from pipeline.page import Block
+    from pipeline.page import Block, Page
 
 
 _ABOVE, _BELOW, _AFTER = 6, 15, 25
@@ -57,8 +57,9 @@ def find_byline(article: ArticlePage) -> Byline:
     """The persons and agencies that the page names as the article's; nobody where it names none for certain.
 
     What the reader sees comes first: a line with a label ("كتب: …"), a line of place and name ("حلب - …"), the elements whose
-    markup says so. What only the metadata states counts where the page shows it too, or where the article's own JSON-LD states a
-    person's name in its own script and no agency is named instead: accounts of a content system are stated there as authors.
+    markup says so. What only the metadata state counts where the page shows it too, or where the article's own JSON-LD states a
+    person's name in the text's script and no agency is named instead, or where two places of the metadata agree on a name:
+    accounts of a content system are stated there as authors.
     """
     body, names = article.body, article.names
     place = _Place(article)
@@ -89,7 +90,20 @@ def find_byline(article: ArticlePage) -> Byline:
         if persons and all(place.shows(person) or (trusted and _same_script(person, body)) for person in persons):
             return Byline(persons, unique([*agencies, *stated]), origin)
         agencies += stated
-    return Byline((), unique(agencies))
+    alike = None if agencies else _stated_alike(article.page, names)
+    return alike or Byline((), unique(agencies))
+
+
+def _stated_alike(page: Page, names: frozenset[str]) -> Byline | None:
+    """The persons whom two places of the metadata or more state, and none states others."""
+    stated: dict[str, tuple[str, ...]] = {}
+    for origin, texts, _ in stated_authors(page):
+        persons = unique(text for text in map(tidy, texts) if is_no_login(text, names))
+        if persons:
+            stated.setdefault(origin, persons)
+    if len(stated) < 2 or len(set(map(frozenset, stated.values()))) > 1:
+        return None
+    return Byline(next(iter(stated.values())), (), ", ".join(stated))
 
 
 class _Place:
@@ -124,11 +138,22 @@ class _Place:
     def lines(self) -> list[str]:
         """The lines at the edges of the text, right under the headline and after the text, each once."""
         blocks = self._page.blocks
-        under = blocks[self._heading + 1 : min(self._first, self._heading + _BELOW + 1)]
-        near = list(self._near([*under, *self._after[: _AFTER // 3]]))
+        under = range(self._heading + 1, min(self._first, self._heading + _BELOW + 1))
+        after = range(self._last + 1, self._last + 1 + len(self._after[: _AFTER // 3]))
+        near = list(self._near([blocks[index] for index in (*under, *after) if not self._is_quoted(index)]))
         shown = {text for text, _ in near}
-        edges = [line for line in self._body.edges if line not in shown]
-        return list(dict.fromkeys([*(line for _, line in near), *edges]))
+        edges = {line for line in self._body.edges if line not in shown}
+        edges -= {block.text for index, block in enumerate(blocks) if block.text in edges and self._is_quoted(index)}
+        return list(dict.fromkeys([*(line for _, line in near), *filter(edges.__contains__, self._body.edges)]))
+
+    def _is_quoted(self, index: int) -> bool:
+        """Whether a line is not the outlet's own: it stands in a quotation, or it is the foot of an embedded post."""
+        block = self._page.blocks[index]
+        if any(holder.tag == "blockquote" for holder in around(block.element) if holder not in self._own):
+            return True
+        # "Posted by … on …" under the headline is the article's own.
+        rule = load_furniture().rule_for(block.text, linked=block.linked, edge=True) if index >= self._first else None
+        return rule == EMBED_FOOT
 
     def _near(self, blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
         """The lines among blocks that can be a byline: as the block has them, and with the breaks that their markup makes.

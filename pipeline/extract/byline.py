@@ -228,6 +228,16 @@ def is_person(name: str, names: frozenset[str]) -> bool:
     return not nouns and not own and _may_be_name(name) and fold(name) not in vocabulary().agencies
 
 
+def is_no_login(name: str, names: frozenset[str]) -> bool:
+    """Whether a name that the metadata state can be a person's, and not that of an account: "Rahaf", not "rahaf", "MONA", "r.ali".
+
+    Persons' names have capitals where their script has them, and letters alone; one word will do only in such a script.
+    """
+    if " " in name:
+        return is_person(name, names) and (bool(ARABIC.search(name)) or name[0].isupper())
+    return name.isalpha() and name.istitle() and not is_outlet(fold(name), names) and _may_be_name(name)
+
+
 def _may_be_name(text: str) -> bool:
     """Whether a text has no word that a person's name never has."""
     split = set(fold(text).split())

@@ -10,20 +10,30 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lxml import etree
 
 from pipeline.extract.metadata import all_titles
-from pipeline.extract.site import LONGEST_TITLE, MOST_HEADINGS, MOST_TITLES, names_site, without_site
-from pipeline.page import HEADINGS, around, attribute_words, class_words, describe, is_hidden, is_home_link
-from pipeline.rules import load_furniture, markup
+from pipeline.extract.site import LONGEST_TITLE, MOST_HEADINGS, MOST_TITLES, SEPARATORS, names_site, without_site
+from pipeline.page import (
+    HEADINGS,
+    around,
+    attribute_words,
+    class_words,
+    describe,
+    is_box,
+    is_hidden,
+    is_home_link,
+    is_outside,
+)
+from pipeline.rules import headlines, load_furniture, markup, sections
 from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lxml.html import HtmlElement
 
     from pipeline.page import Block, Page
 
 # In metadata the site's name is glued on in more ways: "النهر: …", "…- النهر". A whole part must be the name, so no title is cut.
-_LOOSE_SEPARATORS = re.compile(r"\s*(?:[-–—|»«›•·/~]|::|:(?=\s))\s*")
+_LOOSE_SEPARATORS = re.compile(r"\s*(?:[-–—•·/~]|\|+|::|:(?=\s))\s*|\s+[»«›]\s+")
 _TEXTS: Any = etree.XPath("descendant::text()")
 _MARKED_TITLES: Any = etree.XPath(
     "descendant::*[contains(@itemprop, 'headline') or contains(@class, 'itle') or contains(@class, 'eadline')"
@@ -62,6 +72,8 @@ _SAME = 0.6
 """Share of the words of both that makes them one headline without a further look."""
 _MOST_LINES = 20
 """Lines over which a headline may break, with what stands beside it."""
+_MOST_PARTS = 4
+"""Lines over which a headline may break that no heading holds together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,12 @@ def find_headline(page: Page, names: frozenset[str]) -> Headline:
     page prints none.
     """
     stated = _Stated(page, names)
+    found = _find(page, stated, names)
+    return found if found.block is not None and found.key in stated.keys else _in_parts(page, stated, found) or found
+
+
+def _find(page: Page, stated: _Stated, names: frozenset[str]) -> Headline:
+    """The headline that one line or one heading of the page prints; else the metadata's title."""
     firsts = _first_headings(page, stated, names)
     best = max(firsts, key=lambda headline: stated.agreement(headline.text), default=None)
     if best is not None and stated.likeness(best.text) < _ALIKE:
@@ -116,6 +134,18 @@ def find_headline(page: Page, names: frozenset[str]) -> Headline:
     for title, origin in stated.origins.items():
         return Headline(title, origin=origin)
     return firsts[0] if firsts else Headline()
+
+
+def _is_none(text: str, names: frozenset[str]) -> bool:
+    """Whether a text is no headline whatever states it: the outlet's name, the home page's, what editors call a new page."""
+    key = fold(text).rstrip("0123456789 ")
+    return names_site(text, names) or key in headlines().unnamed | headlines().lists | sections().none
+
+
+def _is_said_twice(title: str) -> bool:
+    """Whether a title is one name again and again: the site's, in the page's place and in its own."""
+    pieces = SEPARATORS.split(title)
+    return len(pieces) > 1 and len(set(map(letters, pieces))) == 1
 
 
 def _is_longer_heading(one: Headline, other: Headline) -> bool:
@@ -142,7 +172,7 @@ def _first_headings(page: Page, stated: _Stated, names: frozenset[str]) -> list[
         heading
         for heading in headings
         if heading is not None
-        and not names_site(heading.text or "", names)
+        and not _is_none(heading.text or "", names)
         and furniture.rule_for(heading.text or "", linked=0, edge=False) is None
     ]
 
@@ -243,7 +273,8 @@ def _agreeing(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | 
                 or (len(key) >= least and block.key.startswith(key) and (cut_short or _is_heading(block.element)))
             )
             and len(block.text) <= LONGEST_TITLE
-            and not names_site(block.text, names)
+            and not _is_none(block.text, names)
+            and not _is_menu_item(block)
         ]
         if same:
             longest = max(len(block.key) for block in same)
@@ -251,6 +282,42 @@ def _agreeing(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | 
             block = min((block for block in same if len(block.key) == longest), key=lambda block: block.linked)
             return Headline(block.text, block, _holder(block), describe(block.element))
     return None
+
+
+def _is_menu_item(block: Block) -> bool:
+    """Whether a line is a link of a menu, where a page is named as well as above its text."""
+    return block.linked > 0.5 and any(
+        holder.tag == "nav" or holder.get("role") == "navigation" or is_box(holder, markup().navigation)
+        for holder in around(block.element)
+    )
+
+
+def _in_parts(page: Page, stated: _Stated, found: Headline) -> Headline | None:
+    """The headline that the page prints over several lines in a row, together the whole of a title that the metadata state.
+
+    A line of it may have been `found` already.
+    """
+    for title, key in zip(stated.origins, stated.keys, strict=True):
+        # "محليات - …" names a section and a headline, not one headline over two lines.
+        ends = {letters("".join(pieces)) for pieces in _beginnings(SEPARATORS.split(title))}
+        for first, block in enumerate(page.blocks):
+            if not block.key or not key.startswith(block.key):
+                continue
+            whole, lines = block.key, [block]
+            for following in page.blocks[first + 1 : first + _MOST_PARTS]:
+                if whole in ends or not following.key or not key.startswith(whole + following.key):
+                    break
+                whole, lines = whole + following.key, [*lines, following]
+            if len(lines) > 1 and whole == key and (found.block is None or found.block in lines):
+                longest = max(lines, key=lambda line: len(line.key))
+                text = tidy(" ".join(line.text for line in lines))
+                return Headline(text, longest, _holder(longest), describe(longest.element))
+    return None
+
+
+def _beginnings(pieces: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What of some pieces stands before each but the first."""
+    return (pieces[:number] for number in range(1, len(pieces)))
 
 
 def _holder(block: Block) -> HtmlElement:
@@ -278,12 +345,16 @@ def _is_heading(element: HtmlElement) -> bool:
 
 
 def _marked(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | None:
-    """The one heading that its markup calls the article's, and those below the first rank that agree with the metadata."""
+    """The one heading that its markup calls the article's, and those below the first rank that agree with the metadata.
+
+    Where the metadata state nothing, the first heading that stands in no box beside the article.
+    """
     furniture = load_furniture()
     found: list[Headline] = []
+    others: list[Headline] = []
     for element in _MARKED_TITLES(page.tree)[: 5 * MOST_HEADINGS]:
         named = class_words(element)
-        told = element.tag == "h2" or bool(named & _ARTICLE_WORDS) or not stated.origins
+        told = element.tag in HEADINGS or bool(named & _ARTICLE_WORDS) or not stated.origins
         called = bool(named & _TITLE_WORDS) and told
         calls = "headline" in attribute_words(element, "itemprop") or (called and named.isdisjoint(_OTHER_WORDS))
         if not calls and element.tag not in {"h2", "h3"}:
@@ -291,13 +362,24 @@ def _marked(page: Page, stated: _Stated, names: frozenset[str]) -> Headline | No
         heading = _read(page, element, stated, names)
         if heading is None or heading.block is None or heading.block.linked > 0.5 or _count(heading.text) < 3:
             continue
-        if names_site(heading.text or "", names) or furniture.opens_block(heading.text or "", linked=0):
+        if _is_none(heading.text or "", names) or furniture.opens_block(heading.text or "", linked=0):
             continue
         if stated.likeness(heading.text) >= 0.5 and stated.agreement(heading.text)[0] >= 3:
             return heading
-        if calls:
-            found.append(heading)
-    return found[0] if found and (not stated.origins or len({heading.key for heading in found}) == 1) else None
+        if not _is_beside(element, page):
+            (found if calls else others).append(heading)
+    if not stated.origins:
+        return next(iter(found or others), None)
+    return found[0] if len({heading.key for heading in found}) == 1 else None
+
+
+def _is_beside(element: HtmlElement, page: Page) -> bool:
+    """Whether a heading stands in a box of other articles, or in another part of the page; what holds most of it is none."""
+    return any(
+        (is_outside(holder) or is_box(holder, markup().elsewhere))
+        and 2 * len(page.spans.get(holder, ())) < len(page.blocks)
+        for holder in element.iterancestors()
+    )
 
 
 # ---- what the metadata states
@@ -313,7 +395,7 @@ class _Stated:
         self.origins: dict[str, str] = {}
         for title, origin in islice(all_titles(page), MOST_TITLES):
             text = without_site(without_site(title, names), names, separators=_LOOSE_SEPARATORS)
-            if len(text) <= LONGEST_TITLE and not names_site(text, names):
+            if len(text) <= LONGEST_TITLE and not _is_said_twice(text) and not _is_none(text, names):
                 self.origins.setdefault(text, origin)
         self.keys = [letters(title) for title in self.origins]
         self._words = [set(fold(title).split()) for title in self.origins]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.extract.metadata import stated_images, stated_logos
-from pipeline.page import around, is_box, is_home_link
+from pipeline.extract.site import logos
+from pipeline.page import Cards, around, is_box, is_home_link
 from pipeline.rules import markup
-from pipeline.urls import absolute_url
+from pipeline.urls import absolute_url, normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,10 @@ _OF_SITE = frozenset(
 )  # fmt: skip
 _NO_IMAGE = re.compile(r"no[-_ ]?(?:image|img|photo|pic)|1x1|apple-touch", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+")
-_NOT_PICTURES = (".svg", ".ico", ".mp4", ".webm", ".m3u8", ".mp3")
+_NOT_PICTURES = (".svg", ".ico", ".mp4", ".webm", ".m3u8", ".mp3", ".html", ".htm")
+_ICONS = ("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "fluid-icon")
+_SIZE = re.compile(r"-\d+x\d+(?=\.\w+$)")
+"""What WordPress adds to the name of a picture in another size."""
 _NOT_OF_ARTICLE = frozenset().union(
     markup().comments,
     markup().related,
@@ -47,6 +51,9 @@ _NOT_OF_ARTICLE = frozenset().union(
     markup().portraits,
     markup().more_portraits,
 )
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
+_HEADLINE = 5
+"""Words of a link that can be another article's headline."""
 _MOST = 100
 """Addresses of pictures which are looked at."""
 _SMALLEST = 100
@@ -56,12 +63,28 @@ _SMALLEST = 100
 def find_image(article: ArticlePage) -> str | None:
     """The address of the article's main picture: what the metadata states, else the first picture between headline and text."""
     page, url = article.page, article.url
-    logos = set(stated_logos(page, url))
+    base = _base(page, url)
+    of_site = set(map(_name, _of_site(page, url, base)))
     for stated in islice(chain(stated_images(page), _printed(article)), _MOST):
-        address = absolute_url(_base(page, url), stated.replace(" ", "%20")) if len(stated) <= 2000 else None
-        if address and address not in logos and not _is_of_site(address):
+        address = absolute_url(base, stated.replace(" ", "%20")) if len(stated) <= 2000 else None
+        if address and _name(address) not in of_site and not _is_of_site(address):
             return address
     return None
+
+
+def _of_site(page: Page, url: str, base: str) -> Iterator[str]:
+    """The addresses of the site's logos and icons, and those of the page itself."""
+    yield url
+    yield from stated_logos(page, url)
+    named = [address for rel in ("canonical", *_ICONS) for address in page.links.get(rel, ())]
+    named += page.meta.get("og:url", ())
+    named += [address for logo in logos(page) for address in _of_picture(logo)]
+    yield from (address for one in named if (address := absolute_url(base, one)))
+
+
+def _name(address: str) -> str:
+    """An address as it is compared: whatever the scheme and the picture's size."""
+    return _SIZE.sub("", normalize_url(address).partition("://")[2].rstrip("/"))
 
 
 def _base(page: Page, url: str) -> str:
@@ -92,6 +115,7 @@ def _printed(article: ArticlePage) -> Iterator[str]:
     whole = next((holder for holder in around(scope) if holder.tag == "article"), None)
     started, passed = whole is not None, False  # in the article's own element a picture may stand above the headline
     scope = scope if whole is None else whole
+    cards = _Cards(article)
     for element in scope.iter(*dict.fromkeys(["img", "amp-img", heading.tag, container.tag])):
         started = started or element is heading
         passed = passed or element is container
@@ -99,7 +123,7 @@ def _printed(article: ArticlePage) -> Iterator[str]:
             holders = list(around(element))
             if passed and container not in holders:
                 return
-            if _is_of_article(element, holders, article.own):
+            if _is_of_article(element, holders, article.own) and not cards.hold(holders):
                 yield from _of_picture(element)
 
 
@@ -117,6 +141,36 @@ def _is_of_article(picture: HtmlElement, holders: Sequence[HtmlElement], own: fr
         if holder.tag == "a" and is_home_link(holder.get("href")):
             return False
     return True
+
+
+class _Cards:
+    """Tells which pictures are those of other articles, by the linked headlines beside them."""
+
+    def __init__(self, article: ArticlePage) -> None:
+        self._article = article
+        self._headed = Cards(_HEADLINE, headings=True)
+        self._linked = Cards(_HEADLINE, headings=False)
+
+    def hold(self, holders: Sequence[HtmlElement]) -> bool:
+        """Whether a picture in these elements stands in a card."""
+        leads_away = any(map(self._leads_away, holders))
+        for holder in holders:
+            if holder in self._article.own:
+                return False
+            if holder in self._headed or (leads_away and holder in self._linked):
+                return True
+        return False
+
+    def _leads_away(self, element: HtmlElement) -> bool:
+        """Whether an element is a link to another page, and to no larger picture."""
+        if element.tag != "a":
+            return False
+        address = absolute_url(_base(self._article.page, self._article.url), element.get("href") or "")
+        return (
+            address is not None
+            and normalize_url(address) != normalize_url(self._article.url)
+            and not urlsplit(address).path.lower().endswith(_PICTURES)
+        )
 
 
 def _of_picture(picture: HtmlElement) -> Iterator[str]:

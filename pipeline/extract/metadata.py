@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.page import listed, name_of, types
 from pipeline.rules import vocabulary
-from pipeline.text import tidy
+from pipeline.text import fold, tidy
 from pipeline.urls import absolute_url
 
 if TYPE_CHECKING:
@@ -37,9 +37,17 @@ def stated_authors(page: Page) -> Iterator[tuple[str, list[str], bool]]:
         )
         others = [name for author in authors if not _may_be_person(author) for name in _names_of(author)]
         yield "json-ld author", [name for name in others if vocabulary().agencies_in(name)], False
-    for name in _META:
+    for name in (*_META, *_labelled(page)):
         for content in page.meta.get(name, ())[:MOST_AUTHORS]:
             yield f"meta {name}", [content], False
+
+
+def _labelled(page: Page) -> Iterator[str]:
+    """The ``<meta>`` with which a link's preview names the writer: Slack's, beside a label of its own ("كُتب بواسطة")."""
+    for number in range(1, 3):
+        label = fold(page.stated(f"twitter:label{number}") or "").removesuffix(" :")
+        if vocabulary().kinds.get(label) in {"writer", "poster"}:
+            yield f"twitter:data{number}"
 
 
 def _resolved(author: object, by_id: Mapping[str, Mapping[str, object]]) -> object:

@@ -15,18 +15,21 @@ from pipeline.urls import absolute_url, normalize_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lxml.html import HtmlElement
+
     from pipeline.page import Page
     from pipeline.sources import Source
 
 
-_SEPARATORS = re.compile(r"\s+(?:[-–—|»«•·:/~]|::)\s+|\s*\|\s*")
+SEPARATORS = re.compile(r"\s+(?:[-–—»«•·:/~]|::)\s+|\s*\|+\s*")
+"""What stands between a headline and the names of sections and the site."""
 LONGEST_TITLE = 300
 """Characters of the longest line taken for a headline."""
 MOST_TITLES, MOST_HEADINGS = 10, 100
 """Titles that the metadata state, and headings of a kind that the page prints, which are looked at."""
 
 
-def without_site(title: str, names: frozenset[str], *, separators: re.Pattern[str] = _SEPARATORS) -> str:
+def without_site(title: str, names: frozenset[str], *, separators: re.Pattern[str] = SEPARATORS) -> str:
     """A title without the site's name, and the sections and slogan beside it, at its end or its beginning."""
     parts = list(separators.finditer(title))
     pieces = separators.split(title)
@@ -35,7 +38,7 @@ def without_site(title: str, names: frozenset[str], *, separators: re.Pattern[st
         while last > 1 and len(pieces[last - 1].split()) <= 3 < len(pieces[0].split()):
             last -= 1  # a section
         return title[: parts[last - 1].start()].strip()
-    if parts and names_site(pieces[0], names):
+    if parts and (names_site(pieces[0], names) or _is_tag_of_site(pieces[0], names)):
         steps = all(part.group().strip() in {"»", "›", ">"} for part in parts)
         return title[parts[-1 if steps else 0].end() :].strip()
     return title
@@ -45,6 +48,12 @@ def names_site(text: str, names: frozenset[str]) -> bool:
     """Whether a text is one of the outlet's own names, or nothing."""
     key = letters(fold(text))
     return not key or key in names
+
+
+def _is_tag_of_site(text: str, names: frozenset[str]) -> bool:
+    """Whether a text is a hashtag with which one of the outlet's own names begins: "#النهر" of "النهر الإخبارية"."""
+    key = letters(fold(text))
+    return text.startswith("#") and " " not in text and any(name.startswith(key) for name in names)
 
 
 def site_names(source: Source, page: Page) -> frozenset[str]:
@@ -57,8 +66,9 @@ def site_names(source: Source, page: Page) -> frozenset[str]:
         if types(thing) & {"WebSite", "Organization", "NewsMediaOrganization"}
     ]
     stated = [name for place in _SITE_META for name in page.meta.get(place, ())]
-    parts = [part for name in stated for part in _SEPARATORS.split(name)]  # "النهر | Alnahr"
-    printed = [*_title_ends(page), *_logos(page), *_rights_holders(page)]
+    parts = [part for name in stated for part in SEPARATORS.split(name)]  # "النهر | Alnahr"
+    shown = [alt for logo in logos(page) if (alt := logo.get("alt"))]  # where a logo cannot be shown
+    printed = [*_title_ends(page), *shown, *_rights_holders(page)]
     names = [source.name, host, host.partition(".")[0], *stated, *parts, *publishers, *organizations, *printed]
     folded = [fold(name) for name in names if isinstance(name, str) and len(name) <= LONGEST_TITLE]
     kinds = outlets().kinds | agencies().heads  # "صحيفة النهر" calls itself "النهر" as well
@@ -86,19 +96,18 @@ def _title_ends(page: Page) -> Iterator[str]:
     key = letters(" ".join(headline for headline in headlines if isinstance(headline, str)))
     if key:
         yield from (
-            part for title in page.titles[:1] for part in _SEPARATORS.split(title)[1:] if letters(part) not in key
+            part for title in page.titles[:1] for part in SEPARATORS.split(title)[1:] if letters(part) not in key
         )
 
 
-def _logos(page: Page) -> Iterator[str]:
-    """What the site's logo says where it cannot be shown."""
+def logos(page: Page) -> Iterator[HtmlElement]:
+    """The pictures that are the site's logo: marked as such, or links to its home page."""
     for image in islice(page.tree.iter("img"), MOST_HEADINGS):
-        text = image.get("alt") or ""
-        if text and any(
+        if any(
             "logo" in class_words(holder) or (holder.tag == "a" and is_home_link(holder.get("href")))
             for holder, _ in zip(around(image), range(3), strict=False)
         ):
-            yield text
+            yield image
 
 
 def _rights_holders(page: Page) -> Iterator[str]:

@@ -7,19 +7,21 @@ field calls it boilerplate. The room compares texts; it knows no page and no ele
 from __future__ import annotations
 
 from pipeline.rules.block_pages import load_block_pages
-from pipeline.rules.furniture import DATE_LINE, NEAR, SENTENCE_ENDS, Furniture, fold_lines, load_furniture
+from pipeline.rules.furniture import DATE_LINE, EMBED_FOOT, NEAR, SENTENCE_ENDS, Furniture, fold_lines, load_furniture
 from pipeline.rules.markup import markup
-from pipeline.rules.names import agencies, outlets, sections
+from pipeline.rules.names import agencies, headlines, outlets, sections
 from pipeline.rules.vocabulary import Label, vocabulary
 
 __all__ = [
     "DATE_LINE",
+    "EMBED_FOOT",
     "NEAR",
     "SENTENCE_ENDS",
     "Furniture",
     "Label",
     "agencies",
     "fold_lines",
+    "headlines",
     "load_block_pages",
     "load_furniture",
     "markup",

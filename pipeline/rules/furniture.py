@@ -24,6 +24,8 @@ NEAR = 2
 """Paragraphs that may stand between a line and the article's first or last, for the rules whose place is `near`."""
 DATE_LINE = "date-line"
 """The rule for printed dates."""
+EMBED_FOOT = "embed-foot"
+"""The rule for the feet of embedded posts."""
 LONGEST = 600
 """Characters of the longest line that the rules are tried on; longer ones are paragraphs, or a source's own furniture."""
 

@@ -58,6 +58,13 @@ class Calendar(Strict):
     months: Words
 
 
+class Headlines(Strict):
+    """What ``headlines.yaml`` holds."""
+
+    unnamed: Words
+    lists: Words
+
+
 class Sections(Strict):
     """What ``sections.yaml`` holds."""
 
@@ -87,6 +94,12 @@ def outlets() -> Outlets:
 def calendar() -> Calendar:
     """Weekdays and months, read once."""
     return read("calendar.yaml", Calendar)
+
+
+@cache
+def headlines() -> Headlines:
+    """What is no headline, read once."""
+    return read("headlines.yaml", Headlines)
 
 
 @cache

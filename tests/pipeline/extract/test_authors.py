@@ -148,6 +148,11 @@ TAGDIV = (
         ('<div class="author">info@alnahr.example</div>', []),
         ('<div class="author">12 مارس 2024</div>', []),
         ('<div class="author">أخبار محلية</div>', []),
+        ('<div class="author">Article Information</div>', []),
+        ('<div class="author">معلومات المقال</div>', []),
+        ('<div class="author">تفاصيل الموضوع</div>', []),
+        ('<div class="author">on Wednesday</div>', []),
+        ("<p>Posted by Sam Hill on March 22, 2023</p>", ["Sam Hill"]),
         ('<div class="tags"><a href="/t/1">سامر علي</a> <a href="/t/2">حلب</a></div>', []),
         ("<p>سامر علي</p>", []),
         ("<figure><img src='/1.jpg'><figcaption>سامر علي - حلب</figcaption></figure>", []),
@@ -200,6 +205,17 @@ def test_a_writer_above_the_headline(markup: str) -> None:
         ("after", '<div class="replies"><b class="author">أبو محمد</b><p>أحسنتم</p></div>', []),
         ("after", '<p><a href="/1">تحقيق: حكاية جسر قديم</a></p>', []),
         ("after", '<blockquote>قول قديم <cite class="author">حكيم عتيق</cite></blockquote>', []),
+        (
+            "after",
+            f"<blockquote><p>فرحة الأهالي</p><p>Posted by <a href='/p'>{SAMER}</a> on <a>Monday</a></p></blockquote>",
+            [],
+        ),
+        (
+            "after",
+            "<p>Posted by <a href='https://social.example/n'>Nahr River Talk</a> on <a>Monday, July 3, 2023</a></p>",
+            [],
+        ),
+        ("after", "<p>Posted by <a href='https://social.example/n'>Nahr1TV</a> on Wednesday, March 22, 2023</p>", []),
         (
             "after",
             '<blockquote class="twitter-tweet">فتح الجسر أخيراً &mdash; سامر علي (@samer) <a href="https://x.com/1">12 مارس</a>'
@@ -287,6 +303,46 @@ def test_an_author_elsewhere_in_the_graph() -> None:
 )
 def test_a_meta_author_counts_where_the_page_shows_it(name: str, under: str, authors: list[str]) -> None:
     assert named(under, head=f'<meta name="author" content="{name}">')[0] == authors
+
+
+def preview(label: str, name: str) -> str:
+    return f'<meta name="twitter:label1" content="{label}"><meta name="twitter:data1" content="{name}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "authors"),
+    [
+        ('<meta name="author" content="{0}">' + preview("كُتب بواسطة", "{0}"), True),
+        ('<meta name="author" content="{0}">' + preview("Written by", "{0}"), True),
+        ('<meta name="author" content="{0}"><script type="application/ld+json">{1}</script>', True),
+        ('<script type="application/ld+json">{1}</script>' + preview("نوشته شده توسط", "{0}"), True),
+        ('<meta name="author" content="{0}">' + preview("وقت القراءة", "{0}"), False),
+        ('<meta name="author" content="{0}">' + preview("كُتب بواسطة", "Muna Hasan"), False),
+        ('<meta name="author" content="{0}">' + preview("كُتب بواسطة", "admin"), False),
+        (preview("كُتب بواسطة", "{0}"), False),
+    ],
+)
+@pytest.mark.parametrize("name", ["Rahma", "Sam Hill", "Élise", "José Luis Hill"])
+def test_a_name_in_another_script_counts_where_two_places_of_the_metadata_state_it(
+    name: str, head: str, authors: bool
+) -> None:
+    person = json.dumps({"@type": "NewsArticle", "author": {"@type": "Person", "name": name}})
+    filled = head.replace("{0}", name).replace("{1}", person)
+    assert named(head=filled)[0] == ([name] if authors else [])
+    assert named("<div>المصدر: رويترز</div>", head=filled)[0] == []
+    assert named(f"<p>كتب: {SAMER}</p>", head=filled)[0] == [SAMER]
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        "rahma", "RAHMA", "rahma.ali", "rahma_ali", "Rahma2", "np_rahma", "sam hill", "SAM HILL", "Admin", "Editor", "Web Desk",
+        "Alnahr", "Nahr Global Group",
+    ],
+)  # fmt: skip
+def test_an_account_s_name_is_no_author_s_however_often_stated(login: str) -> None:
+    head = f'<meta name="author" content="{login}">' + preview("كُتب بواسطة", login)
+    assert named(head=head + linked_data(author={"@type": "Person", "name": login}))[0] == []
 
 
 def test_the_byline_on_the_page_beats_the_metadata() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.extract.headline import Headline, find_headline
+from pipeline.page import read_page
 from tests.pipeline.extract.pages import HOME, PARAGRAPHS, TITLE, URL, cleaned, page, paragraphs
 
 
@@ -200,6 +202,109 @@ def test_a_headline_that_the_metadata_cut_short(cut: str) -> None:
 )
 def test_the_site_s_name_and_sections_are_taken_off_a_title_of_the_metadata(title: str) -> None:
     assert titled("", og=None, title=title) == TITLE
+
+
+HALF, REST = "إعادة فتح الجسر", "الشرقي بعد إصلاحه"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        f"<h1>{HALF}</h1><h1>{REST}</h1>",
+        f"<h1>{HALF}</h1><h2>{REST}</h2>",
+        f"<h2>{HALF}</h2><h2>{REST}</h2>",
+        f"<div class='a'><div>{HALF}</div><div>{REST}</div></div>",
+        f"<table><tr><td>إعادة</td></tr><tr><td>فتح الجسر</td></tr><tr><td>{REST}</td></tr></table>",
+    ],
+)
+def test_a_headline_printed_in_several_blocks_is_one(printed: str) -> None:
+    assert titled(printed) == TITLE
+    assert titled(printed, og=None) == TITLE
+
+
+def test_a_section_above_the_headline_is_no_part_of_it() -> None:
+    assert titled(f"<div>محليات</div><div>{TITLE}</div>", og=None, title=f"محليات - {TITLE}") == TITLE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Untitled Document",
+        "Untitled-1",
+        "New Page 1",
+        "صفحة جديدة 1",
+        "مستند بدون عنوان",
+        "Document sans nom",
+        "Adsız Belge",
+        "سند بدون عنوان",
+        "الصفحة الرئيسية",
+        "صحيفة النهر | الصفحة الرئيسية",
+        "Posts",
+        "صحيفة النهر | الصفحة 26",
+        "صحيفة الضفة | صحيفة الضفة",
+        "صحيفة الضفة  | صحيفة الضفة ",
+    ],
+)
+@pytest.mark.parametrize("printed", [f"<h1>{TITLE}</h1>", f"<h2>{TITLE}</h2>", f'<h4 class="title">{TITLE}</h4>'])
+def test_a_title_that_names_no_article_is_no_headline(title: str, printed: str) -> None:
+    assert titled(printed, og=None, title=title) == TITLE
+    assert titled(printed, og=title, title=title) == TITLE
+    parsed = read_page(f"<title>{title}</title><p>{PARAGRAPHS[0]}</p>")
+    assert parsed is not None
+    assert find_headline(parsed, frozenset({"صحيفهالنهر"})) == Headline()
+
+
+def test_a_headline_that_the_title_says_twice() -> None:
+    assert titled(f"<h2>{TITLE}</h2>", og=None, title=f"{TITLE} | {TITLE}") == TITLE
+
+
+@pytest.mark.parametrize("title", ["صحيفة الضفة والنهر", "أخبار الضفة اليوم لحظة بلحظة"])
+@pytest.mark.parametrize("tag", ["h2", "h4", "h5"])
+def test_the_one_heading_marked_as_title_beats_a_title_that_is_printed_nowhere(tag: str, title: str) -> None:
+    assert titled(f'<{tag} class="title">{TITLE}</{tag}>', og=None, title=title) == TITLE
+
+
+def test_the_mark_of_a_whole_page_is_none_of_its_heading() -> None:
+    html = page(title="صحيفة الضفة", head="").replace("<h1>صحيفة الضفة</h1>", f'<h4 class="title">{TITLE}</h4>')
+    assert cleaned(html.replace("<main>", "<form>").replace("</main>", "</form>")).title == TITLE
+    assert cleaned(html.replace("<main>", '<div class="with-sidebar">').replace("</main>", "</div>")).title == TITLE
+
+
+@pytest.mark.parametrize("tag", ["h4", "h5"])
+def test_a_heading_beside_the_article_is_no_headline(tag: str) -> None:
+    for box in ("<aside>{}</aside>", '<div class="related">{}</div>', '<div class="sidebar"><div>{}</div></div>'):
+        heading = f'<{tag} class="title">اشترك الآن في دورة الرسم</{tag}>'
+        assert titled("", og=None, title=f"{TITLE} - صحيفة النهر", top=box.format(heading)) == TITLE
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        f'<ul class="menu"><li class="menu-item"><a href="/1">{TITLE}</a></li></ul>',
+        f'<nav><a href="/1">{TITLE}</a></nav>',
+        f'<div role="navigation"><div><a href="/1">{TITLE}</a></div></div>',
+    ],
+)
+def test_an_item_of_a_menu_is_not_where_the_headline_stands(menu: str) -> None:
+    html = page().replace(f"<h1>{TITLE}</h1>", "").replace("<body>", f"<body>{menu}")
+    assert dict(cleaned(html).origins)["title"] == "title"
+    assert (
+        dict(cleaned(html.replace("<article>", f'<article><div class="top">{TITLE}</div>')).origins)["title"]
+        == "div.top"
+    )
+
+
+@pytest.mark.parametrize("tag", ["#النهر ||", "#النهر |", "#صحيفة_النهر -", "صحيفة النهر ||"])
+def test_the_outlet_s_hashtag_before_a_headline_is_no_part_of_it(tag: str) -> None:
+    assert titled(f"<h1>{tag} {TITLE}</h1>", og=None, title="") == TITLE
+    assert titled("", og=f"{tag} {TITLE}", title="") == TITLE
+
+
+@pytest.mark.parametrize(
+    "title", [f"{TITLE}: «لن نعود»", f"«الجسر» {TITLE}", f"#الجسر | {TITLE}", f"{TITLE} - «الضفة»"]
+)
+def test_quotations_and_topics_do_not_cut_a_title_of_the_metadata(title: str) -> None:
+    assert titled("", og=title, title="") == title
 
 
 def test_a_place_before_a_dash_is_no_site() -> None:

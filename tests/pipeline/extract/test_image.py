@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pipeline.extract.pages import HOME, PARAGRAPHS, cleaned, linked_data, page, paragraphs
+from tests.pipeline.extract.pages import HOME, PARAGRAPHS, URL, cleaned, linked_data, page, paragraphs
 
 
 def og(address: str) -> str:
@@ -34,6 +34,17 @@ def og(address: str) -> str:
         (og("javascript:x"), None),
         (og("http://["), None),
         (og(HOME), None),
+        (og(URL), None),
+        (og(URL.replace("https", "http") + "/?utm_source=x"), None),
+        (f'<link rel="canonical" href="{HOME}news/bridge-7">' + og(HOME + "news/bridge-7"), None),
+        (og("/news/2024/03/bridge.html"), None),
+        ('<link rel="shortcut icon" href="/n.png">' + og("/n.png"), None),
+        (
+            '<link rel="apple-touch-icon" href="/up/cropped-nahr-180x180.png">'
+            + og("/up/cropped-nahr-512x512.png")
+            + linked_data(image="/up/bridge-1024x512.jpg"),
+            HOME + "up/bridge-1024x512.jpg",
+        ),
         (og("data:image/png;base64,x"), None),
     ],
 )
@@ -59,6 +70,45 @@ def test_the_picture_that_the_metadata_state(head: str, image: str | None) -> No
 )
 def test_else_the_first_picture_of_the_article(markup: str, image: str | None) -> None:
     assert cleaned(page(around=(markup, ""))).image == image
+
+
+@pytest.mark.parametrize(
+    "logo",
+    ['<a href="/"><img src="/up/nahr.png"></a>', '<div class="logo"><img data-src="/up/nahr.png" src="/x.gif"></div>'],
+)
+def test_the_logo_that_the_page_prints_is_not_the_article_s_picture(logo: str) -> None:
+    assert cleaned(page(head=og("/up/nahr.png")).replace("<nav>", f"{logo}<nav>")).image is None
+
+
+CARD = '<a href="/1"><img src="/r.jpg"></a><{0}><a href="/1">وصول القطار الأول إلى المحطة الجديدة</a></{0}>'
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        f"<div>{CARD.format('h4')}</div>",
+        f'<div><div class="x">{CARD.format("p")}</div></div>',
+        '<div><a href="/1"><img src="/r.jpg"><span>وصول القطار الأول إلى المحطة الجديدة</span></a></div>',
+        '<div><img src="/r.jpg"><h3><a href="/1">وصول القطار الأول إلى المحطة الجديدة</a></h3></div>',
+    ],
+)
+def test_a_picture_of_another_article_s_card_is_not_its_own(card: str) -> None:
+    assert cleaned(page(around=(card, ""))).image is None
+    text = paragraphs(*PARAGRAPHS)
+    assert cleaned(page(card + text)).image is None
+    assert cleaned(page(f'{card}<figure><img src="/i/5.jpg"></figure>{text}')).image == HOME + "i/5.jpg"
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<p><a href="/up/5-full.jpg"><img src="/i/5.jpg"> الجسر الشرقي بعد إصلاحه هذا الأسبوع</a></p>',
+        '<p><a href="/photo/5"><img src="/i/5.jpg"></a></p>',
+        f'<div><a href="{URL}"><img src="/i/5.jpg"> الجسر الشرقي بعد إصلاحه هذا الأسبوع</a></div>',
+    ],
+)
+def test_a_picture_that_leads_to_itself_larger_is_the_article_s(picture: str) -> None:
+    assert cleaned(page(picture + paragraphs(*PARAGRAPHS))).image == HOME + "i/5.jpg"
 
 
 @pytest.mark.parametrize("tag", ["img", "amp-img"])

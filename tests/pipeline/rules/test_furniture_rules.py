@@ -140,13 +140,8 @@ TAKEN = {
         "Subscribe to our newsletter",
         "عضویت در خبرنامه",
     ],
-    "app": [
-        "حمّل تطبيق النهر الآن",
-        "حملوا تطبيقنا مجاناً من متجر التطبيقات",
-        "لتحميل تطبيق النهر على هاتفك",
-        "حمّل التطبيق",
-        "متوفر على Google Play",
-    ],
+    "app": ["حمّل تطبيق النهر الآن", "لتحميل تطبيق النهر على هاتفك", "حمّل التطبيق من متجر غوغل"],
+    "own-app": ["حملوا تطبيقنا مجاناً من متجر التطبيقات", "متوفر على Google Play"],
     "contact": [
         "اتصل بنا",
         "للتواصل معنا عبر البريد: a@b.example",
@@ -273,7 +268,13 @@ TAKEN = {
         "(شارك في التغطية سامر علي - إعداد منى حسن للنشرة العربية)",
     ],
     "author-office": ["كاتب وصحفي سوري", "* كاتبة عراقية", "محلل سياسي لبناني", "نویسنده"],
-    "embed-foot": ["Posted by المجلس المحلي on Thursday, March 20, 2024", "تم النشر بواسطة المجلس المحلي في 20 مارس"],
+    "embed-foot": [
+        "Posted by المجلس المحلي on Thursday, March 20, 2024",
+        "Posted by Nahr1TV on Wednesday, March 20, 2024",
+        "تم النشر بواسطة المجلس المحلي في 20 مارس",
+        "A post shared by مجلس النهر (@nahr)",
+        "عرض هذا المنشور على Instagram",
+    ],
     "desk": ["فريق التحرير", "مركز الأخبار", "قسم أخبار المدينة", "خاص"],
     "author-box": ["عن الكاتب", "نبذة عن الكاتب", "جميع مقالات الكاتب", "المزيد من المقالات للكاتب", "عرض كل المقالات"],
     "source-line": [
@@ -427,7 +428,10 @@ KEPT = {
         "احصل على تطبيق القرار في كل المدن، هذا ما طلبه الوزير.",
         "تحميل تطبيق العقوبات مسؤولية الجوع أمر مرفوض.",
         "تطبيق الاتفاق يتعثر",
+        "تحميل تطبيق الضفة إذا كان هاتفك ايفون",
+        "لتحميل تطبيق الضفة الذي يعمل على هاتفك",
     ],
+    "own-app": ["حمل تطبيقنا للقانون ثمانية أعوام", "متوفر على الرفوف بسعر أقل"],
     "contact": [
         "اتصل بنا رجل من القرية عند منتصف الليل.",
         "للتواصل مع العالقين استخدم المنقذون أجهزة لاسلكية.",
@@ -545,6 +549,7 @@ KEPT = {
     "embed-foot": [
         "نشر بواسطة الحكومة في الجريدة الرسمية قرار يقضي بمنع مرور الشاحنات فوق الجسر.",
         "بواسطة الأهالي في المدينة",
+        "عرض هذا المنشور على لوحة القرية",
     ],
     "desk": [
         "فريق الإنقاذ وصل متأخراً.",
@@ -792,14 +797,15 @@ def test_phrases_take_what_they_say() -> None:
     """Each phrase, filled in at random, is taken: none is dead, and no index hides one."""
     chance = random.Random(7)
     for rule in WRITTEN.rules:
+        never = frozenset().union(*(VOCABULARIES[name] for name in rule.never))
         for phrase in rule.phrases:
             for _ in range(5):
-                line = filled(phrase, chance)
+                line = filled(phrase, chance, never)
                 if len(line) <= LONGEST:
                     assert rule.name in {found.name for found in FURNITURE._taking(line)}, (phrase, line)
 
 
-def filled(phrase: str, chance: random.Random) -> str:
+def filled(phrase: str, chance: random.Random, never: frozenset[str]) -> str:
     words: list[str] = []
     for part in phrase.split():
         if part == "." or (part.startswith("[") and chance.random() < 0.5):
@@ -813,7 +819,7 @@ def filled(phrase: str, chance: random.Random) -> str:
         elif part.strip("[]").startswith("<"):
             names = part.strip("[]<>").split("+")
             known = frozenset().union(*(VOCABULARIES.get(name, frozenset({"12"})) for name in names))
-            words += chance.choices(sorted(known), k=2)
+            words += chance.choices(sorted(name for name in known if never.isdisjoint(name.split())), k=2)
         else:
             words.append(chance.choice(part.strip("[]").split("|")).replace("_", " "))
     return " ".join(words)

@@ -17,12 +17,14 @@ from pipeline.rules.markup import Markup, markup
 from pipeline.rules.names import (
     Agencies,
     Calendar,
+    Headlines,
     Outlets,
     Places,
     Sections,
     agencies,
     calendar,
     consists_of,
+    headlines,
     outlets,
     places,
     sections,
@@ -31,7 +33,14 @@ from pipeline.rules.vocabulary import BylineFile, Offices, byline_words, vocabul
 from pipeline.text import fold
 from tests.conftest import ROOT
 
-SHARED = {"agencies": agencies, "places": places, "outlets": outlets, "calendar": calendar, "markup": markup}
+SHARED = {
+    "agencies": agencies,
+    "places": places,
+    "outlets": outlets,
+    "calendar": calendar,
+    "headlines": headlines,
+    "markup": markup,
+}
 
 
 def groups_of(part: Strict) -> dict[str, frozenset[str]]:
@@ -102,6 +111,7 @@ SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / 
         (r"places\(\)", Places),
         (r"(?:outlets\(\)|known)", Outlets),
         (r"calendar\(\)", Calendar),
+        (r"headlines\(\)", Headlines),
         (r"sections\(\)", Sections),
         (r"(?:markup\(\)|self)", Markup),
         (r"(?:words|byline_words\(\))", BylineFile),
