@@ -63,7 +63,9 @@ def _pattern(expression: str) -> str:
 
 def _selector(selector: str) -> str:
     try:
-        CSSSelector(selector)(etree.Element("html"))  # a prefix that nothing declares shows only when it is used
+        CSSSelector(selector, translator="html")(
+            etree.Element("html")
+        )  # a prefix that nothing declares shows only when it is used
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"{selector!r} is not a CSS selector such as div.entry-content: {error}") from None
     return selector

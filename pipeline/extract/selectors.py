@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from pipeline.page import Page
 
 
-_compiled = lru_cache(maxsize=1024)(CSSSelector)
+@lru_cache(maxsize=1024)
+def _compile(selector: str) -> CSSSelector:
+    return CSSSelector(selector, translator="html")
 
 
 def select(page: Page, selector: str) -> list[HtmlElement]:
     """The elements that a selector finds, in page order."""
-    return cast("list[HtmlElement]", _compiled(selector)(page.tree))
+    return cast("list[HtmlElement]", _compile(selector)(page.tree))
 
 
 def stated_lines(page: Page, selector: str) -> list[int]:
