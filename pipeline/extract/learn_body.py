@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from pipeline.extract.selectors import lines_within
+from pipeline.extract.surroundings import CAPTION
 from pipeline.page import HEADINGS, around, decode, is_caption, read_page
 from pipeline.rules import load_furniture
 from pipeline.text import escape_invisible, letters
@@ -208,7 +209,7 @@ def _survey(page: Page, cleaned: Cleaned, keys: Sequence[str]) -> _Sheet:
     """What each selector holds that may be a template's name for some part of the page."""
     numbers = {key: number for number, key in enumerate(keys)}
     sheet = _Sheet(cleaned.url, tuple(map(len, keys)))
-    explained = {one.text for one in cleaned.removed}
+    captions = {*cleaned.captions, *(one.text for one in cleaned.removed if one.rule == CAPTION)}
     rule_for = load_furniture().rule_for
     known: dict[tuple[HtmlElement, ...], _Held] = {}
 
@@ -224,7 +225,7 @@ def _survey(page: Page, cleaned: Cleaned, keys: Sequence[str]) -> _Sheet:
                     len(block.key)
                     for block in others
                     if block.linked < 0.5
-                    and block.text not in explained
+                    and block.text not in captions
                     and not is_caption(block.element)
                     and rule_for(block.text, linked=block.linked, edge=True) is None
                 ),
