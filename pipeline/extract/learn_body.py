@@ -273,7 +273,7 @@ def _names(element: HtmlElement) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)  # a site repeats few
 def _names_of(tag: str, classes: str, identifier: str, properties: str) -> tuple[str, ...]:
-    found = ['[itemprop~="articleBody"]'] if "articleBody" in properties.split() else []
+    found = ["[itemprop~=articleBody]"] if "articleBody" in properties.split() else []
     found += [f"#{identifier}"] if _STABLE.fullmatch(identifier) else []
     found += [f"{tag}.{name}" for name in dict.fromkeys(classes.split()) if _STABLE.fullmatch(name)]
     return (*found, tag) if tag in {"article", "main"} else tuple(found)

@@ -119,7 +119,7 @@ def lines(page: Capture, selector: str) -> list[str]:
         (cms, "div.entry-content"),
         (old_tables, "#NewsBody"),
         (inline_holder, "#lblText"),
-        (microdata, '[itemprop~="articleBody"]'),
+        (microdata, "[itemprop~=articleBody]"),
         (called_twice, "div.left div.content"),
         (siblings, "div.part-text"),
         (lead_apart, "h2.lead, div.news-text"),
