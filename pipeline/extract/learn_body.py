@@ -61,7 +61,7 @@ _SAMPLES = 3
 _STABLE = re.compile(r"[A-Za-z][A-Za-z_-]{1,39}")
 _CALLED_TEXT = re.compile(r"content|body|text(?!-)", re.IGNORECASE)  # "text-right" says how it looks
 _CALLED_ARTICLE = re.compile(r"article|story|entry|post|news|detail", re.IGNORECASE)
-_PARAGRAPHS = frozenset({"p", "li", "blockquote", "span", "strong", "b", "font", *HEADINGS})
+_PARAGRAPHS = frozenset({"p", "li", "blockquote", *HEADINGS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def old_tables(n: int) -> str:
 def inline_holder(n: int) -> str:
     """What holds the text makes no lines of its own."""
     text = "<br>".join(prose(n))
-    return f'{MENU}<div><h1>عنوان الخبر {n}</h1><span id="lblText">{text}</span><br>{SHARE}</div>{related(n)}'
+    return f'{MENU}<div><h1>عنوان الخبر {n}</h1><span class="news-text">{text}</span><br>{SHARE}</div>{related(n)}'
 
 
 def microdata(n: int) -> str:
@@ -118,7 +118,7 @@ def lines(page: Capture, selector: str) -> list[str]:
     [
         (cms, "div.entry-content"),
         (old_tables, "#NewsBody"),
-        (inline_holder, "#lblText"),
+        (inline_holder, "span.news-text"),
         (microdata, "[itemprop~=articleBody]"),
         (called_twice, "div.left div.content"),
         (siblings, "div.part-text"),
