@@ -10,6 +10,9 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from croniter import croniter
+from cssselect import SelectorError
+from lxml import etree
+from lxml.cssselect import CSSSelector
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -58,6 +61,16 @@ def _pattern(expression: str) -> str:
     return expression
 
 
+def _selector(selector: str) -> str:
+    try:
+        CSSSelector(selector, translator="html")(
+            etree.Element("html")
+        )  # a prefix that nothing declares shows only when it is used
+    except (SelectorError, etree.XPathError) as error:
+        raise ValueError(f"{selector!r} is not a CSS selector such as div.entry-content: {error}") from None
+    return selector
+
+
 def _cron(expression: str) -> str:
     if len(expression.split()) != 5 or not croniter.is_valid(expression):
         raise ValueError(f"{expression!r} is not a five-field cron expression such as '0 */6 * * *'")
@@ -77,6 +90,7 @@ def _date(stated: object) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Selector = Annotated[str, AfterValidator(_selector)]
 Sentence = Annotated[str, Field(min_length=1)]
 
 
@@ -258,6 +272,15 @@ class Source(_Strict):
         "needs the extra `browser`",
     )
     date_order: Literal["DMY", "MDY", "YMD"] = Field("DMY", description="Order of numeric dates on the site")
+    body: Selector | None = Field(
+        None,
+        description="CSS selector of what holds the article's text on its page: one element, or several in page order",
+    )
+    title: Selector | None = Field(None, description="CSS selector of what states the headline")
+    date: Selector | None = Field(None, description="CSS selector of what states the day of publication")
+    author: Selector | None = Field(
+        None, description="CSS selector of what names the writer, or of each that names one"
+    )
     furniture: tuple[str, ...] = Field((), description="Lines that this site repeats and that are not the article")
     evidence: tuple[Evidence, ...] = Field((), description="What is known of it, each with where it was seen")
     inferred: tuple[Sentence, ...] = Field(

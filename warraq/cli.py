@@ -429,20 +429,26 @@ def extract(
 
 @app.command()
 def learn(source: SourceId) -> None:
-    """Propose the lines that a source repeats, from its captures, to be read and written under `furniture:` of its YAML."""
+    """Propose, from a source's captures, the lines that it repeats and what holds its articles, to be written into its YAML."""
     from pipeline.captures import captures_of
-    from pipeline.extract import as_yaml, propose
+    from pipeline.extract import NoBody, as_yaml, body_as_yaml, propose
 
     site = find_source(source)
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
-        proposals = propose(captures_of(_bucket(), site.id), site)
-    if not proposals:
+        proposed = propose(captures_of(_bucket(), site.id), site)
+    file = sources_folder() / f"{site.id}.yaml"
+    if proposed.furniture:
+        typer.echo(f"# Keep what is no part of an article, in {file}:")
+        typer.echo(("" if site.furniture else "furniture:\n") + as_yaml(proposed.furniture), nl=False)
+    else:
         typer.echo(
             f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True
         )
-        return
-    typer.echo(f"# Keep what is no part of an article, in {sources_folder() / site.id}.yaml:")
-    typer.echo(("" if site.furniture else "furniture:\n") + as_yaml(proposals), nl=False)
+    if isinstance(proposed.body, NoBody):
+        typer.echo(f"No `body:` is proposed for {site.id}: {proposed.body.why}.", err=True)
+    elif proposed.body:
+        typer.echo(f"# Where it holds the articles and nothing else, keep it in {file}:")
+        typer.echo(body_as_yaml(proposed.body), nl=False)
 
 
 @app.command("date")

@@ -15,7 +15,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from crawlers.freshness import stated_days
 from crawlers.probe.sample import day_of
 from crawlers.probe.url_patterns import list_sections
-from pipeline.extract import LearnError, propose
+from pipeline.extract import BodyProposal, LearnError, propose
 from pipeline.text import escape_invisible
 from pipeline.yaml_text import to_yaml
 
@@ -66,7 +66,7 @@ class SiteFacts:
 def write_source(facts: SiteFacts) -> str:
     """The text of the source's file."""
     source = facts.source
-    sure, rare = _furniture(facts.samples, source)
+    sure, rare, body = _learned(facts.samples, source)
     file = CommentedMap(
         id=source.id,
         name=source.name,
@@ -91,6 +91,9 @@ def write_source(facts: SiteFacts) -> str:
     for key in ("discovery", "allowed_hosts", "politeness", "sections"):
         if key in file:
             _comment_before(file, key, apart=True)
+    if body:
+        file["body"] = DoubleQuotedScalarString(body.selector)
+        _comment_before(file, "body", body.evidence, apart=True)
     told = f"lines that stand within the articles' text, on so many of the {len(facts.samples)} read"
     if sure:
         file["furniture"] = _counted(sure)
@@ -168,15 +171,16 @@ def _excluded(facts: SiteFacts) -> list[str]:
     return [f"^/{re.escape(first)}/" for first in below]
 
 
-def _furniture(samples: Sequence[Sample], source: Source) -> tuple[list[Proposal], list[Proposal]]:
-    """Lines on most of the sample, which are written, and rarer ones, which a person has to judge."""
+def _learned(samples: Sequence[Sample], source: Source) -> tuple[list[Proposal], list[Proposal], BodyProposal | None]:
+    """Lines on most of the sample, which are written, rarer ones, which a person has to judge, and what holds the articles."""
     try:
-        proposals = propose([one.capture for one in samples], source)
+        proposed = propose([one.capture for one in samples], source)
     except LearnError:  # too few articles
-        return [], []
-    inside = [one for one in proposals if one.inside]
+        return [], [], None
+    inside = [one for one in proposed.furniture if one.inside]
     sure = [one for one in inside if one.pages >= _EVERYWHERE * len(samples)]
-    return sure, [one for one in inside if one not in sure]
+    body = proposed.body if isinstance(proposed.body, BodyProposal) else None
+    return sure, [one for one in inside if one not in sure], body
 
 
 def _counted(proposals: Sequence[Proposal]) -> CommentedSeq:

@@ -6,6 +6,20 @@ The room reads the parsed page (`pipeline.page`) by the vocabularies (`pipeline.
 from __future__ import annotations
 
 from pipeline.extract.article import EXTRACTOR, Cleaned, clean
-from pipeline.extract.learn import FEWEST, LearnError, Proposal, as_yaml, propose
+from pipeline.extract.learn import LearnError, Proposal, Proposals, as_yaml, propose
+from pipeline.extract.learn_body import FEWEST, BodyProposal, NoBody, body_as_yaml
 
-__all__ = ["EXTRACTOR", "FEWEST", "Cleaned", "LearnError", "Proposal", "as_yaml", "clean", "propose"]
+__all__ = [
+    "EXTRACTOR",
+    "FEWEST",
+    "BodyProposal",
+    "Cleaned",
+    "LearnError",
+    "NoBody",
+    "Proposal",
+    "Proposals",
+    "as_yaml",
+    "body_as_yaml",
+    "clean",
+    "propose",
+]

@@ -11,6 +11,7 @@ from lxml import etree
 
 from pipeline.extract.byline import ARABIC, LONGEST, Reading, is_no_login, is_outlet, read_line, unique
 from pipeline.extract.metadata import MOST_AUTHORS, stated_authors
+from pipeline.extract.selectors import stated_texts
 from pipeline.page import Cards, around, attribute_words, class_words, is_box, leads_to_writer
 from pipeline.rules import EMBED_FOOT, SENTENCE_ENDS, load_furniture, markup, vocabulary
 from pipeline.text import fold, letters, tidy
@@ -53,8 +54,10 @@ class Byline:
     origin: str | None = None
 
 
-def find_byline(article: ArticlePage) -> Byline:
+def find_byline(article: ArticlePage, selector: str | None = None) -> Byline:
     """The persons and agencies that the page names as the article's; nobody where it names none for certain.
+
+    Where the source's own selector finds persons, they are the authors. Else:
 
     What the reader sees comes first: a line with a label ("كتب: …"), a line of place and name ("حلب - …"), the elements whose
     markup says so. What only the metadata state counts where the page shows it too, or where the article's own JSON-LD states a
@@ -67,6 +70,11 @@ def find_byline(article: ArticlePage) -> Byline:
     marked = list(_marked(article.named, place, names))
     agencies = [agency for reading, _ in [*lines, *marked] for agency in reading.agencies]
     agencies += _of_text(body.paragraphs, place.end, names)
+    named = stated_texts(article.page, selector)[:MOST_AUTHORS] if selector else []
+    readings = [reading for text in named if (reading := read_line(text, names, marked=True))]
+    if persons := unique(person for reading in readings for person in reading.persons):
+        of_readings = [agency for reading in readings for agency in reading.agencies]
+        return Byline(persons, unique([*of_readings, *agencies]), selector)
     for candidates in (
         [one for one in lines if one[0].label in {"writer", "work"}],
         [one for one in marked if one[0].label in {"writer", "work"}],

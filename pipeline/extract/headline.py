@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lxml import etree
 
 from pipeline.extract.metadata import all_titles
+from pipeline.extract.selectors import select
 from pipeline.extract.site import LONGEST_TITLE, MOST_HEADINGS, MOST_TITLES, SEPARATORS, names_site, without_site
 from pipeline.page import (
     HEADINGS,
@@ -99,14 +100,16 @@ class Headline:
         return whole if 0 < len(whole) <= LONGEST_TITLE else self.block.text
 
 
-def find_headline(page: Page, names: frozenset[str]) -> Headline:
-    """The headline as the reader sees it, without the site's name.
+def find_headline(page: Page, names: frozenset[str], selector: str | None = None) -> Headline:
+    """The headline as the reader sees it, without the site's name: what the source's own selector finds, where it finds one.
 
     The page's own printing comes first: an ``h1``, else another heading that agrees with the metadata, else one that is
     marked as the article's. The metadata's title is what search engines are given, often another text; it serves where the
     page prints none.
     """
     stated = _Stated(page, names)
+    if selector and (named := _named(page, selector, stated, names)):
+        return named
     found = _find(page, stated, names)
     return found if found.block is not None and found.key in stated.keys else _in_parts(page, stated, found) or found
 
@@ -146,6 +149,19 @@ def _is_said_twice(title: str) -> bool:
     """Whether a title is one name again and again: the site's, in the page's place and in its own."""
     pieces = SEPARATORS.split(title)
     return len(pieces) > 1 and len(set(map(letters, pieces))) == 1
+
+
+def _named(page: Page, selector: str, stated: _Stated, names: frozenset[str]) -> Headline | None:
+    """The first headline among what a selector finds: an element that prints one, or a ``meta`` that states one."""
+    for element in select(page, selector):
+        text = without_site(tidy(element.get("content") or ""), names)
+        if element.tag == "meta" and 0 < len(text) <= LONGEST_TITLE:
+            block = next((block for block in page.blocks if block.key == letters(text)), None)
+            return Headline(text, block, None if block is None else _holder(block), selector)
+        heading = _read(page, element, stated, names)
+        if heading is not None:
+            return heading
+    return None
 
 
 def _is_longer_heading(one: Headline, other: Headline) -> bool:

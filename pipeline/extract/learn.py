@@ -1,7 +1,7 @@
-"""What a source repeats: lines that recur across its articles, proposed to be written into its YAML as ``furniture:``.
+"""What a source's own pages teach, proposed to be written into its YAML.
 
-Nothing here changes how a page is cleaned. A person reads the proposals, since a weekly column's opening recurs as well, and
-writes down those that are no part of an article.
+Lines that recur across its articles, as ``furniture:``; the selector of what holds their text, as ``body:``. Nothing here changes
+how a page is cleaned. A person reads the proposals, since a weekly column's opening recurs as well, and writes down what is right.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from pipeline.errors import WarraqError
 from pipeline.extract.article import clean
+from pipeline.extract.learn_body import FEWEST, BodySample
 from pipeline.rules import fold_lines, load_furniture
 from pipeline.urls import article_id
 from pipeline.yaml_text import to_yaml
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
 
     from pipeline.captures import Capture
     from pipeline.extract.article import Cleaned
+    from pipeline.extract.learn_body import BodyProposal, NoBody
     from pipeline.sources import Source
 
 
-FEWEST = 5
-"""Articles of a source below which nothing is proposed: what recurs does not show yet."""
 LEAST = 3
 LEAST_SHARE = 1 / 20
 """A line is proposed that stands in so many of the articles, and in this share of them."""
@@ -61,6 +61,14 @@ class Proposal:
     samples: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What may be written into a source's file; `body` is None where that is written there already."""
+
+    furniture: list[Proposal]
+    body: BodyProposal | NoBody | None
+
+
 @dataclass(slots=True)
 class _Seen:
     """What is known of a line so far; `places` are the samples, with the line's number and spelling on that page."""
@@ -70,12 +78,12 @@ class _Seen:
     places: list[tuple[str, int, str]] = field(default_factory=list)
 
 
-def propose(captures: Iterable[Capture], source: Source) -> list[Proposal]:
-    """The lines that recur across the articles among a source's captures and that no rule takes, most frequent first.
+def propose(captures: Iterable[Capture], source: Source) -> Proposals:
+    """What the articles among a source's captures have in common.
 
-    They are lines of the text, and lines just around it that the cleaner leaves out for their place on the page alone, where
-    another page may print them elsewhere. An article counts once, as it was captured first. Lines that stand together on the
-    same pages follow each other.
+    The furniture are the lines that recur across them and that no rule takes, most frequent first: lines of the text, and lines
+    just around it that the cleaner leaves out for their place on the page alone, where another page may print them elsewhere. An
+    article counts once, as it was captured first. Lines that stand together on the same pages follow each other.
 
     Raises:
         LearnError: there are no captures, or fewer than `FEWEST` articles among them.
@@ -83,6 +91,7 @@ def propose(captures: Iterable[Capture], source: Source) -> list[Proposal]:
     own = fold_lines(source.furniture)
     known: dict[str, _Seen] = {}
     articles: set[int] = set()
+    sample = BodySample()
     captured = False
     for capture in captures:
         captured = True
@@ -92,6 +101,8 @@ def propose(captures: Iterable[Capture], source: Source) -> list[Proposal]:
             continue
         articles.add(number)
         _count(cleaned, own, known)
+        if not source.body:
+            sample.add(number, capture, cleaned)
         if len(articles) % _REVIEW == 0:
             known = {line: seen for line, seen in known.items() if seen.pages >= _FORGOTTEN * len(articles)}
     if not captured:
@@ -100,7 +111,11 @@ def propose(captures: Iterable[Capture], source: Source) -> list[Proposal]:
         raise LearnError(
             f"the captures of {source.id!r} hold {len(articles)} articles; what recurs shows from {FEWEST} on: crawl more of it"
         )
-    least = max(LEAST, LEAST_SHARE * len(articles))
+    return Proposals(_recurring(known, len(articles)), None if source.body else sample.propose())
+
+
+def _recurring(known: dict[str, _Seen], articles: int) -> list[Proposal]:
+    least = max(LEAST, LEAST_SHARE * articles)
     recurring = [seen for seen in known.values() if seen.pages >= least]
     recurring.sort(key=lambda seen: (-seen.pages, -seen.inside, seen.places))
     return [
@@ -108,7 +123,7 @@ def propose(captures: Iterable[Capture], source: Source) -> list[Proposal]:
             line=seen.places[0][2],
             pages=seen.pages,
             inside=seen.inside,
-            of=len(articles),
+            of=articles,
             samples=tuple(url for url, _, _ in seen.places),
         )
         for seen in recurring

@@ -16,10 +16,10 @@ class Candidate:
 
     Attributes:
         method: where: "json-ld:datePublished", "meta:article:published_time", "microdata:datePublished", "rdfa:dc:date",
-            "time", "abbr", "visible", "url", "feed", "sitemap", "listing" and so on. ":bare" after it says that nothing but
-            its place makes it the article's date; ":above" that it stands above the heading, where clocks stand too;
-            ":foot" that it stands far below, labelled as the article's; ":other" that it belongs to something else on the
-            page (another article, a comment).
+            "time", "abbr", "visible", "url", "feed", "sitemap", "listing" and so on; "selector" where the source's own file
+            names the place. ":bare" after it says that nothing but its place makes it the article's date; ":above" that it
+            stands above the heading, where clocks stand too; ":foot" that it stands far below, labelled as the article's;
+            ":other" that it belongs to something else on the page (another article, a comment).
         role: "published", "modified" or "unknown", as the page labels it.
         text: the literal text found.
     """

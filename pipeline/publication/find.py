@@ -5,7 +5,7 @@ Nothing is weighed here but *where* a statement stands; that is for `pipeline.pu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from lxml.html import HtmlElement
 
@@ -18,7 +18,13 @@ from pipeline.publication.url_dates import find_in_address
 
 
 def find_candidates(
-    page: Page, heading: HtmlElement | None, title: str, *, url: str, found: Mapping[str, str]
+    page: Page,
+    heading: HtmlElement | None,
+    title: str,
+    *,
+    url: str,
+    found: Mapping[str, str],
+    named: Sequence[str] = (),
 ) -> tuple[Candidate, ...]:
     """Every date that a page, its address and the way it was found state of its article, in a fixed order, unresolved.
 
@@ -28,12 +34,14 @@ def find_candidates(
         title: the line in which it does, whole.
         url: the page's address.
         found: how the crawler found it: ``by``, ``published``, ``modified``, ``lastmod`` as far as known.
+        named: what stands where the source's own file says that its pages state their day.
 
     Returns:
         The candidates, metadata first, each once. No page raises.
     """
     addresses = [url, *[address for address in page.links.get("canonical", ()) if address][:1]]
-    candidates = find_linked(page, addresses)
+    candidates = [Candidate("selector", PUBLISHED, text[:LONGEST_VALUE]) for text in named]
+    candidates += find_linked(page, addresses)
     candidates += meta_dates(page)
     candidates += find_statements(page, heading, title)
     for address in dict.fromkeys(addresses):

@@ -6,6 +6,7 @@ its printed line, its address, the feed) outweighs what it states in one. The kn
 - "Z" or "+00:00" stamped on local time: the printed local time reads the same wall clock, or the stamp, taken at its word,
   follows the capture. The stamp's zone is wrong, and so is that of all stamps of its kind.
 - the UTC day of a local date: a printed day wins over a machine's that differs as the two zones do.
+- where the source's own file names the place of the date, what stands there is the day, whatever else is stated.
 - a clock, of the site or of its server: a day or an instant that is the capture's own gives way to any other.
 - another article's date in a related box: marked by `pipeline.publication.find_candidates`, never read.
 - a modification before the publication; a template's creation date of 2000; a day after the capture; day and month in the
@@ -109,6 +110,7 @@ _MACHINE = "machine"
 _VISIBLE = "visible"
 _ADDRESS = "url"
 _DISCOVERY = "discovery"
+_NAMED = "named"
 # How far each kind of statement is trusted on its own, judged on real Arabic news pages; kinds of one family share a template
 # and so count once.
 _WEIGHTS: dict[str, tuple[str, float]] = {
@@ -123,6 +125,7 @@ _WEIGHTS: dict[str, tuple[str, float]] = {
     "meta:timestamp": (_MACHINE, 1),
     "meta:created": (_MACHINE, 1),
     "meta:created_at": (_MACHINE, 1),
+    "selector": (_NAMED, 5),
     "abbr": (_MACHINE, 4),
     "visible": (_VISIBLE, 4),
     "visible:bare": (_VISIBLE, 3.5),
@@ -183,7 +186,7 @@ def _decide(candidates: Sequence[Candidate], source: _Source) -> Publication:
     readings, corroborating = _correct(_read_all(candidates, source), source)
     modified = [reading for reading in readings if reading.candidate.role == MODIFIED]
     published = _without_clocks(_trusted(readings), modified, source)
-    clear = _unambiguous(published)
+    clear = [reading for reading in published if reading.family == _NAMED] or _unambiguous(published)
     day = _best_day(clear, where)
     if day is None:
         last = _last_modification(modified, None, None)

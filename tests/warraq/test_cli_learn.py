@@ -36,7 +36,9 @@ def test_what_it_prints_can_be_appended_to_the_source_s_file(
     assert "#   http://alfajr.example/0" in done.stdout
     file = tmp_path / "alfajr.yaml"
     file.write_text(CONFIGURED + done.stdout, encoding="utf-8")
-    assert YAML().load(file)["furniture"] == [STANDING]
+    written = YAML().load(file)
+    assert (written["furniture"], written["body"]) == ([STANDING], "div.content")
+    assert "# in one place on 6 of 6 articles' pages; " in done.stdout
     again = warraq("learn", "alfajr", **settings)
     assert (again.returncode, again.stdout) == (0, "")
     assert "Nothing recurs" in again.stderr
@@ -49,6 +51,19 @@ def test_a_key_that_is_there_is_not_printed_again(bucket: Bucket, tmp_path: Path
     printed = warraq("learn", "alfajr", **settings).stdout
     file.write_text(file.read_text(encoding="utf-8") + printed, encoding="utf-8")
     assert YAML().load(file)["furniture"] == ["سطر آخر", STANDING]
+
+
+def test_where_no_body_is_proposed_it_says_why(bucket: Bucket, settings: dict[str, str]) -> None:
+    pages = {
+        f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-05")
+        .replace(b"class='content'", b"class='content-%d'" % n)
+        .replace(b"article>", b"section>")
+        for n in range(6)
+    }
+    archive(bucket, "alfajr", "a", pages)
+    done = warraq("learn", "alfajr", **settings)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "No `body:` is proposed for alfajr: no element that holds their text has a class or an id" in done.stderr
 
 
 def test_mistakes_are_told_in_a_sentence(bucket: Bucket, settings: dict[str, str]) -> None:

@@ -101,6 +101,9 @@ def test_a_file_says_what_is_known_and_why(tmp_path: Path) -> None:
             "# 3 printed dates such as 20/05/2026",
             "date_order: DMY",
             "",
+            "# in one place on 6 of 6 articles' pages; holds 100.0% of the text found without it, and 0.0% beyond that",
+            'body: "div.content"',
+            "",
             "# lines that stand within the articles' text, on so many of the 6 read",
             "furniture:",
             '  - "صدى صحيفة يومية يملكها محررون" # 6',
@@ -114,6 +117,7 @@ def test_a_file_says_what_is_known_and_why(tmp_path: Path) -> None:
     written = load_source(file)
     assert written.name == SOURCE.name
     assert written.furniture == ("صدى صحيفة يومية يملكها محررون",)
+    assert written.body == "div.content"
     assert [one.type for one in written.discovery] == ["feed"]
     assert not written.enabled
 

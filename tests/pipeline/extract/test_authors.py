@@ -6,7 +6,12 @@ import json
 
 import pytest
 
-from tests.pipeline.extract.pages import PARAGRAPHS, TITLE, cleaned, linked_data, page, paragraphs
+from pipeline.extract.article_page import ArticlePage
+from pipeline.extract.authors import find_byline
+from pipeline.extract.body import Body
+from pipeline.extract.headline import find_headline
+from pipeline.page import read_page
+from tests.pipeline.extract.pages import PARAGRAPHS, TITLE, URL, cleaned, linked_data, page, paragraphs
 
 SAMER, MUNA, KHALED = "سامر علي", "منى حسن", "خالد سعيد"
 TEXT = paragraphs(*PARAGRAPHS)
@@ -385,3 +390,28 @@ def test_the_account_that_put_in_an_agency_s_story_is_no_author() -> None:
 )
 def test_agencies_are_told_apart_from_persons(place: str, markup: str, agencies: list[str]) -> None:
     assert named(**{place: markup})[1] == agencies
+
+
+@pytest.mark.parametrize(
+    ("selector", "authors", "agencies"),
+    [
+        (None, (SAMER,), ()),
+        (".team i", (MUNA, KHALED), ()),
+        ("meta[name=who]", (KHALED,), ()),
+        (".from", (SAMER,), ()),
+        (".nowhere", (SAMER,), ()),
+    ],
+)
+def test_where_the_source_says_where_they_stand_they_are_those(
+    selector: str | None, authors: tuple[str, ...], agencies: tuple[str, ...]
+) -> None:
+    html = page(
+        TEXT + f'<div class="team"><i>{MUNA}</i> <i>إعداد: {KHALED}</i></div><div class="from">قسم التحرير</div>',
+        head=f'<meta name="who" content="{KHALED}">',
+        around=(f"<p>كتب: {SAMER}</p>", OTHERS),
+    )
+    read = read_page(html)
+    assert read is not None
+    byline = find_byline(ArticlePage(read, URL, frozenset(), find_headline(read, frozenset()), Body()), selector)
+    assert (byline.authors, byline.agencies) == (authors, agencies)
+    assert byline.origin == (selector if authors != (SAMER,) else f"line «كتب: {SAMER}»")

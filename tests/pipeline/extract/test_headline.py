@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipeline.extract.headline import Headline, find_headline
+from pipeline.extract.site import site_names
 from pipeline.page import read_page
-from tests.pipeline.extract.pages import HOME, PARAGRAPHS, TITLE, URL, cleaned, page, paragraphs
+from tests.pipeline.extract.pages import HOME, PARAGRAPHS, SOURCE, TITLE, URL, cleaned, page, paragraphs
 
 
 @pytest.mark.parametrize(
@@ -368,3 +369,28 @@ def test_linked_data_in_the_wrapping_that_sites_give_it() -> None:
 def test_a_title_alone_is_enough_where_nothing_prints_it() -> None:
     html = f"<html><head><title>{TITLE}</title></head><body><div>{paragraphs('نص ' * 40 + '.')}</div></body></html>"
     assert cleaned(html).title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("selector", "text", "heading"),
+    [
+        (None, "بعد أربعة أشهر من الإغلاق", "h1"),
+        ("div.main b", TITLE, "b"),
+        ("h3, div.main b", TITLE, "b"),
+        ("meta[name=headline]", TITLE, "b"),
+        ("h5", "بعد أربعة أشهر من الإغلاق", "h1"),
+    ],
+)
+def test_where_the_source_says_where_it_stands_it_is_that(selector: str | None, text: str, heading: str) -> None:
+    html = (
+        f'<html><head><meta name="headline" content="{TITLE} | صحيفة النهر"></head><body><h3></h3>'
+        f'<h1>بعد أربعة أشهر من الإغلاق</h1><div class="main"><b>{TITLE}</b></div></body></html>'
+    )
+    read = read_page(html)
+    assert read is not None
+    headline = find_headline(read, site_names(SOURCE, read), selector)
+    assert headline.text == text
+    assert headline.block is not None
+    assert headline.block.text == text
+    assert headline.heading is not None
+    assert headline.heading.tag == heading

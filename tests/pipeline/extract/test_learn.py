@@ -39,7 +39,7 @@ def articles(*added: str, count: int = SEVERAL) -> dict[str, bytes]:
 
 
 def learned(bucket: Bucket, source: Source) -> list[Proposal]:
-    return propose(captures_of(bucket, source.id), source)
+    return propose(captures_of(bucket, source.id), source).furniture
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_the_order_of_the_captures_changes_nothing(bucket: Bucket, source: Sourc
     expected = propose(captures, source)
     random.Random(3).shuffle(captures)
     assert propose(iter(captures), source) == expected
-    assert [one.line for one in expected] == [STANDING, OPENING]
+    assert [one.line for one in expected.furniture] == [STANDING, OPENING]
 
 
 def test_lines_that_do_not_recur_are_forgotten_on_the_way(

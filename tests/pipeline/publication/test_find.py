@@ -56,6 +56,14 @@ def test_meta_tags(tag: str, method: str, role: str) -> None:
     assert Candidate(method, role, "2016-05-10") in candidates(article("", tag.format("2016-05-10")))
 
 
+def test_what_the_source_names_comes_first() -> None:
+    page = read_page(article("<h1>خبر</h1><p>10 أيار 2016</p>", '<meta name="pubdate" content="2016-05-10">'))
+    assert page is not None
+    found = find_candidates(page, None, "", url=URL, found={}, named=["9 أيار 2016"])
+    assert found[0] == Candidate("selector", "published", "9 أيار 2016")
+    assert found[1:] == find_candidates(page, None, "", url=URL, found={}) != ()
+
+
 def test_meta_tags_that_broken_markup_put_into_the_body_are_read() -> None:
     markup = f"<html><body><p>x</p><meta property='article:published_time' content='2016-05-10'><h1>{TITLE}</h1></body></html>"
     assert only(candidates(markup), "meta:article:published_time") == [("published", "2016-05-10")]

@@ -73,6 +73,20 @@ def test_each_kind_of_statement_alone(method: str, text: str, precision: str) ->
     assert (publication.published_at is not None) == (precision != "day")
 
 
+@pytest.mark.parametrize(
+    "text", ["10 أيار 2016", "2016-05-10T02:35:00+03:00", "نشر في: 10/5/2016 - آخر تحديث: 12/5/2016"]
+)
+def test_what_stands_where_the_source_says_is_the_day(text: str) -> None:
+    others = [
+        ("json-ld:datePublished", "published", "2016-05-20T01:15:30+03:00"),
+        ("visible", "unknown", "20 أيار 2016"),
+        ("url", "published", "/2016/05/20"),
+    ]
+    named = of(("selector", "published", text), *others)
+    assert (named.published_day, named.method, named.confidence) == (date(2016, 5, 10), "selector", "low")
+    assert of(("selector", "published", "محليات"), *others).published_day == date(2016, 5, 20)
+
+
 def test_utc_stamped_on_local_time_is_corrected_by_the_printed_time() -> None:
     publication = of(
         ("meta:article:published_time", "published", "2016-05-10T09:23:13Z"),
