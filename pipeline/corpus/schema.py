@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pipeline.documents import MENTION
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 COPY_TYPE = pa.struct(
@@ -53,6 +53,9 @@ SCHEMA = pa.schema(
         _column("title", pa.string(), "Headline as the reader of the site sees it", nullable=True),
         _column("standfirst", pa.string(), "The lead, where the page sets it apart; the body begins with it", nullable=True),
         _column("body", pa.string(), "The article's text, a paragraph a line, without furniture"),
+        _column("body_method", pa.string(), "How the body was found: general, selector (the source's), or general, selector fails"),
+        _column("body_confidence", pa.string(), "high, medium or low: how sure it is that it is the article, whole and alone"),
+        _column("body_witnesses", _list(pa.string()), "What states the same text: json-ld, feed, wordpress, description, headline"),
         _column("authors", _list(pa.string()), "Persons named in the byline, in its order; empty where none is named"),
         _column("agencies", _list(pa.string()), "Agencies and outlets that the byline or dateline names, as printed"),
         _column("captions", _list(pa.string()), "Captions of the article's pictures, in order; no part of the body"),

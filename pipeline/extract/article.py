@@ -11,10 +11,12 @@ from pipeline.extract import reject
 from pipeline.extract.article_page import ArticlePage
 from pipeline.extract.authors import find_byline
 from pipeline.extract.body import find_body
+from pipeline.extract.confidence import judge
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
 from pipeline.extract.sections import find_section, find_tags
+from pipeline.extract.selectors import stated_texts
 from pipeline.extract.site import find_url, site_names
 from pipeline.page import PageTooLargeError, around, decode, describe, read_page
 from pipeline.publication import Candidate, find_candidates
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.sources import Source
 
 
-EXTRACTOR = f"warraq 3 / trafilatura {version('trafilatura')}"
+EXTRACTOR = f"warraq 4 / trafilatura {version('trafilatura')}"
 """What made a document's text. The number rises with every change of the rules, so that older rows can be told and rebuilt."""
 
 _LOG = logging.getLogger(__name__)
@@ -47,6 +49,9 @@ class Cleaned:
         authors: persons, in the byline's order; empty where the page names none.
         agencies: agencies and outlets that the byline or the dateline names, as printed.
         body: the text, one paragraph a line.
+        body_method: how it was found: "general", "selector" (where the source's file says), "general, selector fails".
+        body_confidence: "high", "medium" or "low", how sure it is that the body is the article, whole and alone.
+        body_witnesses: what states the same text besides: "json-ld", "feed", "wordpress", "description", "headline".
         captions: of the article's pictures, in order; no part of the body.
         image: absolute URL of the main picture.
         section: the section of the site that the page files the article under.
@@ -66,6 +71,9 @@ class Cleaned:
     authors: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
     body: str | None = None
+    body_method: str | None = None
+    body_confidence: str | None = None
+    body_witnesses: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
     image: str | None = None
     section: str | None = None
@@ -102,14 +110,15 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     if page is None:
         return rejected(Rejection.EMPTY)
     names = site_names(source, page)
-    headline = find_headline(page, names)
-    body = find_body(page, headline, names, source.furniture)
+    headline = find_headline(page, names, source.title)
+    body = find_body(page, headline, names, source.furniture, source.body)
     article = ArticlePage(page, capture.url, names, headline, body)
     language = detect("\n".join(body.paragraphs) or headline.text or "")
     refused = reject.of_page(article, capture, source) or reject.of_language(language, source)
     if refused:
         return rejected(refused, page, title=headline.text, language=language)
-    byline = find_byline(article)
+    byline = find_byline(article, source.author)
+    judged = judge(article, capture.found)
     origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(
         url=find_url(page, capture.url, source),
@@ -119,12 +128,22 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         authors=byline.authors,
         agencies=byline.agencies,
         body="\n".join(body.paragraphs),
+        body_method=body.method,
+        body_confidence=judged.confidence,
+        body_witnesses=judged.witnesses,
         captions=body.captions,
         image=find_image(article),
         section=find_section(article),
         tags=find_tags(article),
         language=language,
-        dates=find_candidates(page, headline.heading, headline.printed, url=capture.url, found=capture.found),
+        dates=find_candidates(
+            page,
+            headline.heading,
+            headline.printed,
+            url=capture.url,
+            found=capture.found,
+            named=stated_texts(page, source.date) if source.date else (),
+        ),
         removed=body.removed,
         origins=tuple((part, origin) for part, origin in origins.items() if origin),
     )

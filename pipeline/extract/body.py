@@ -20,6 +20,7 @@ from lxml import etree
 from pipeline.extract.byline import Reading, is_person, read_line
 from pipeline.extract.main_content import ANCHOR, count_letters, find_anchors, index_of
 from pipeline.extract.metadata import stated_authors
+from pipeline.extract.selectors import stated_lines
 from pipeline.extract.surroundings import CAPTION, PARAGRAPH_ENDS, Surroundings
 from pipeline.page import HEADINGS, around, class_words, inherited, is_lead
 from pipeline.rules import DATE_LINE, NEAR, fold_lines, load_furniture, markup, vocabulary
@@ -77,6 +78,10 @@ _RECURRING = frozenset({"li", "dt", *HEADINGS})
 _DIGIT = re.compile(r"\d")
 
 
+GENERAL, SELECTOR, CHANGED_TEMPLATE = "general", "selector", "general, selector fails"
+"""How a text was found: as on any page; where the source's file says it is; as on any page, since it is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
     """A line that a careful reader might look for, and why it is not in the body.
@@ -94,7 +99,8 @@ class Body:
     """The paragraphs of an article, in order; the element that holds them; the lines taken off before and after them.
 
     `removed` are the lines in and around the article that are not in the body, in page order. `standfirst` is the lead that the
-    page sets apart from the text; it is the body's beginning too. `captions` are those of the article's pictures.
+    page sets apart from the text; it is the body's beginning too. `captions` are those of the article's pictures. `method` is how
+    the text was found: `GENERAL`, `SELECTOR` or `CHANGED_TEMPLATE`.
     """
 
     paragraphs: tuple[str, ...] = ()
@@ -103,18 +109,33 @@ class Body:
     removed: tuple[Removed, ...] = ()
     standfirst: str | None = None
     captions: tuple[str, ...] = ()
+    method: str = GENERAL
 
 
-def find_body(page: Page, headline: Headline, names: frozenset[str], own_furniture: Sequence[str] = ()) -> Body:
+def find_body(
+    page: Page,
+    headline: Headline,
+    names: frozenset[str],
+    own_furniture: Sequence[str] = (),
+    selector: str | None = None,
+) -> Body:
     """The article's paragraphs on a page; none where there is no text that could be one.
 
-    `names` are the outlet's own (`site_names`), `own_furniture` the lines that the source says it repeats.
+    `names` are the outlet's own (`site_names`), `own_furniture` the lines that the source says it repeats, `selector` what it
+    says holds its articles' text. A selector that finds nothing, or much less than is found without it, is of an older template.
     """
     anchors = find_anchors(page, headline)
-    if not anchors:
-        return Body()
-    article = _Article(page, anchors, headline)
-    article.choose()
+    stated = stated_lines(page, selector) if selector else []
+    if stated and 2 * count_letters(page.blocks, stated) >= count_letters(page.blocks, anchors):
+        article = _Article(page, [index for index in stated if _is_text(page.blocks[index])] or stated, headline)
+        article.choose_stated(stated)
+        method = SELECTOR
+    elif anchors:
+        article = _Article(page, anchors, headline)
+        article.choose()
+        method = CHANGED_TEMPLATE if selector else GENERAL
+    else:
+        return Body(method=CHANGED_TEMPLATE if selector else GENERAL)
     article.drop_furniture(fold_lines(own_furniture))
     edges = article.drop_edges(names)
     article.drop_repeats()
@@ -128,6 +149,7 @@ def find_body(page: Page, headline: Headline, names: frozenset[str], own_furnitu
         removed=tuple(Removed(page.blocks[index].text, rule) for index, rule in sorted(article.removed.items())),
         standfirst=article.standfirst(),
         captions=tuple(article.captions()),
+        method=method,
     )
 
 
@@ -220,6 +242,20 @@ class _Article:
                 return
             self._file(index, self._reason_within(index, anchored=index in anchors))
         self._choose_below(anchors)
+
+    def choose_stated(self, lines: Sequence[int]) -> None:
+        """Keep the lines that the source says are the text, but for captions, advertisements and other articles' links."""
+        for index in lines:
+            block = self.blocks[index]
+            if not block.key:
+                self._file(index, "no words")
+            elif self.boxes.marked(index) == CAPTION:
+                self._file(index, CAPTION)
+            elif block.linked > 0.5 and self._is_advertised(index):
+                self._file(index, "advertisement")
+            else:
+                linked = block.linked > 0.5 and not self._is_said(block) and not self._is_step(index)
+                self._file(index, "bare link" if linked else None)
 
     def _around_headline(self) -> range:
         """The blocks of the smallest element that holds the headline and the text."""
@@ -517,7 +553,8 @@ class _Article:
             else:
                 opened = False
                 rule = self._rule(index, own) or ("hashtags" if _is_tokens(block) else None)
-                self._file(index, rule or ("bare link" if block.is_bare_link else None))
+                linked = block.is_bare_link and not self._is_step(index)
+                self._file(index, rule or ("bare link" if linked else None))
 
     def _box_without_text(self, index: int) -> range:
         """The largest box around a line that holds nothing of the text itself."""
