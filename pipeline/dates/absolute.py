@@ -276,12 +276,15 @@ def _day_first(tokens: list[Token], index: int, bounds: Bounds) -> Hit | Shape |
     return _month_after_day(tokens, index, after, tokens[index].value, bounds)
 
 
+def counts_another(tokens: Sequence[Token], index: int) -> bool:
+    """Whether an ordinal belongs to the noun before it: "الأسبوع الأول من آذار"."""
+    before = text_at(tokens, index - 1)
+    return before.startswith("ال") and before not in words.LABELS and before not in words.WEEKDAYS
+
+
 def _ordinal_day(tokens: list[Token], index: int, bounds: Bounds) -> Hit | Shape | None:
     """A day in words: "الأول من آذار", "الحادي والعشرين من شهر مايو"; but not "الأسبوع الأول من آذار"."""
-    before = text_at(tokens, index - 1)
-    if before.startswith("ال") and before not in words.LABELS and before not in words.WEEKDAYS:
-        return None
-    day = ORDINALS.at(tokens, index)
+    day = None if counts_another(tokens, index) else ORDINALS.at(tokens, index)
     return None if day is None else _month_after_day(tokens, index, day[1], day[0], bounds)
 
 

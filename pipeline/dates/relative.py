@@ -49,7 +49,7 @@ _LARGEST_COUNT = 1000
 _MOST_AMOUNTS = 3
 _HALF = 30
 """Of sixty: parts of any unit are told as those of an hour."""
-_HALF_MONTH = timedelta(days=15)
+HALF_MONTH = timedelta(days=15)
 
 _Amounts = list[tuple[float, str]]
 _NO_TIME: _Amounts = [(0.0, MINUTE)]
@@ -183,7 +183,7 @@ def _go_back(amounts: Sequence[tuple[float, str]], first: int, end: int, bounds:
             continue
         try:
             instant = shift(instant, unit, -int(count))  # of the source's calendar, whatever the clocks there did
-            instant -= _HALF_MONTH if count % 1 else timedelta()
+            instant -= HALF_MONTH if count % 1 else timedelta()
         except ValueError:  # before the year 1
             return Shape(first, end, Reason.EARLY)
     reason = bounds.against(instant.date())
