@@ -7,7 +7,7 @@ read as another date.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -84,6 +84,35 @@ class Shape(NamedTuple):
     first: int
     end: int
     reason: Reason
+
+
+def by_weekday(hit: Hit, weekday: int, bounds: Bounds) -> Hit | Shape:
+    """A hit with the weekday beside it, Monday 0, which chooses among the days that may be meant; a note where it fits none.
+
+    A day without a year is of the latest year in which it is that weekday; where the coming one alone of the nearest
+    two is, it may be announced, or be of years ago: it is refused unless the range allows it. A Hijri day lies a day off
+    where the month was begun by sight or by tables.
+    """
+    for day in _days_meant(hit):
+        if day.weekday() == weekday:
+            reason = bounds.against(day)
+            return hit._replace(day=day) if reason is None else Shape(hit.first, hit.end, reason)
+    return hit._replace(notes=(*hit.notes, "weekday contradicts"))
+
+
+def _days_meant(hit: Hit) -> list[date]:
+    """The days that a hit may mean, the nearest first."""
+    if hit.calendar == HIJRI:
+        return [hit.day + timedelta(days=off) for off in (0, 1, -1)]
+    if hit.method != "no-year" or hit.calendar != GREGORIAN:
+        return [hit.day]
+    years = (0, 1, *range(-1, -_YEARS_BACK, -1))
+    days = (to_day(GREGORIAN, hit.day.year + years_away, hit.day.month, hit.day.day) for years_away in years)
+    return [day for day in days if day is not None]
+
+
+_YEARS_BACK = 9
+"""Years in which a day without one may lie: 29 February comes after eight at most, and every weekday but seldom later."""
 
 
 def find_absolute(tokens: list[Token], bounds: Bounds) -> list[Hit]:
@@ -247,12 +276,15 @@ def _day_first(tokens: list[Token], index: int, bounds: Bounds) -> Hit | Shape |
     return _month_after_day(tokens, index, after, tokens[index].value, bounds)
 
 
+def counts_another(tokens: Sequence[Token], index: int) -> bool:
+    """Whether an ordinal belongs to the noun before it: "الأسبوع الأول من آذار"."""
+    before = text_at(tokens, index - 1)
+    return before.startswith("ال") and before not in words.LABELS and before not in words.WEEKDAYS
+
+
 def _ordinal_day(tokens: list[Token], index: int, bounds: Bounds) -> Hit | Shape | None:
     """A day in words: "الأول من آذار", "الحادي والعشرين من شهر مايو"; but not "الأسبوع الأول من آذار"."""
-    before = text_at(tokens, index - 1)
-    if before.startswith("ال") and before not in words.LABELS and before not in words.WEEKDAYS:
-        return None
-    day = ORDINALS.at(tokens, index)
+    day = None if counts_another(tokens, index) else ORDINALS.at(tokens, index)
     return None if day is None else _month_after_day(tokens, index, day[1], day[0], bounds)
 
 
@@ -321,7 +353,7 @@ def _latest(month: Month, day: int, today: date) -> date | None:
         year = int((today.year - 622) * 33 / 32) + 2
     elif month.calendar == PERSIAN:
         year = today.year - 621
-    for candidate in range(year, year - 9, -1):
+    for candidate in range(year, year - _YEARS_BACK, -1):
         value = to_day(month.calendar, candidate, month.number, day) if candidate > 0 else None
         if value is not None and value <= today:
             return value

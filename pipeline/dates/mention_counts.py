@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pipeline.dates import words
 from pipeline.dates.calendars import shift
 from pipeline.dates.expressions import APPROXIMATE, INTERVAL, Anchor, Expression, unknown
-from pipeline.dates.mention_periods import unit_ends
+from pipeline.dates.mention_periods import unit_ends, whole_at
 from pipeline.dates.mention_words import (
     ABOUT,
     AGO,
@@ -14,18 +16,25 @@ from pipeline.dates.mention_words import (
     FEW,
     FEW_AGO,
     FEW_WORDS,
+    FIRST_OF,
     LAST,
+    LAST_OF,
     NEXT,
     PLURALS,
     SINCE,
+    SOME,
 )
 from pipeline.dates.months import FIRST_WORDS
-from pipeline.dates.relative import amounts_at
-from pipeline.dates.tokens import Token, fold, is_at, is_number
+from pipeline.dates.numbers import and_fraction_at
+from pipeline.dates.relative import HALF_MONTH, amounts_at
+from pipeline.dates.tokens import Token, fold, is_at, is_number, text_at
 from pipeline.dates.words import DAY, HOUR, MONTH, WEEK, YEAR
 
 _CALENDAR_UNITS = frozenset({DAY, WEEK, MONTH, YEAR})
 _LARGEST_COUNT = 1000
+_HALF_YEAR = 6
+_THIRDS = {WEEK: (DAY, 3), MONTH: (DAY, 10), YEAR: (MONTH, 4), INTERVAL: (YEAR, 3)}
+"""About a third of a week, a month, a year and a decade."""
 
 # Up to publication, or from it on --------------------------------------------------------------------------------------
 
@@ -41,12 +50,36 @@ def read_span(tokens: list[Token], index: int, anchor: Anchor) -> Expression | N
         unit = PLURALS[text]
         end += is_at(tokens, end, *FEW_WORDS)
         count, end = _definite_count(tokens, end)
+    last, first = is_at(tokens, end, *LAST_OF), is_at(tokens, end, *FIRST_OF)
+    whole = whole_at(tokens, end + 2, anchor) if (last or first) and is_at(tokens, end + 1, fold("من")) else None
+    if whole is not None:
+        return _share(unit, count, whole, from_end=last)
+    if last and is_at(tokens, end + 1, fold("من")):
+        return unknown(end + 1)  # of a war, or of a life
     past, coming = is_at(tokens, end, *LAST), is_at(tokens, end, *NEXT)
     if not past and not coming:
         return None
     end += 1
     end += is_at(tokens, end, *FEW_WORDS)
     return _spread(unit, count, end, anchor, coming=coming)
+
+
+def _share(unit: str, count: int | None, whole: Expression, *, from_end: bool) -> Expression:
+    """The first or last so many units of a month or a year; without a count as many as the bare plural may mean, to a third."""
+    if whole.start is None or whole.end is None or unit not in _CALENDAR_UNITS or whole.precision not in _THIRDS:
+        return unknown(whole.stop)
+    day = timedelta(days=1)
+    sign = -1 if from_end else 1
+    begin = whole.end + day if from_end else whole.start
+    far = shift(begin, unit, sign * (FEW[-1] if count is None else count))
+    if count is None:
+        of, number = _THIRDS[whole.precision]
+        third = shift(begin, of, sign * number)
+        far = max(far, third) if from_end else min(far, third)
+    first, last = (far, whole.end) if from_end else (whole.start, far - day)
+    if first < whole.start or last > whole.end:
+        return unknown(whole.stop)
+    return Expression(whole.stop, first, last, APPROXIMATE if count is None else INTERVAL)
 
 
 def read_counted_span(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
@@ -101,21 +134,28 @@ def read_ago(tokens: list[Token], index: int, anchor: Anchor) -> Expression | No
     start += about
     if start >= len(tokens):
         return None
-    few = FEW_AGO.get(tokens[start].text)
+    some = is_at(tokens, start, *SOME)
+    few = FEW_AGO.get(text_at(tokens, start + some))
     if few is not None:
-        return _few_ago(few, tokens, start + 1, anchor, since=since)
+        return _few_ago(few, tokens, start + some + 1, anchor, since=since)
     amounts, end = amounts_at(tokens[start : start + 8], 0)
     end += start
-    if len(amounts) != 1:
+    half = [unit for _, unit in amounts] == [YEAR, MONTH] and amounts[1][0] == _HALF_YEAR
+    if len(amounts) != 1 + half:
         return None
     count, unit = amounts[0]
-    if not count.is_integer() or unit not in _CALENDAR_UNITS:
+    if unit not in _CALENDAR_UNITS:
         return None
+    if and_fraction_at(tokens, end) is not None:
+        return unknown(end)  # half a week or a day
     if _counts_from_elsewhere(tokens, end) or _names_its_unit(tokens, start, end):
         return None
     if anchor.day is None:
         return unknown(end)
     then = shift(anchor.day, unit, -int(count))
+    if half or not count.is_integer():
+        then = shift(then, MONTH, -_HALF_YEAR) if half else then - HALF_MONTH
+        about, unit = True, MONTH if half else WEEK
     if since:
         return Expression(end, then, anchor.day, APPROXIMATE if about else INTERVAL)
     first, last = (then, then) if unit == DAY else unit_ends(unit, then)
@@ -124,7 +164,7 @@ def read_ago(tokens: list[Token], index: int, anchor: Anchor) -> Expression | No
 
 def _few_ago(unit: str, tokens: list[Token], end: int, anchor: Anchor, *, since: bool) -> Expression:
     """As many units back as the bare plural may mean: "قبل أيام", "منذ أشهر قليلة"."""
-    end += is_at(tokens, end, fold("قليلة"))
+    end += is_at(tokens, end, fold("قليلة"), fold("معدودة"), fold("عدة"))
     if anchor.day is None or _counts_from_elsewhere(tokens, end):
         return unknown(end)
     near = anchor.day if since else shift(anchor.day, unit, -FEW[0])

@@ -5,27 +5,32 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from pipeline.dates import words
-from pipeline.dates.absolute import ORDINALS, Hit, date_at
+from pipeline.dates.absolute import ORDINALS, Hit, by_weekday, counts_another, date_at
 from pipeline.dates.calendars import to_day
 from pipeline.dates.expressions import INTERVAL, Anchor, Expression, is_year, unknown
-from pipeline.dates.mention_periods import may_be_coming, read_unit, year_after
+from pipeline.dates.mention_periods import LONGEST_LIST, away_at, list_start, may_be_coming, read_unit, year_after
 from pipeline.dates.mention_words import (
     AFTER,
     AHEAD,
     AHEAD_VERB,
     BEFORE,
+    COUNTS,
     DAY_PARTS,
+    DAYS_LISTED,
     FIRST,
+    JOINED_WEEKDAYS,
     NEXT,
     NO_VERB,
     NO_WEEKDAY_AFTER,
     NO_WEEKDAY_BEFORE,
     OTHER_DAY_AFTER,
     OTHER_DAY_BEFORE,
+    PARTS_OF_TODAY,
     PAST,
     SENTENCE_ENDS,
     THIS,
     TODAY,
+    TOLD,
     TOMORROW,
     WEEKDAYS,
     YEAR_WORD,
@@ -88,21 +93,46 @@ def _days_away(tokens: list[Token], index: int) -> tuple[int, int, bool] | None:
             return -2, after + 1, False
         return -1, after, is_at(tokens, after, fold("القريب"))
     if token.text in FIRST or token.text in BEFORE:
-        after += token.text in FIRST and is_at(tokens, after, fold("من"))
+        after += is_at(tokens, after, fold("من") if token.text in FIRST else fold("يوم"))
         before_yesterday = after < len(tokens) and tokens[after].text in YESTERDAY
         return (-2, after + 1, False) if before_yesterday else None
     if token.text in AFTER:
+        after += is_at(tokens, after, fold("يوم"))
         return (2, after + 1, False) if is_at(tokens, after, fold("غد"), fold("الغد")) else None
+    if token.text in TODAY and is_at(tokens, after, *PAST):
+        return -1, after + 1, False
     if token.text in TODAY:
-        other = is_at(tokens, after, *OTHER_DAY_AFTER) or is_at(tokens, index - 1, *OTHER_DAY_BEFORE)
+        other = (
+            _is_counted(tokens, after)
+            or is_at(tokens, after, *OTHER_DAY_AFTER, *NEXT)
+            or is_at(tokens, index - 1, *OTHER_DAY_BEFORE)
+        )
         # "في هذا اليوم" and "مثل هذا اليوم" speak of the day told about.
-        told = is_at(tokens, index - 1, *THIS) and is_at(tokens, index - 2, "في", "وفي", "ففي", "مثل")
+        told = is_at(tokens, index - 1, *THIS) and is_at(tokens, index - 2, *TOLD)
         return 0, after, other or told
     if token.text in TOMORROW:
         # "غدا" is also a verb, and "الغد" the future: certain are "يوم غد" and the tanwin of "غدًا", where it is written.
         marked = token.end - token.start > len(token.text)
         return 1, after, not (marked or is_at(tokens, index - 1, fold("يوم")))
     return None
+
+
+def _is_counted(tokens: list[Token], index: int) -> bool:
+    """Whether a number after "the day" counts the days of something: "الـ80", "الثمانين", "80 للحرب", but not "80 قتيلا"."""
+    if text_at(tokens, index) in COUNTS:
+        return text_at(tokens, index) not in WEEKDAYS
+    number = number_at(tokens, index, range(1, 5))
+    return number is not None and (
+        is_at(tokens, index + 1, fold("من"), fold("على")) or text_at(tokens, index + 1).startswith("لل")
+    )
+
+
+def read_part_of_today(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """Such as "هذا الصباح"; "في هذا الصباح" speaks of the day told about."""
+    if not is_at(tokens, index + 1, *PARTS_OF_TODAY):
+        return None
+    told = is_at(tokens, index - 1, *TOLD)
+    return unknown(index + 2) if anchor.day is None or told else Expression(index + 2, anchor.day, anchor.day)
 
 
 def read_weekday(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
@@ -113,19 +143,37 @@ def read_weekday(tokens: list[Token], index: int, anchor: Anchor) -> Expression 
     if number is None:
         return None
     end = index + 1
-    past, coming = is_at(tokens, end, *PAST), is_at(tokens, end, *NEXT)
-    end += past or coming
-    dated = read_written(tokens, end + 1 if is_at(tokens, end, ",", "(", fold("الموافق")) else end, anchor)
+    away, stop = _weeks_away(tokens, end)
+    dated = read_written(tokens, stop + 1 if is_at(tokens, stop, ",", "(", fold("الموافق")) else stop, anchor, number)
     if dated is not None:
         agrees = dated.start is not None and dated.start.weekday() == number
         return dated if agrees else unknown(dated.stop)
     other = is_at(tokens, index - 1, *NO_WEEKDAY_BEFORE) or is_at(tokens, end, *NO_WEEKDAY_AFTER)
     series = is_at(tokens, end, fold("من")) and is_at(tokens, end + 1, fold("كل"))
-    if anchor.day is None or not (past or coming or not (other or series or _looks_ahead(tokens, index))):
-        return unknown(end)
+    if anchor.day is None or not (away or not (other or series or _looks_ahead(tokens, index))):
+        return unknown(stop)
     back = (anchor.day.weekday() - number) % 7
-    day = anchor.day + timedelta(days=7 - back if coming else -(back or 7 * past))
-    return Expression(end, day, day)
+    weeks = away if away > 0 else away + (away < 0 and back > 0)
+    day = anchor.day + timedelta(days=7 * weeks - back)
+    return Expression(stop, day, day)
+
+
+_LONGEST_WEEK = 6
+"""Weekdays that may follow one."""
+
+
+def _weeks_away(tokens: list[Token], index: int) -> tuple[int, int]:
+    """How many weeks away the words after a weekday put it, 0 for none, and the index after those that are its alone.
+
+    Of several weekdays, "السبت والأحد المقبلين", the words after the last are of all.
+    """
+    after = index
+    while after < index + _LONGEST_WEEK and text_at(tokens, after) in JOINED_WEEKDAYS:
+        after += 1
+    away = away_at(tokens, after)
+    if away is None or away[0] == 0:
+        return 0, index
+    return away[0], away[1] if after == index else index
 
 
 _SENTENCE_REACH = 40
@@ -153,8 +201,11 @@ def read_night(tokens: list[Token], index: int, anchor: Anchor) -> Expression | 
 # Written dates ---------------------------------------------------------------------------------------------------------
 
 
-def read_written(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
-    """A date written out, with its year, without it, or with "الماضي" in its place: "الثالث من أيار", "10/5/2016"."""
+def read_written(tokens: list[Token], index: int, anchor: Anchor, weekday: int | None = None) -> Expression | None:
+    """A date written out, with its year, without it, or with "الماضي" in its place: "الثالث من أيار", "10/5/2016".
+
+    A ``weekday`` before it helps to tell the year that it does not name, and which day a Hijri one is.
+    """
     if index >= len(tokens) or (tokens[index].kind != "n" and tokens[index].text not in words.ORDINAL_WORDS):
         return None
     hit = date_at(tokens, index, anchor.bounds)
@@ -163,24 +214,56 @@ def read_written(tokens: list[Token], index: int, anchor: Anchor) -> Expression 
     if not isinstance(hit, Hit) or hit.precision != DAY:
         return unknown(hit.end)
     if hit.method == "no-year":
-        return _yearless(tokens, hit, anchor)
+        return _yearless(tokens, hit, anchor, weekday)
     if hit.weak:
         return unknown(hit.end)
-    return Expression(hit.end, hit.day, hit.day)
+    told = hit if weekday is None else by_weekday(hit, weekday, anchor.bounds)
+    return Expression(hit.end, told.day, told.day) if isinstance(told, Hit) else unknown(hit.end)
 
 
-def _yearless(tokens: list[Token], hit: Hit, anchor: Anchor) -> Expression:
+def _yearless(tokens: list[Token], hit: Hit, anchor: Anchor, weekday: int | None = None) -> Expression:
     """A day and month without a year: of the latest such month, or of the one that the words after it tell."""
     month = Month(hit.calendar, hit.day.month, needs_year=False)
     told = year_after(tokens, hit.end, month, anchor)
     if anchor.day is None or hit.calendar != GREGORIAN:
         return unknown(told.stop if told else hit.end)
     if told is None:
-        return Expression(hit.end, hit.day, hit.day) if not may_be_coming(hit.day, anchor.day) else unknown(hit.end)
+        return _nearest(tokens, hit, anchor.day, anchor, weekday)
     if told.year is None or (hit.day.month == anchor.day.month and told.by_month and told.year != anchor.day.year):
         return unknown(told.stop)
     day = to_day(GREGORIAN, told.year, hit.day.month, hit.day.day)
     return Expression(told.stop, day, day)
+
+
+def _nearest(tokens: list[Token], hit: Hit, published: date, anchor: Anchor, weekday: int | None) -> Expression:
+    """The latest such day, unless the coming one may be meant or a day listed after it names another year."""
+    listed = date_at(tokens, hit.end + 1, anchor.bounds) if is_at(tokens, hit.end, "و") else None
+    if isinstance(listed, Hit) and listed.method == "written" and listed.calendar == GREGORIAN:
+        day = to_day(GREGORIAN, listed.day.year, hit.day.month, hit.day.day)
+        return Expression(hit.end, day, day) if day is not None and day < listed.day else unknown(hit.end)
+    if not may_be_coming(hit.day, published):
+        return Expression(hit.end, hit.day, hit.day)
+    coming = to_day(GREGORIAN, hit.day.year + 1, hit.day.month, hit.day.day)
+    told = next((day for day in (hit.day, coming) if day is not None and day.weekday() == weekday), None)
+    return Expression(hit.end, told, told)
+
+
+def read_listed_day(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """One of several days of a month that is named behind the last of them: the 27th of "يومي 27 و28 آب"."""
+    day = number_at(tokens, index, SHORT)
+    if day is None or not is_at(tokens, index + 1, "و", ","):
+        return None
+    if text_at(tokens, list_start(tokens, index, SHORT) - 1) not in DAYS_LISTED:
+        return None
+    for other in range(index + 2, index + LONGEST_LIST, 2):
+        if number_at(tokens, other, SHORT) is None or not is_at(tokens, other - 1, "و", ","):
+            return None
+        dated = read_written(tokens, other, anchor) or read_day_of_this_month(tokens, other, anchor)
+        if dated is not None:
+            known = dated.start is not None and 0 < day < dated.start.day
+            found = dated.start.replace(day=day) if dated.start is not None and known else None
+            return Expression(index + 1, found, found)
+    return None
 
 
 def read_day_of_this_month(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
@@ -188,7 +271,7 @@ def read_day_of_this_month(tokens: list[Token], index: int, anchor: Anchor) -> E
     day, end = number_at(tokens, index, SHORT), index + 1
     if day is None:
         ordinal = ORDINALS.at(tokens, index)
-        if ordinal is None:
+        if ordinal is None or counts_another(tokens, index):
             return None
         day, end = ordinal
     if not is_at(tokens, end, fold("من")):

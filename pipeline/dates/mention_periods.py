@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from pipeline.dates import words
-from pipeline.dates.absolute import months_at, year_at
+from pipeline.dates.absolute import ORDINALS, months_at, year_at
 from pipeline.dates.calendars import month_ends, shift
 from pipeline.dates.expressions import (
     APPROXIMATE,
@@ -22,44 +22,77 @@ from pipeline.dates.expressions import (
 )
 from pipeline.dates.mention_words import (
     AFTER_YEAR,
+    AGE,
+    ALWAYS_WITH_CENTURY,
     BEFORE_SPAN,
+    CENTURIES,
+    CENTURY,
     CURRENT,
+    DECADES,
     FIRST_WEEKDAY,
     FRACTION_LENGTHS,
     FRACTION_NUMBERS,
     FRACTIONS,
     FROM_YEAR,
+    JOINED_MONTHS,
+    LAST_OF,
     MONTH_WORD,
     NEXT,
     PAST,
     SEASON_MONTHS,
     SEASONS,
+    SOME_AGES,
     THIRDS,
     THIS,
     UNITS,
     YEAR_WORD,
 )
-from pipeline.dates.months import GREGORIAN, Month
-from pipeline.dates.tokens import FOUR, Token, fold, is_at, number_at
+from pipeline.dates.months import FIRST_WORDS, GREGORIAN, Month
+from pipeline.dates.tokens import FOUR, Phrases, Token, fold, is_at, is_number, number_at, text_at
 from pipeline.dates.words import MONTH, WEEK, YEAR
 
 # Weeks, months and years by how far away they are ----------------------------------------------------------------------
 
 
 def read_unit(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
-    """Such as "الشهر الماضي", "العام قبل الماضي", "هذا الأسبوع"."""
+    """Such as "الشهر الماضي", "العام قبل الماضي", "هذا الأسبوع", "الأسبوع الأول من الشهر الجاري"."""
+    return _unit_away(tokens, index, anchor) or _counted_unit(tokens, index, anchor)
+
+
+def _unit_away(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """A unit by how far away it is."""
     this = is_at(tokens, index, *THIS)
     at = index + 1 if this else index
     unit = UNITS.get(tokens[at].text) if at < len(tokens) else None
-    if unit is None:
+    away = (0, at + 1) if this else away_at(tokens, at + 1)
+    if unit is None or away is None:
         return None
-    away = (0, at + 1) if this else _away(tokens, at + 1)
-    if away is None:
-        return read_year(tokens, index, anchor) if unit == YEAR else None
     if anchor.day is None:
         return unknown(away[1])
     first, last = unit_ends(unit, shift(anchor.day, unit, away[0]))
     return Expression(away[1], first, last, unit)
+
+
+def _counted_unit(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """A week or month by its number in a longer one: "الأسبوع الأول من الشهر الجاري", "الشهر الأخير من عام 2014"."""
+    unit = UNITS.get(text_at(tokens, index))
+    last = is_at(tokens, index + 1, *LAST_OF)
+    ordinal = (0, index + 2) if last else ORDINALS.at(tokens, index + 1)
+    if unit is None or ordinal is None or not is_at(tokens, ordinal[1], fold("من")):
+        return None
+    whole = whole_at(tokens, ordinal[1] + 1, anchor)
+    if whole is None:
+        return None
+    number = ordinal[0]
+    if whole.start is None or whole.end is None:
+        return unknown(whole.stop)
+    if unit == WEEK and whole.precision in {MONTH, YEAR}:  # newsrooms count them from the first of the month
+        first = whole.end - timedelta(days=6) if last else whole.start + timedelta(days=7 * (number - 1))
+        end = min(first + timedelta(days=6), whole.end)
+        return Expression(whole.stop, first, end, APPROXIMATE) if first <= whole.end else unknown(whole.stop)
+    if unit == MONTH and whole.precision == YEAR and number <= 12:
+        return Expression(whole.stop, *_months(whole.start.year, number or 12, number or 12), MONTH)
+    return unknown(whole.stop)
 
 
 def unit_ends(unit: str, day: date) -> tuple[date, date]:
@@ -76,8 +109,8 @@ def _month_end(day: date) -> date:
     return day + relativedelta(day=31)
 
 
-def _away(tokens: list[Token], index: int) -> tuple[int, int] | None:
-    """How many units away "الماضي", "الجاري", "المقبل" or "قبل الماضي" put their noun, and the index after them."""
+def away_at(tokens: list[Token], index: int) -> tuple[int, int] | None:
+    """How many units away "الماضي", "الجاري", "المقبل", "قبل الماضي" put their noun, and the index after them."""
     if is_at(tokens, index, *PAST):
         return -1, index + 1
     if is_at(tokens, index, *CURRENT):
@@ -87,6 +120,8 @@ def _away(tokens: list[Token], index: int) -> tuple[int, int] | None:
     before = index + 1 if is_at(tokens, index, fold("ما")) else index
     if is_at(tokens, before, fold("قبل")) and is_at(tokens, before + 1, *PAST):
         return -2, before + 2
+    if is_at(tokens, before, fold("بعد")) and is_at(tokens, before + 1, *NEXT):
+        return 2, before + 2
     return None
 
 
@@ -114,12 +149,56 @@ def _named_month(tokens: list[Token], index: int, anchor: Anchor, *, certain: bo
     told = year_after(tokens, end, month, anchor)
     if told is not None:
         return _month_of(month, told.year, told.stop) if told.year is not None else unknown(told.stop)
+    listed = _year_of_list(tokens, end, month, anchor)
+    if listed is not None:
+        return _month_of(month, listed, end) if listed else unknown(end)
     if not certain or month.needs_year or anchor.day is None or month.calendar != GREGORIAN:
         return None
     latest = anchor.day.year - (month.number > anchor.day.month)
     if may_be_coming(date(latest, month.number, 1), anchor.day):
         return unknown(end)
     return _month_of(month, latest, end)
+
+
+def read_joined_month(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """A month joined to the one before it: April of "شهري آذار ونيسان"."""
+    before = next((start for start in (index - 1, index - 2) if _ends_month(tokens, start, index)), None)
+    if before is None:
+        return None
+    first = tokens[before - 1].text if before else ""
+    found = _named_month(*_unjoined(tokens, index), anchor, certain=first in MONTH_WORD or first in BEFORE_SPAN)
+    return None if found is None else found._replace(stop=index + found.stop)
+
+
+def _ends_month(tokens: list[Token], start: int, index: int) -> bool:
+    found = months_at(tokens, start) if start >= 0 else None
+    return found is not None and found[1] == index
+
+
+_LONGEST_MONTH = 12
+"""Tokens of a month with its other names, its year and the month after it."""
+
+
+def _unjoined(tokens: list[Token], index: int) -> tuple[list[Token], int]:
+    """The tokens from a month on that has the "and" written onto it, without it; and where they begin."""
+    joined = tokens[index]
+    return [joined._replace(text=joined.text[1:]), *tokens[index + 1 : index + _LONGEST_MONTH]], 0
+
+
+def _year_of_list(tokens: list[Token], index: int, month: Month, anchor: Anchor) -> int | None:
+    """The year of a month that is told behind the month after it, "آذار ونيسان 2015"; 0 where their order leaves it open."""
+    if text_at(tokens, index) not in JOINED_MONTHS:
+        return None
+    rest, _ = _unjoined(tokens, index)
+    months = months_at(rest, 0)
+    if months is None or months[0] is None or months[0].calendar != GREGORIAN != month.calendar:
+        return None
+    year = year_at(rest, months[1])
+    later = month.number < months[0].number
+    if year is not None:
+        return year[0] if later else 0
+    told = year_after(rest, months[1], months[0], anchor)
+    return None if told is None or told.year is None else told.year - (not later)
 
 
 def _month_of(month: Month, year: int, stop: int) -> Expression | None:
@@ -142,11 +221,11 @@ def year_after(tokens: list[Token], index: int, month: Month, anchor: Anchor) ->
     published = anchor.day
     of = index + 1 if is_at(tokens, index, fold("من")) else index
     if is_at(tokens, of, *FROM_YEAR):
-        away = _away(tokens, of + 1)
+        away = away_at(tokens, of + 1)
         if away is not None:
             return YearTold(published.year + away[0] if published else None, away[1], by_month=False)
         return None
-    away = _away(tokens, index)
+    away = away_at(tokens, index)
     if away is None:
         return None
     if published is None:
@@ -188,6 +267,52 @@ def _year_at(tokens: list[Token], index: int) -> Expression | None:
     return Expression(index + 1, date(year, 1, 1), date(year, 12, 31), YEAR)
 
 
+def read_listed_year(tokens: list[Token], index: int, _anchor: Anchor) -> Expression | None:
+    """One of several years behind one noun: 2020 of "عامي 2019 و2020"."""
+    first = list_start(tokens, index, FOUR)
+    return _year_at(tokens, index) if first < index and text_at(tokens, first - 1) in YEAR_WORD else None
+
+
+def list_start(tokens: list[Token], index: int, digits: range) -> int:
+    """Where the list of numbers begins that goes on at an index: that of 27 in "يومي 27، 28 و29"."""
+    first = index
+    while index - first < LONGEST_LIST and is_at(tokens, first - 1, "و", ","):
+        joint = first - 1 - (is_at(tokens, first - 1, "و") and is_at(tokens, first - 2, ","))
+        if number_at(tokens, joint - 1, digits) is None:
+            break
+        first = joint - 1
+    return first
+
+
+LONGEST_LIST = 20
+"""Tokens of a list of days or years that are read."""
+
+
+def read_decade(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """Such as "الثمانينيات", "تسعينيات القرن الماضي"; not "في الستينيات", which may be somebody's age."""
+    tens = DECADES.get(tokens[index].text)
+    if tens is None:
+        return None
+    end = index + 1
+    of = end + is_at(tokens, end, fold("من"))
+    named = _CENTURIES.at(tokens, of + 1) if is_at(tokens, of, CENTURY) else None
+    if named is not None:
+        end = named[1]
+        century = named[0] or (anchor.day.year // 100 - 1 if anchor.day is not None else 0)
+    elif is_at(tokens, of, *AGE) or anchor.day is None or tens in ALWAYS_WITH_CENTURY:
+        return unknown(end)
+    else:
+        age = tens in SOME_AGES and (is_at(tokens, index - 1, fold("في")) or tokens[index].text.startswith("ب"))
+        century = 0 if age else 19
+    first = century * 100 + tens * 10
+    if not century or not is_year(first) or (anchor.day is not None and first > anchor.day.year):
+        return unknown(end)
+    return Expression(end, date(first, 1, 1), date(first + 9, 12, 31), INTERVAL)
+
+
+_CENTURIES = Phrases({tuple(map(fold, names)): hundreds for names, hundreds in CENTURIES.items()})
+
+
 def read_bare_year(tokens: list[Token], index: int, _anchor: Anchor) -> Expression | None:
     """A year with no noun but a preposition, "منذ 2011": where it cannot count what follows, as in "في 2000 قرية"."""
     year = number_at(tokens, index, FOUR)
@@ -207,7 +332,7 @@ def read_season(tokens: list[Token], index: int, anchor: Anchor) -> Expression |
     first, last = SEASON_MONTHS[SEASONS[tokens[index].text]]
     end = index + 1
     year: int | None = None
-    away = _away(tokens, end)
+    away = away_at(tokens, end)
     whole = read_unit(tokens, end, anchor) or read_year(tokens, end, anchor) or _year_at(tokens, end)
     if away is not None and away[0] != 0:
         end = away[1]
@@ -237,9 +362,13 @@ def read_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression | N
     if part is None or part[2] >= len(tokens):
         return None
     begin, end, stop = part
-    whole = _whole_at(tokens, stop, anchor)
+    whole = whole_at(tokens, stop, anchor) or (None if exact else _this_unit(tokens, stop, begin, anchor))
     if whole is None or whole.start is None or whole.end is None or whole.precision == WEEK:
         return whole
+    if whole.precision == INTERVAL:  # a decade
+        year = whole.start.year
+        begin, end = begin * 10 // 12, end * 10 // 12 - (end == 12)
+        return Expression(whole.stop, date(year + begin, 1, 1), date(year + end, 12, 31), APPROXIMATE)
     if whole.precision == YEAR:
         return Expression(whole.stop, *_months(whole.start.year, begin + 1, end), INTERVAL if exact else APPROXIMATE)
     first = whole.start + timedelta(days=begin * 10 // 4)
@@ -256,9 +385,24 @@ def _fraction_at(tokens: list[Token], index: int) -> tuple[int, int, int] | None
     return (number - 1) * length, number * length, index + 3
 
 
-def _whole_at(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
-    """What a part is of: a month or a year, however it is named."""
-    whole = read_unit(tokens, index, anchor) or read_year(tokens, index, anchor)
+def _this_unit(tokens: list[Token], index: int, begin: int, anchor: Anchor) -> Expression | None:
+    """The month or year that its noun alone means, "منذ بداية العام", where its part has begun; a week only from its start."""
+    unit = UNITS.get(tokens[index].text)
+    after = text_at(tokens, index + 1)
+    if unit is None or is_number(tokens, index + 1) or after.startswith("ال") or after in FIRST_WORDS:
+        return None  # "العام الدراسي", "الشهر الفضيل"
+    if anchor.day is None:
+        return unknown(index + 1)
+    first, last = unit_ends(unit, anchor.day)
+    begins = first + (last - first) * begin // 12
+    return Expression(index + 1, first, last, unit) if begins <= anchor.day and (unit != WEEK or not begin) else None
+
+
+def whole_at(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
+    """What a part is of: a month, a year or a decade, however it is named."""
+    if index >= len(tokens):
+        return None
+    whole = _unit_away(tokens, index, anchor) or read_year(tokens, index, anchor) or read_decade(tokens, index, anchor)
     if whole is None:
         name = index + 1 if tokens[index].text in MONTH_WORD else index
         whole = _named_month(tokens, name, anchor, certain=True)

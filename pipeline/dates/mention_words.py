@@ -11,6 +11,7 @@ import re
 from babel import Locale
 
 from pipeline.dates import words
+from pipeline.dates.months import FIRST_WORDS
 from pipeline.dates.tokens import fold
 from pipeline.dates.words import folded
 
@@ -43,12 +44,15 @@ def _units(line: str) -> dict[str, str]:
 PAST = folded(
     "الماضي الماضية الماضيين الماضيتين المنصرم المنصرمة المنصرمين الفائت الفائتة الفائتين الفارط الفارطة المنقضي المنقضية"
 )
-LAST = PAST | folded("الأخير الأخيرة الأخيرين الأخيرتين")
+LAST_OF = folded("الأخير الأخيرة الأخيرين الأخيرتين")
+FIRST_OF = folded("الأول الأولى الأولين الأوليين الأوائل")
+LAST = PAST | LAST_OF
 CURRENT = folded("الجاري الجارية الحالي الحالية")
-NEXT = folded("المقبل المقبلة المقبلين المقبلتين القادم القادمة القادمين القادمتين")
+NEXT = folded("المقبل المقبلة المقبلين المقبلتين القادم القادمة القادمين القادمتين الآتي الآتية الآتيين الآتيتين")
 THIS = folded("هذا هذه")
 AGO = _forms("قبل منذ")
 SINCE = fold("منذ")
+SOME = folded("بضع بضعة عدة")
 ABOUT = folded("نحو حوالي زهاء قرابة")
 BETWEEN = _forms("بين من")
 
@@ -59,16 +63,24 @@ WEEKDAYS = {
     for form, name in _forms(" ".join(name for name in words.WEEKDAYS if name.startswith("ال"))).items()
 }
 DAY_PARTS = _forms("يوم صباح فجر ضحى ظهر عصر مساء مغرب عشاء ليل ليلة عشية نهار منتصف")
+JOINED_WEEKDAYS = frozenset(form for form in WEEKDAYS if form.startswith("وال"))
 FIRST, BEFORE, AFTER = _forms("أول"), _forms("قبل"), _forms("بعد")
 YESTERDAY = _forms("أمس الأمس البارحة")
 TODAY = _forms("اليوم")
 NIGHT = _forms("الليلة")
+PARTS_OF_TODAY = folded("الصباح المساء الفجر الظهر الظهيرة العصر النهار الليلة")
+"""After "this": of the day of publication."""
+DAYS_LISTED = frozenset(_forms("يومي أيام الأيام ليلتي في بتاريخ"))
+"""Before the first of several days of one month."""
 TOMORROW = _forms("غد غدا الغد")
 
 # After "اليوم" or before it: some other day, or one of a series.
 OTHER_DAY_AFTER = folded(
-    "التالي السابق الموالي العالمي الدولي الوطني العربي الواحد نفسه ذاته المذكور الموعود المشهود الذي التي الأخير الآخر"
+    "التالي السابق الموالي العالمي الدولي الوطني العربي الواحد نفسه ذاته المذكور الموعود المشهود الذي التي الأخير الآخر "
+    "المئتين المئتان المائتين المائتان الألف"
 ) | {ordinal[0] for ordinal in words.ORDINAL_DAYS}
+TOLD = folded("في وفي ففي مثل")
+"""Before "this day": the day told about."""
 OTHER_DAY_BEFORE = folded("ذلك نفس ذات مثل منتصف طيلة طوال")
 # Before a weekday: a series of days, a market, a prayer, a name, or "the two of them".
 NO_WEEKDAY_BEFORE = folded(
@@ -90,8 +102,8 @@ FIRST_WEEKDAY = Locale("ar", "SY").first_week_day
 """Saturday (Monday 0): where weeks begin in Syria, Iraq, Egypt, Sudan and Libya, by CLDR."""
 
 UNITS = _units("الأسبوع الشهر العام السنة")
-MONTH_WORD = _forms("شهر")
-YEAR_WORD = _forms("عام العام سنة السنة عامي سنتي العامين")
+MONTH_WORD = _forms("شهر شهري أشهر")
+YEAR_WORD = _forms("عام العام سنة السنة عامي سنتي العامين أعوام سنوات الأعوام السنوات")
 FROM_YEAR = folded("عام العام سنة السنة")
 BEFORE_SPAN = frozenset(_forms("في منذ خلال حتى"))
 """Before a month or a year that stands without its noun."""
@@ -109,6 +121,24 @@ THIRDS = {
 FRACTIONS = _forms("النصف الربع الثلث")
 FRACTION_LENGTHS = {fold("النصف"): 6, fold("الربع"): 3, fold("الثلث"): 4}
 FRACTION_NUMBERS = {fold("الأول"): 1, fold("الثاني"): 2, fold("الثالث"): 3, fold("الرابع"): 4}
+JOINED_MONTHS = frozenset(f"و{name}" for name in FIRST_WORDS)
+"""Months with the "and" that joins them to the one before."""
+PREFIX_LENGTHS |= dict.fromkeys(JOINED_MONTHS, 1)
+
+# Decades: their first years in a century. Of people who are so old news speak in the same words.
+DECADES = {
+    form: tens
+    for tens, stem in enumerate(("عشرين", "ثلاثين", "أربعين", "خمسين", "ستين", "سبعين", "ثمانين", "تسعين"), start=2)
+    for ending in ("يات", "ات")
+    for form in _forms(f"{stem}{ending} ال{stem}{ending}")
+}
+CENTURY = fold("القرن")
+CENTURIES = {("الماضي",): 0, ("العشرين",): 19, ("التاسع", "عشر"): 18}
+"""Centuries after "القرن" by their hundreds, 0 for the one before that of publication."""
+SOME_AGES = range(2, 7)
+"""Decades that are people's ages as well, after "in"; the first three of them may be of two centuries besides."""
+ALWAYS_WITH_CENTURY = range(2, 5)
+AGE = folded("عمره عمرها عمرهم عمرهما العمر")
 
 # Counts ----------------------------------------------------------------------------------------------------------------
 

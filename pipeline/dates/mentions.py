@@ -21,13 +21,25 @@ from pipeline.dates.mention_days import (
     read_dashed_range,
     read_day_of_this_month,
     read_day_part,
+    read_listed_day,
     read_named_day,
     read_night,
+    read_part_of_today,
     read_range,
     read_weekday,
     read_written,
 )
-from pipeline.dates.mention_periods import read_bare_year, read_month, read_part, read_season, read_unit, read_year
+from pipeline.dates.mention_periods import (
+    read_bare_year,
+    read_decade,
+    read_joined_month,
+    read_listed_year,
+    read_month,
+    read_part,
+    read_season,
+    read_unit,
+    read_year,
+)
 from pipeline.dates.months import FIRST_WORDS
 from pipeline.dates.tokens import Token, tokenize
 
@@ -103,6 +115,8 @@ _NUMBER_RULES: tuple[_Rule, ...] = (
     read_day_of_this_month,
     read_counted_span,
     read_written,
+    read_listed_day,
+    read_listed_year,
     read_bare_year,
 )
 
@@ -119,10 +133,13 @@ def _rules() -> dict[str, tuple[_Rule, ...]]:
         (read_written, (words.ORDINAL_WORDS,)),
         (read_range, (said.BETWEEN,)),
         (read_part, (said.THIRDS, said.FRACTIONS)),
+        (read_part_of_today, (said.THIS,)),
         (read_unit, (said.UNITS, said.THIS)),
+        (read_decade, (said.DECADES,)),
         (read_season, (said.SEASONS,)),
         (read_year, (said.YEAR_WORD,)),
         (read_month, (said.MONTH_WORD, FIRST_WORDS)),
+        (read_joined_month, (said.JOINED_MONTHS,)),
         (read_span, (said.PLURALS, said.DUALS)),
         (read_counted_span, (said.COUNTS,)),
         (read_ago, (said.AGO,)),

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.dates import words
-from pipeline.dates.absolute import Bounds, Hit, Reason, Shape, pair_calendars, scan_absolute
+from pipeline.dates.absolute import Bounds, Hit, Reason, Shape, by_weekday, pair_calendars, scan_absolute
 from pipeline.dates.context import is_open, stands_alone, weekday_beside, weekday_number, without_ranges
 from pipeline.dates.months import GREGORIAN, MONTHS
 from pipeline.dates.relative import BEGINNINGS, Ago, find_named_days, find_relative
@@ -200,11 +200,12 @@ def _dated(text: str, tokens: list[Token], bounds: Bounds, hit: Hit, clocks: Seq
     first, end = hit.first, hit.end
     clock = clock_beside(tokens, first, end, clocks) if hit.precision == DAY else None
     weekday = weekday_beside(tokens, first, end, clock.first if clock else None)
-    notes = hit.notes
     if weekday is not None:
-        if weekday_number(tokens, weekday) != hit.day.weekday() and hit.precision == DAY:
-            notes = (*notes, "weekday contradicts")
         first, end = min(first, weekday), max(end, weekday + 1)
+        told = by_weekday(hit, weekday_number(tokens, weekday), bounds) if hit.precision == DAY else hit
+        if isinstance(told, Shape):
+            return Shape(first, end, told.reason)
+        hit = told
     if is_open(tokens, first):
         return Shape(first, end, Reason.RANGE)
     if clock is not None:
@@ -213,7 +214,7 @@ def _dated(text: str, tokens: list[Token], bounds: Bounds, hit: Hit, clocks: Seq
     if hit.weak and not stands_alone(tokens, first, end):
         return Shape(first, end, Reason.PROSE)
     value: date = hit.day
-    precision = hit.precision
+    precision, notes = hit.precision, hit.notes
     if clock is not None:
         value = datetime.combine(hit.day, clock.time, tzinfo=clock.zone or bounds.zone)
         precision = clock.precision

@@ -12,7 +12,7 @@ from pipeline.dates.calendars import shift
 from pipeline.dates.context import stands_alone
 from pipeline.dates.months import GREGORIAN
 from pipeline.dates.numbers import and_fraction_at, count_at, without_and
-from pipeline.dates.tokens import Phrases, Token, is_at, text_at, texts_at
+from pipeline.dates.tokens import Phrases, Token, fold, is_at, text_at, texts_at
 from pipeline.dates.words import DAY, HOUR, MINUTE, MONTH, SECOND, WEEK, YEAR
 
 _NAMES = Phrases(words.DAY_NAMES)
@@ -24,7 +24,7 @@ def find_named_days(tokens: Sequence[Token], bounds: Bounds) -> list[Hit | Shape
     end = 0
     for index, token in enumerate(tokens):
         name = _NAMES.at(tokens, index) if index >= end and token.text in _NAMES.first_words else None
-        if name is not None:
+        if name is not None and not is_at(tokens, name[1], "الاخير"):  # "the last day" of something
             days, end = name
             day = bounds.now.date() - timedelta(days=days)
             found.append(bounds.hit(index, end, day, DAY, GREGORIAN, "relative:day-name", weak=True))
@@ -47,12 +47,16 @@ _PRECISION = {YEAR: YEAR, MONTH: MONTH, WEEK: DAY, DAY: DAY, HOUR: MINUTE, MINUT
 _FINENESS = tuple(_PRECISION)
 _LARGEST_COUNT = 1000
 _MOST_AMOUNTS = 3
+_HALF = 30
+"""Of sixty: parts of any unit are told as those of an hour."""
+HALF_MONTH = timedelta(days=15)
 
 _Amounts = list[tuple[float, str]]
 _NO_TIME: _Amounts = [(0.0, MINUTE)]
 _IL_Y_A = ("il", "y", "a")
 _LESS_THAN = Phrases({tuple(phrase.split()): None for phrase in ("اقل من", "less than", "moins d '", "moins de")})
 _TRIGGERS = words.AGO | words.NOW | {_IL_Y_A[0]}
+_BEFORE_AGO = (".", fold("لەمەو"))  # "3 hr. ago", "3 کاتژمێر لەمەو پێش"
 BEGINNINGS = _TRIGGERS | _NAMES.first_words
 """One of these words stands in every relative date."""
 
@@ -87,7 +91,7 @@ def _ago_at(tokens: Sequence[Token], index: int) -> tuple[_Amounts, int] | Shape
         span = _span_at(tokens, index)
         if span is None:
             return None
-        end = span[1] + is_at(tokens, span[1], ".")  # "3 hr. ago"
+        end = span[1] + is_at(tokens, span[1], *_BEFORE_AGO)
         if text_at(tokens, end) not in words.AGO_AFTER:
             return None
         # "3 ساعات قبل" is that long ago, "3 ساعات قبل الظهر" is not.
@@ -130,12 +134,17 @@ def amounts_at(tokens: Sequence[Token], index: int) -> tuple[_Amounts, int]:
         count, unit, index = found
         amounts.append((count, unit))
         fraction = and_fraction_at(tokens, index)
-        if fraction is not None and unit == HOUR:
-            amounts[-1] = (count + fraction[0] / 60, unit)
-            index = fraction[1]
-        elif fraction is not None and fraction[0] == 30 and unit == YEAR:
+        if fraction is None:
+            continue
+        if unit == YEAR and fraction[0] == _HALF:
             amounts.append((6.0, MONTH))
-            index = fraction[1]
+        elif unit == HOUR or (unit == MONTH and fraction[0] == _HALF):
+            amounts[-1] = (count + fraction[0] / 60, unit)
+        else:
+            continue
+        index = fraction[1]
+        again = words.UNITS.get(text_at(tokens, index).removeprefix("ال"))
+        index += again == (unit, 1) and is_at(tokens, index - 1, "ونصف", "نصف")  # "شهر ونصف الشهر"
     return amounts, index
 
 
@@ -174,6 +183,7 @@ def _go_back(amounts: Sequence[tuple[float, str]], first: int, end: int, bounds:
             continue
         try:
             instant = shift(instant, unit, -int(count))  # of the source's calendar, whatever the clocks there did
+            instant -= HALF_MONTH if count % 1 else timedelta()
         except ValueError:  # before the year 1
             return Shape(first, end, Reason.EARLY)
     reason = bounds.against(instant.date())

@@ -128,15 +128,16 @@ _HOUR_SIGNS = ("h", "سا", "س")
 
 def _minutes_at(tokens: list[Token], index: int, labelled: bool) -> tuple[int, int | None, int] | None:
     """The minutes behind an hour, the seconds if stated, and the index after them: ":35", ":35:20.5", "h35", "سا و 35د"."""
-    minute = number_at(tokens, index + 1, TWO)
+    minute = number_at(tokens, index + 1, SHORT)
     end = index + 2
-    if minute is not None and is_at(tokens, index, ":"):
-        second = number_at(tokens, end + 1, TWO) if is_at(tokens, end, ":") else None
-        if second is None:
-            return minute, None, end
+    second = number_at(tokens, end + 1, SHORT) if is_at(tokens, end, ":") else None
+    if minute is not None and second is not None and is_at(tokens, index, ":"):
         end += 2
         fraction = is_at(tokens, end, ".", ",") and is_number(tokens, end + 1) and not tokens[end + 1].spaced
         return minute, second, end + 2 * fraction
+    minute = number_at(tokens, index + 1, TWO)  # unpadded ones are a time only among three numbers
+    if minute is not None and is_at(tokens, index, ":"):
+        return minute, None, end
     if minute is not None and text_at(tokens, index) in _HOUR_SIGNS:
         return minute, None, end + (text_at(tokens, end) in _MINUTE_SIGNS)
     if minute is not None and is_at(tokens, index, "."):
@@ -187,7 +188,7 @@ def _spoken_minutes(tokens: list[Token], index: int) -> tuple[int, int]:
 
 def _day_part(tokens: Sequence[Token], index: int) -> tuple[str | None, int]:
     """The part of the day named at an index, and the index after it."""
-    if is_at(tokens, index, "من") and index + 1 < len(tokens):
+    if is_at(tokens, index, "من", "ي") and index + 1 < len(tokens):
         index += 1
     return _DAY_PARTS.at(tokens, index) or (None, index)
 
@@ -199,7 +200,7 @@ def _hour(hour: int, part: str | None) -> int | None:
     """The hour of the day, 0-23, of an hour as printed; one above 12 is already of the day, whatever stands beside it."""
     if hour > 23:
         return None
-    if part is None or hour > 12 or (hour == 0 and part != words.PM):
+    if part is None or hour > 12 or (hour == 0 and part not in {words.PM, words.NOON}):
         return hour
     if part == words.AM:
         return hour % 12

@@ -45,10 +45,12 @@ PERSIAN_WEEKDAYS = {fold(count): number for number, count in enumerate(("دو", 
 AM, PM, NOON, NIGHT, MIDNIGHT = "am", "pm", "noon", "night", "midnight"
 
 DAY_PARTS: dict[str, str] = {
-    **dict.fromkeys(folded("ص صباحا صباح صباحاً فجرا فجر ضحى am"), AM),
-    **dict.fromkeys(folded("م مساء مساءا مسائا عصرا عصر مغربا مغرب عشاء عشاءا بعدالظهر بعدازظهر pm"), PM),
-    **dict.fromkeys(folded("ظهرا ظهر الظهر"), NOON),
-    **dict.fromkeys(folded("ليلا ليل"), NIGHT),
+    **dict.fromkeys(folded("ص صباحا صباح صباحاً فجرا فجر ضحى بامداد صبح بەیانی bn sibê sibehê am"), AM),
+    **dict.fromkeys(folded("م مساء مساءا مسائا عصرا عصر مغربا مغرب عشاء عشاءا بعدالظهر بعدازظهر غروب pm"), PM),
+    **dict.fromkeys(folded("ئێوارە دوانیوەڕۆ pn êvarê"), PM),
+    **dict.fromkeys(folded("ظهرا ظهر الظهر نیمروز نیوەڕۆ nîvro"), NOON),
+    **dict.fromkeys(folded("ليلا ليل شب شەو şevê"), NIGHT),
+    **dict.fromkeys(folded("نیمه\u200cشب نیوەشەو"), MIDNIGHT),
 }
 """Parts of the day, after or before an hour."""
 
@@ -78,6 +80,9 @@ DAY_PART_PHRASES: dict[tuple[str, ...], str] = {
         "د . ن": PM,
         "قبل از ظهر": AM,
         "بعد از ظهر": PM,
+        "نیمه شب": MIDNIGHT,
+        "پێش نیوەڕۆ": AM,
+        "دوای نیوەڕۆ": PM,
     }.items()
 }
 
@@ -86,20 +91,25 @@ SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, YEAR = "second", "minute", "hour", "day"
 UNITS: dict[str, tuple[str, int | None]] = {}
 """Units of time: the unit, and 2 for a dual form, 1 for a singular, None for a plural (which needs a number)."""
 for _unit, _singular, _dual, _plural in (
-    (SECOND, "ثانية ثانیه second seconde چرکە", "ثانيتين ثانيتان", "ثوان ثواني ثوانٍ seconds secondes sec secs s"),
-    (MINUTE, "دقيقة minute خولەک دەقە", "دقيقتين دقيقتان", "دقائق minutes min mins"),
-    (HOUR, "ساعة ساعت hour heure کاتژمێر", "ساعتين ساعتان", "ساعات hours heures hr hrs h"),
-    (DAY, "يوم يوما روز ڕۆژ رۆژ day jour", "يومين يومان", "أيام ايام days jours d j"),
+    (
+        SECOND,
+        "ثانية ثانیه second seconde چرکە چرکەیەک",
+        "ثانيتين ثانيتان",
+        "ثوان ثواني ثوانٍ seconds secondes sec secs s",
+    ),
+    (MINUTE, "دقيقة minute خولەک خولەکێک دەقە دەقیقە", "دقيقتين دقيقتان", "دقائق minutes min mins"),
+    (HOUR, "ساعة ساعت hour heure کاتژمێر کاتژمێرێک سەعات", "ساعتين ساعتان", "ساعات hours heures hr hrs h"),
+    (DAY, "يوم يوما روز ڕۆژ رۆژ ڕۆژێک day jour", "يومين يومان", "أيام ايام days jours d j"),
     (
         WEEK,
-        "أسبوع أسبوعا هفته هەفتە week semaine",
+        "أسبوع أسبوعا هفته هەفتە هەفتەیەک week semaine",
         "أسبوعين أسبوعان",
         "أسابيع weeks semaines wk wks w sem",
     ),
-    (MONTH, "شهر شهرا ماه مانگ month", "شهرين شهران", "أشهر شهور months mois mo"),
+    (MONTH, "شهر شهرا ماه مانگ مانگێک month", "شهرين شهران", "أشهر شهور months mois mo"),
     (
         YEAR,
-        "سنة عام عاما سال ساڵ year an annee",
+        "سنة عام عاما سال ساڵ ساڵێک year an annee",
         "سنتين سنتان عامين عامان",
         "سنوات سنين أعوام years ans annees yr yrs",
     ),
@@ -131,16 +141,16 @@ _TENS: dict[str, int] = {
     for ending in ("ين", "ون")
 }
 _FOREIGN_NUMBERS = (
-    "یک one a an un une",
-    "دو two deux",
-    "سه three trois",
-    "چهار four quatre",
-    "پنج five cinq",
-    "شش six",
-    "هفت seven sept",
-    "هشت eight huit",
-    "نه nine neuf",
-    "ده ten dix",
+    "یک یەک one a an un une",
+    "دو دوو two deux",
+    "سه سێ three trois",
+    "چهار چوار four quatre",
+    "پنج پێنج five cinq",
+    "شش شەش six",
+    "هفت حەوت seven sept",
+    "هشت هەشت eight huit",
+    "نه نۆ nine neuf",
+    "ده دە ten dix",
 )
 
 NUMBER_WORDS: dict[str, int] = {
@@ -172,6 +182,11 @@ FRACTION_FORMS: dict[str, int] = {
 
 _UNITS_OF_ORDINALS = ("الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع")
 
+_PERSIAN_ORDINALS = (
+    "یکم", "دوم", "سوم", "چهارم", "پنجم", "ششم", "هفتم", "هشتم", "نهم", "دهم",
+    "یازدهم", "دوازدهم", "سیزدهم", "چهاردهم", "پانزدهم", "شانزدهم", "هفدهم", "هجدهم", "نوزدهم", "بیستم",
+)  # fmt: skip
+
 
 def _ordinals() -> dict[tuple[str, ...], int]:
     table = {("الأول",): 1, ("أول",): 1, ("الفاتح",): 1, ("غرة",): 1, ("العاشر",): 10, ("الحادي", "عشر"): 11}
@@ -185,11 +200,17 @@ def _ordinals() -> dict[tuple[str, ...], int]:
         table[("الحادي", f"والثلاث{ending}")] = 31
         for number, name in enumerate(_UNITS_OF_ORDINALS, start=2):
             table[(name, f"والعشر{ending}")] = number + 20
+    for number, name in enumerate(_PERSIAN_ORDINALS, start=1):
+        table[(name,)] = number
+    for number, name in enumerate(_PERSIAN_ORDINALS[:9], start=21):
+        table[("بیست", "و", name)] = table[(f"بیستو{name}",)] = number
+    table[("سی", "ام")] = table[("سیام",)] = 30
+    table[("سی", "و", "یکم")] = table[("سیویکم",)] = 31
     return {tuple(fold(word) for word in words): number for words, number in table.items()}
 
 
 ORDINAL_DAYS = _ordinals()
-"""Days of the month in words, "الثالث", "الحادي والعشرين"; read only before "من" or a month."""
+"""Days of the month in words, "الثالث", "الحادي والعشرين", "بیست و یکم"; read only before "من" or a month."""
 
 ORDINAL_WORDS = frozenset(words[0] for words in ORDINAL_DAYS)
 """First words of :data:`ORDINAL_DAYS`."""
@@ -268,17 +289,17 @@ ERA_HIJRI = folded("هـ ه هجري هجرية الهجري للهجرة هجر
 ERA_PERSIAN = folded("ش شمسي هش خورشیدی")
 
 AGO_BEFORE = folded("منذ قبل مُنذ پێش")
-AGO_AFTER = folded("مضت مضى مضوا خلت پیش قبل لەمەوپێش لەمەوبەر ago")
+AGO_AFTER = folded("مضت مضى مضوا خلت پیش پێش قبل لەمەوپێش لەمەوبەر بەر ago")
 AGO = AGO_BEFORE | AGO_AFTER
 MOMENTS = dict.fromkeys(folded("لحظات لحظة ثوان ثوانٍ ثواني لحظاتی moments seconds"), MINUTE) | {fold("قليل"): HOUR}
 """Uncounted spans that end where they began, as far as their unit tells."""
-ABOUT = folded("حوالي نحو قرابة زهاء تقريبا about environ almost nearly")
+ABOUT = folded("حوالي نحو قرابة زهاء تقريبا حدود نزیکەی about environ almost nearly")
 """Every age is rounded, so that these say nothing more."""
 SOME = folded("بضع بضعة عدة few several quelques")
 MORE = folded("أكثر أقل more over less moins plus")
 NOW = folded("الآن للتو now maintenant اکنون هم\u200cاکنون")
 TODAY = folded("اليوم امروز ئەمڕۆ today")
-YESTERDAY = folded("أمس امس البارحة بالأمس امبارح مبارح دیروز دوێنێ yesterday hier")
+YESTERDAY = folded("أمس امس الأمس البارحة بالأمس امبارح مبارح دیروز دوێنێ yesterday hier")
 
 DAY_NAMES: dict[tuple[str, ...], int] = (
     {(name,): 0 for name in TODAY}
@@ -286,10 +307,20 @@ DAY_NAMES: dict[tuple[str, ...], int] = (
     | {
         tuple(fold(name).split()): days
         for name, days in {
+            "هذا الصباح": 0,
+            "هذا المساء": 0,
+            "اليوم الماضي": 1,
+            "اليوم المنصرم": 1,
+            "اليوم الفائت": 1,
+            "اليوم الفارط": 1,
             "أول أمس": 2,
+            "أول الأمس": 2,
             "أول من أمس": 2,
             "أمس الأول": 2,
+            "الأمس الأول": 2,
             "قبل أمس": 2,
+            "قبل الأمس": 2,
+            "قبل يوم أمس": 2,
             "أول البارحة": 2,
             "پریروز": 2,
             "avant - hier": 2,
@@ -309,7 +340,7 @@ LABELS = folded(
     "الساعة ساعة عند تمام على الموافق للموافق الأخير المصدر posted published updated modified created on at last just update date "
     "publie le mis mise a jour modifie du ال من شهر لشهر عام سنة العام لعام للعام لسنة هذا مساء صباح فجر ظهر عصر ليل ليلة بتوقيت "
     "توقيت المحلي بالتوقيت ل وقت تعديله تحديثه صدر صدرت عدد الجاري الحالي الماضي المنصرم الفائت الآن "
-    "تاریخ انتشار ساعت مورخ روزرسانی به بەرواری the"
+    "تاریخ انتشار ساعت مورخ روزرسانی به در بەرواری لە کاتژمێر سەعات the"
 )
 """Words that may stand around a date and state nothing else."""
 
@@ -322,7 +353,7 @@ AGENCIES = frozenset(
 )
 """News agencies as a dateline names them: "القاهرة 10 مايو (رويترز)"."""
 
-HOUR_LABELS = folded("الساعة ساعة ساعت عند")
+HOUR_LABELS = folded("الساعة ساعة ساعت عند کاتژمێر سەعات")
 DATE_WORDS = LABELS | HOUR_LABELS | WEEKDAYS.keys() | DAY_PARTS.keys() | ERA_GREGORIAN | ERA_HIJRI
 """Words that a date line has beside numbers and months."""
 COUNTING_WORDS = AGO | YESTERDAY | TODAY

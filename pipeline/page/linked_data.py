@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -49,7 +50,9 @@ def read_scripts(scripts: Iterable[str]) -> tuple[tuple[Mapping[str, Any], ...],
     """
     things: list[Mapping[str, Any]] = []
     broken: list[str] = []
-    for script in scripts:
+    for text in scripts:
+        escaped = "&quot;" in text and '"' not in text  # as if it were the page's text
+        script = html.unescape(text) if escaped else text
         value = _parse_json(script)
         if value is None:
             broken.append(script)

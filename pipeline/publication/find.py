@@ -14,7 +14,7 @@ from pipeline.publication.candidate import LONGEST_VALUE, MODIFIED, PUBLISHED, C
 from pipeline.publication.json_ld import find_linked
 from pipeline.publication.marked import meta_dates
 from pipeline.publication.printed import find_statements
-from pipeline.publication.url_dates import find_in_address
+from pipeline.publication.url_dates import archived_address, find_in_address
 
 
 def find_candidates(
@@ -39,9 +39,10 @@ def find_candidates(
     Returns:
         The candidates, metadata first, each once. No page raises.
     """
-    addresses = [url, *[address for address in page.links.get("canonical", ()) if address][:1]]
+    stated = [url, *[address for address in page.links.get("canonical", ()) if address][:1]]
+    addresses = [archived_address(address) for address in stated]
     candidates = [Candidate("selector", PUBLISHED, text[:LONGEST_VALUE]) for text in named]
-    candidates += find_linked(page, addresses)
+    candidates += find_linked(page, title, addresses)
     candidates += meta_dates(page)
     candidates += find_statements(page, heading, title)
     for address in dict.fromkeys(addresses):

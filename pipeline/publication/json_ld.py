@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pipeline.page import ARTICLE_TYPES, PAGE_TYPES, Page, types
 from pipeline.publication.candidate import LONGEST_VALUE, MODIFIED, PUBLISHED, Candidate
+from pipeline.publication.url_dates import archived_address
 
 STRUCTURED = {
     "datepublished": ("datePublished", PUBLISHED),
@@ -23,7 +24,7 @@ _BROKEN_TYPE = re.compile(r'"@type"\s{0,20}:\s{0,20}\[?\s{0,20}"[A-Za-z]{0,40}(?
 _BROKEN_DATE = re.compile(r'"(datePublished|dateCreated|dateModified|uploadDate)"\s{0,20}:\s{0,20}"([^"\\]{4,80})"')
 
 
-def find_linked(page: Page, addresses: Sequence[str]) -> list[Candidate]:
+def find_linked(page: Page, title: str, addresses: Sequence[str]) -> list[Candidate]:
     """Dates of the article's own JSON-LD; those of another article in the same scripts are marked ":other".
 
     The dates of a VideoObject or a Product are something else's, and what is listed in other places (a live page's updates, an
@@ -31,6 +32,7 @@ def find_linked(page: Page, addresses: Sequence[str]) -> list[Candidate]:
 
     Args:
         page: the page.
+        title: the headline that it prints.
         addresses: its own addresses, as fetched and as it calls itself.
     """
     nodes = [
@@ -38,19 +40,30 @@ def find_linked(page: Page, addresses: Sequence[str]) -> list[Candidate]:
         for thing in page.linked_data
         if not (kinds := types(thing)).isdisjoint(ARTICLE_TYPES | PAGE_TYPES)
     ]
-    own = {_path(address) for address in addresses} | {None, ""}
-    elsewhere = [not is_page and _path(_address(node)) not in own for node, is_page in nodes]
+    own = {_path(address) for address in addresses}
+    elsewhere = [_is_elsewhere(node, title, own, is_page=is_page) for node, is_page in nodes]
     # Where none is said to be this page's, the only one is, under another of the page's addresses. What an article states of
     # itself its page need not: a page may be older than what it shows.
     articles = [node for (node, is_page), other in zip(nodes, elsewhere, strict=True) if not is_page and not other]
     told = {name for name, _ in STRUCTURED.values() for node in articles if _text(node.get(name))}
     candidates = [
-        _candidate(name, text, other=(bool(articles) and other) or (is_page and name in told))
+        _candidate(name, text, other=(other and (is_page or bool(articles))) or (is_page and name in told))
         for (node, is_page), other in zip(nodes, elsewhere, strict=True)
         for name, _ in STRUCTURED.values()
         if (text := _text(node.get(name)))
     ]
     return candidates + [candidate for script in page.broken_linked_data for candidate in _of_broken(script)]
+
+
+def _is_elsewhere(node: Mapping[str, Any], title: str, own: Collection[str | None], *, is_page: bool) -> bool:
+    """Whether a node has the address of another page and not this one's headline.
+
+    Content systems give an article the site's own address where they have none for it, and a page any form of its own: of a page
+    only the home page's tells.
+    """
+    path = _path(_address(node))
+    elsewhere = (path == "" and path not in own) if is_page else path not in {*own, None, ""}
+    return elsewhere and not (title and title in (_text(node.get("headline")), _text(node.get("name"))))
 
 
 def _candidate(name: str, text: str, *, other: bool) -> Candidate:
@@ -63,6 +76,8 @@ def _text(value: object) -> str:
         value = value[0]
     if isinstance(value, dict):
         value = value.get("@value")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value) if isinstance(value, int) else f"{value:.0f}"  # seconds or milliseconds
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -91,6 +106,6 @@ def _path(address: str | None) -> str | None:
     if not address:
         return None
     try:
-        return unquote(urlsplit(address).path).rstrip("/")
+        return unquote(urlsplit(archived_address(address)).path).rstrip("/")
     except ValueError:
         return None

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipeline.page import HEADINGS, UNREAD_TAGS, Page, parent_tag, short_text, text_length
+from pipeline.page import HEADINGS, UNREAD_TAGS, Page, class_words, short_text, text_length
 from pipeline.publication.candidate import MODIFIED, UNKNOWN, Candidate
 from pipeline.publication.date_lines import (
     LONGEST_LINE,
@@ -36,6 +36,7 @@ from pipeline.publication.traits import (
     LINK,
     SPACES,
     classes_of,
+    names,
     tag_traits,
     traits_of,
 )
@@ -158,7 +159,7 @@ class _Article:
             for count, item in enumerate(element.iter("a", *HEADINGS)):
                 length = text_length(item, _LARGEST_CARD)
                 if item.tag == "a":
-                    is_rival = length >= _LONG_LINK and _leads_to_article(item)
+                    is_rival = length >= _LONG_LINK and self.leads_away(item)
                 else:
                     is_rival = length >= _SHORTEST_HEADING and _is_linked(item)
                 if is_rival or count == _MOST_LINKS:
@@ -167,6 +168,13 @@ class _Article:
                     break
             self._rivals[element] = rivals
         return self._rivals[element]
+
+    def leads_away(self, link: HtmlElement) -> bool:
+        """Whether a link may be another article's: not the permalink around the dates of this one."""
+        if not _leads_to_article(link):
+            return False
+        dates = sum(text_length(item, _LARGEST_CARD) for item in link.iterdescendants() if item in self.marks)
+        return not dates or text_length(link, _LARGEST_CARD) - dates > _LINK_AROUND_DATE
 
 
 class _Walk:
@@ -186,8 +194,8 @@ class _Walk:
         self.crossed = False
         self.prose = 0
         """Characters of the paragraphs since the heading's end."""
-        self.link = self.headline = self.links = self.links_before = 0
-        """Where the last link and the last heading begin, and the links up to now and up to that heading."""
+        self.link = self.headline = 0
+        """Where the last link and the last heading begin."""
         self.parts: list[str] = []
         """Of the line at hand; then where it begins, and the elements around or in it that say that they hold a date."""
         self.first = article.begin
@@ -225,9 +233,8 @@ class _Walk:
             traits |= DATED
         if traits & LINK:
             self.link = self.offset
-            self.links += 1
         elif traits & HEADING:
-            self.headline, self.links_before = self.offset, self.links
+            self.headline = self.offset
             self.in_heading = self.in_heading or element is self.article.heading
         furniture = traits & FURNITURE and not self.article.is_around(element)
         if traits & INVISIBLE or furniture or element in self.article.other_days:
@@ -246,9 +253,9 @@ class _Walk:
         elif element in self.article.again:
             self.origin, self.crossed, self.prose = self.offset, False, 0
         elif traits & LINK and 0 <= self.origin <= self.link <= self.offset - _LONG_LINK:
-            self.crossed = self.crossed or _leads_to_article(element)
+            self.crossed = self.crossed or self.article.leads_away(element)
         elif traits & HEADING and 0 <= self.origin <= self.headline <= self.offset - _SHORTEST_HEADING:
-            self.crossed = self.crossed or self.links > self.links_before or parent_tag(element) == "a"
+            self.crossed = self.crossed or _is_linked(element)
 
     def _add(self, text: str, element: HtmlElement | None) -> None:
         if not self.parts:
@@ -388,9 +395,9 @@ def _day_of(text: str) -> date:
 
 
 def _owner_of_mark(article: _Article, element: HtmlElement, mark: Mark) -> str:
-    """As `_owner`; microdata and RDFa say themselves which thing they describe, by the item around them."""
-    if mark.scoped and article.heading is not None:
-        item = next(_items_around(element), None)
+    """As `_owner`; microdata, RDFa and hAtom say themselves which thing they describe, by the item around them."""
+    if article.heading is not None:
+        item = next(_items_around(element), None) if mark.scoped else _entry_of(element)
         if item is not None and item in article.branches:
             return ""
     place = article.places.get(element)
@@ -406,6 +413,17 @@ def _items_around(element: HtmlElement) -> Iterator[HtmlElement]:
     for node in islice(element.iterancestors(), _HIGHEST_CLIMB):
         if node.get("itemscope") is not None or node.get("typeof") is not None:
             yield node
+
+
+def _entry_of(element: HtmlElement) -> HtmlElement | None:
+    """The entry of hAtom whose ``<abbr class="published">`` an element is: Blogger prints it below the text."""
+    if element.tag != "abbr" or _HATOM_DATES.isdisjoint(class_words(element)):
+        return None
+    ancestors = islice(element.iterancestors(), _HIGHEST_CLIMB)
+    return next((node for node in ancestors if "hentry" in class_words(node)), None)
+
+
+_HATOM_DATES = names("published updated")
 
 
 def _owner(article: _Article, place: _Place, element: HtmlElement, length: int, role: str, *, stated: bool) -> str:
@@ -480,8 +498,13 @@ def _leads_to_article(link: HtmlElement) -> bool:
 
 
 def _is_linked(heading: HtmlElement) -> bool:
-    """Whether a heading lies in a link or holds one, as the titles of other articles do."""
-    return parent_tag(heading) == "a" or heading.find(".//a") is not None
+    """Whether a heading lies in a link or holds one, as the titles of other articles do; its own anchor is none."""
+    parent = heading.getparent()
+    return (parent is not None and _is_link(parent)) or any(map(_is_link, heading.iter("a")))
+
+
+def _is_link(element: HtmlElement) -> bool:
+    return element.tag == "a" and not (element.get("href") or "#").lstrip().startswith("#")
 
 
 def _block_of(heading: HtmlElement) -> HtmlElement:

@@ -280,7 +280,9 @@ _STAMP = re.compile(
     r"((?:19|20)[0-9]{2})(-?)([0-9]{2})\2([0-9]{2})"
     r"(?:[T ]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:[.,][0-9]{1,9})?)? ?(?:(Z|UTC|GMT)|([+-])([0-9]{2}):?([0-9]{2}))?)?"
 )
-_EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
+_EPOCH = re.compile(r"(1[0-9]{9})(?:[0-9]{3})?")
+# As ASP.NET writes JSON, in milliseconds; an offset behind them changes no instant.
+_ASP_NET = re.compile(r"/Date\(([0-9]{9,10})[0-9]{3}(?:[+-][0-9]{4})?\)/")
 
 
 def _read_stamp(text: str) -> tuple[date, str] | None:
@@ -288,7 +290,8 @@ def _read_stamp(text: str) -> tuple[date, str] | None:
     match = _STAMP.fullmatch(text)
     try:
         if match is None:
-            return (datetime.fromtimestamp(int(text[:10]), tz=UTC), "second") if _EPOCH.fullmatch(text) else None
+            seconds = _EPOCH.fullmatch(text) or _ASP_NET.fullmatch(text)
+            return (datetime.fromtimestamp(int(seconds[1]), tz=UTC), "second") if seconds else None
         year, _, month, day, hour, minute, second, utc, sign, hours, minutes = match.groups()
         if hour is None:
             return date(int(year), int(month), int(day)), "day"
@@ -420,8 +423,13 @@ def _without_clocks(published: Sequence[_Reading], modified: Sequence[_Reading],
         return reading.instant is not None and abs(reading.instant - source.captured) <= _JUST_NOW
 
     rivals = [reading for reading in published if reading.is_strong and not is_server_clock(reading)]
-    if any(reading.day != today for reading in rivals):
-        published = [reading for reading in published if reading.family != _MACHINE or not is_server_clock(reading)]
+    others = any(reading.day != today for reading in rivals)
+    published = [
+        reading
+        for reading in published
+        # A weak one, "meta date", is a clock of the rendering even where it is alone: its day is the capture's anyhow.
+        if reading.family != _MACHINE or not is_server_clock(reading) or (reading.is_strong and not others)
+    ]
     firm = {reading.day for reading in published if reading.family != _VISIBLE and reading.is_strong}
     doubtful = {today} - firm if {reading.day for reading in rivals} - {today} else set()
     if firm:

@@ -21,6 +21,18 @@ _RUN = re.compile(r"/(?P<y>20[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12][0-9]
 _RUN_RESTS = frozenset({0, 4, 6, 9, 10})
 _MONTH_ONLY = re.compile(rf"/{_YEAR}/(?P<m>0[1-9]|1[0-2])(?=/[^/]*[^/0-9])")
 _LONGEST = 2000
+# When an archive captured a page, and how it is shown: the Wayback Machine, pywb, Archive-It, archive.today.
+_ARCHIVED = re.compile(
+    r"(?:https?://[^/]+)?/(?:(?:[^/]+/){0,3}[0-9][0-9.-]{3,18}(?:[a-z]{2}_)?/(?=https?:/)|web/[0-9]{14}(?:[a-z]{2}_)?/)",
+    re.I,
+)
+_SCHEME = re.compile(r"(?:https?:/+)?", re.I)
+
+
+def archived_address(url: str) -> str:
+    """The address of the page that an archive's address shows; of any other page its own."""
+    archive = _ARCHIVED.match(url[:_LONGEST])
+    return url if archive is None else _SCHEME.sub("http://", url[archive.end() :], count=1)
 
 
 def day_in_path(path: str) -> date | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from convertdate import islamic
 
-from pipeline.dates.calendars import month_ends, shift
+from pipeline.dates.calendars import FOREIGN_YEARS, month_ends, shift, to_day
 from pipeline.dates.months import GREGORIAN, HIJRI, PERSIAN
 from pipeline.dates.words import DAY, MONTH, WEEK, YEAR
 
@@ -45,3 +46,20 @@ def test_no_step_leaves_the_calendar(unit: str, count: int) -> None:
 )
 def test_the_ends_of_a_month(calendar: str, year: int, month: int, ends: tuple[date, date] | None) -> None:
     assert month_ends(calendar, year, month) == ends
+
+
+def test_a_thirtieth_that_umm_al_qura_lacks_is_the_tabular_calendars() -> None:
+    lacking = 0
+    for year in FOREIGN_YEARS[1:-1]:
+        for month in range(1, 13):
+            ends = month_ends(HIJRI, year, month)
+            assert ends is not None
+            day = to_day(HIJRI, year, month, 30)
+            if ends[1] >= ends[0] + timedelta(days=29):
+                assert day == ends[0] + timedelta(days=29)
+            elif islamic.month_length(year, month) == 30:
+                lacking += 1
+                assert day == date(*islamic.to_gregorian(year, month, 30))
+            else:
+                assert day is None
+    assert lacking > 300

@@ -43,6 +43,8 @@ def test_without_a_day_of_publication_only_what_names_its_year_is_told() -> None
     text = "في الثالث من أيار، وأمس، والشهر الماضي، ومنذ يومين، وفي 3 أيار 2015 وعام 2013"
     assert [one.text for one in mentions(text, None)] == ["3 أيار 2015", "عام 2013"]
     assert shown(mentions("في نيسان 2012", None)) == "نيسان 2012 2012-04-01..2012-04-30 month"
+    text = "هذا الصباح وبداية العام والأحد قبل الماضي وثمانينيات القرن الماضي وثمانينيات القرن العشرين"
+    assert [one.text for one in mentions(text, None)] == ["ثمانينيات القرن العشرين"]
 
 
 def test_a_datetime_counts_by_its_own_day() -> None:
@@ -117,6 +119,13 @@ def calls_for(work: Callable[[], object]) -> int:
         ", ",
         "- 5 - ",
         "بين عامي 2011 و",
+        "أعوام 2011 و",
+        "يومي 3 و",
+        "3 و",
+        "وآذار ",
+        "الأشهر الأخيرة من ",
+        "الأسبوع الأول من ",
+        "والأحد ",
     ],
 )
 def test_the_work_is_linear_in_the_text(piece: str) -> None:

@@ -511,6 +511,35 @@ def test_a_weekday_that_contradicts_is_noted() -> None:
     assert wrong.notes == ("weekday contradicts",)
 
 
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(-365 * 4, 1))
+def test_a_weekday_chooses_the_year_of_a_day_without_one(today: date, away: int) -> None:
+    day = today + timedelta(days=away)
+    text = format_date(day, "EEEE d MMMM", locale="ar_SY")
+    read = read_date(text, reference=datetime.combine(today, datetime.min.time(), UTC))
+    ahead = (today + timedelta(days=days) for days in range(2, 367))
+    coming = next((other for other in ahead if (other.day, other.month) == (day.day, day.month)), None)
+    if coming is not None and coming.weekday() == day.weekday():  # which of the two is meant nobody knows
+        assert read == Refusal(Reason.FUTURE, text)
+    else:
+        assert isinstance(read, ParsedDate)
+        assert (read.value, read.notes) == (day, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "notes"),
+    [
+        ("الثلاثاء 2 شعبان 1437هـ", date(2016, 5, 10), ()),
+        ("الخميس 2 شعبان 1437هـ", date(2016, 5, 9), ("weekday contradicts",)),
+        ("الثلاثاء 2 شعبان 1437هـ الموافق 9 مايو 2016", date(2016, 5, 9), ("weekday contradicts",)),
+        ("الأحد 29 شباط", date(2024, 2, 29), ("weekday contradicts",)),
+    ],
+)
+def test_a_weekday_tells_a_hijri_day_but_moves_no_other(text: str, day: date, notes: tuple[str, ...]) -> None:
+    parsed = parse_date(text, reference=NOW)
+    assert parsed is not None
+    assert (parsed.value, parsed.notes) == (day, notes)
+
+
 def test_calendars_that_disagree_are_noted_and_the_gregorian_wins() -> None:
     parsed = parse_date("3 شعبان 1437هـ الموافق 20 مايو 2014م", reference=NOW)
     assert parsed is not None

@@ -113,6 +113,64 @@ def test_dates_of_other_things_in_json_ld_are_not_the_articles(kind: str | None)
     assert candidates(article("", f'<script type="application/ld+json">{json.dumps(data)}</script>')) == ()
 
 
+HOME = {"@type": "WebPage", "url": "http://alsaha.example/", "datePublished": "2012-01-01"}
+ARCHIVE = "https://web.archive.org/web/20220528101500"
+
+
+@pytest.mark.parametrize(
+    ("own", "url"),
+    [
+        ({"url": URL}, URL),
+        ({"url": URL}, f"{ARCHIVE}/{URL}"),
+        ({"url": f"{ARCHIVE}/{URL}"}, URL),
+        ({"url": f"{ARCHIVE}id_/{URL}"}, f"{ARCHIVE}/{URL}"),
+        ({"url": "http://alsaha.example/amp/1234"}, URL),
+        ({"url": "http://alsaha.example/amp/1234", "headline": TITLE}, URL),
+        ({}, URL),
+    ],
+)
+def test_the_home_pages_node_is_not_the_articles(own: dict[str, str], url: str) -> None:
+    head = f'<script type="application/ld+json">{json.dumps([HOME, ARTICLE | own])}</script>'
+    found = candidates(article(f"<h1>{TITLE}</h1>", head), url)
+    assert only(found, "json-ld:datePublished") == [("published", "2016-05-10T14:35:00+03:00")]
+    assert only(found, "json-ld:datePublished:other") == [("published", "2012-01-01")]
+
+
+@pytest.mark.parametrize(
+    ("node", "url"),
+    [
+        (HOME, "http://alsaha.example/"),
+        (HOME | {"url": URL}, URL),
+        (HOME | {"url": "http://alsaha.example/amp/1234"}, URL),
+        (HOME | {"name": TITLE}, URL),
+    ],
+)
+def test_the_pages_own_node_is_read(node: dict[str, str], url: str) -> None:
+    head = f'<script type="application/ld+json">{json.dumps(node)}</script>'
+    found = candidates(article(f"<h1>{TITLE}</h1>", head), url)
+    assert only(found, "json-ld:datePublished") == [("published", "2012-01-01")]
+
+
+def test_the_home_pages_node_alone_dates_no_article() -> None:
+    head = f'<script type="application/ld+json">{json.dumps(HOME)}</script>'
+    assert only(candidates(article(f"<h1>{TITLE}</h1>", head)), "json-ld:datePublished") == []
+
+
+def test_json_ld_that_is_escaped_as_text_and_numbers_in_it_are_read() -> None:
+    data = json.dumps({"@type": "NewsArticle", "datePublished": 1462880100, "dateModified": 1462880100000.0})
+    for script in (data, data.replace('"', "&quot;")):
+        found = candidates(article(f"<h1>{TITLE}</h1>", f'<script type="application/ld+json">{script}</script>'))
+        assert only(found, "json-ld:datePublished") == [("published", "1462880100")]
+        assert only(found, "json-ld:dateModified") == [("modified", "1462880100000")]
+    for value in ("true", "null", "{}", "[]"):
+        flag = f'{{"@type": "NewsArticle", "datePublished": {value}}}'
+        assert candidates(article(f"<h1>{TITLE}</h1>", f'<script type="application/ld+json">{flag}</script>')) == ()
+    for value in ("1e999", "-Infinity", "NaN", "9" * 4000):
+        flag = f'{{"@type": "NewsArticle", "datePublished": {value}}}'
+        found = candidates(article(f"<h1>{TITLE}</h1>", f'<script type="application/ld+json">{flag}</script>'))
+        assert resolve(found, captured_at=datetime(2016, 6, 1, tzinfo=UTC), zone="UTC").method == "captured"
+
+
 def test_another_article_in_json_ld_is_marked() -> None:
     data = [
         {"@type": "NewsArticle", "url": "http://alsaha.example/news/99", "datePublished": "2016-05-01"},
@@ -207,6 +265,76 @@ def test_a_clock_above_the_article_is_not_its_date(outside: str) -> None:
     assert all(candidate.method.endswith(":other") for candidate in found), found
 
 
+@pytest.mark.parametrize(
+    ("above", "method"),
+    [
+        ("<p>نشر بتاريخ 10 أيار 2016</p>", "visible:above"),
+        ("<p>10 أيار 2016</p>", "visible:other"),
+        ("<div>الثلاثاء 10 أيار 2016</div>", "visible:other"),
+        ("<div><div class='date'>10 أيار 2016</div></div>", "visible:above"),
+    ],
+)
+def test_above_the_heading_only_what_says_that_it_is_a_date_may_be_the_articles(above: str, method: str) -> None:
+    found = candidates(article(f"<div class='main'>{above}<h1>{TITLE}</h1><p>{'نص ' * 90}</p></div>"))
+    assert [candidate.method for candidate in found] == [method]
+
+
+@pytest.mark.parametrize(
+    ("below", "methods"),
+    [("<p>نشر في 10 أيار 2016</p>", ["visible:foot"]), ("<p>10 أيار 2016</p>", []), ("<p>دمشق، 10 أيار 2016</p>", [])],
+)
+def test_after_the_text_only_a_label_makes_a_line_the_articles(below: str, methods: list[str]) -> None:
+    text = "<p>" + "نص طويل لا يذكر يوما ولا شهرا ولا سنة من السنين. " * 30 + "</p>"
+    found = candidates(article(f"<div class='main'><h1>{TITLE}</h1>{text}{below}</div>"))
+    assert [candidate.method for candidate in found] == methods
+
+
+TIMES = (
+    '<time class="entry-date published" datetime="2016-05-10">الثلاثاء 10 مايو 2016</time>'
+    '<time class="updated" datetime="2016-05-11">الأربعاء 11 مايو 2016</time>'
+)
+
+
+def test_a_permalink_around_the_articles_dates_is_not_another_articles() -> None:
+    link = f'<div><a href="http://elsewhere.example/1234" rel="bookmark">{TIMES}</a></div>'
+    found = candidates(article(f"<div><h1>{TITLE}</h1>{link}<div><span>سليم حداد | 10 مايو 2016</span></div></div>"))
+    assert only(found, "time") == [("published", "2016-05-10"), ("modified", "2016-05-11")]
+    assert ("unknown", "سليم حداد | 10 مايو 2016") in only(found, "visible:bare")
+
+
+def test_a_link_around_a_title_and_its_dates_is_another_articles() -> None:
+    link = f'<div><a href="http://elsewhere.example/1234">عنوان خبر آخر من أخبار اليوم {TIMES}</a></div>'
+    found = candidates(article(f"<div><h1>{TITLE}</h1><p>نص</p>{link}</div>"))
+    assert {candidate.method for candidate in found} == {"time:other", "visible:other"}
+
+
+@pytest.mark.parametrize(
+    ("anchor", "suffix"),
+    [('<a href="#s1">#</a>', ""), ('<a name="s1"></a>', ""), ("<a href='/other'>اقرأ</a>", ":other")],
+)
+def test_a_headings_own_anchor_is_no_link_to_another_article(anchor: str, suffix: str) -> None:
+    box = f"<div><h2>خلفية الحدث {anchor}</h2><span class='date'>10 أيار 2016</span></div>"
+    found = candidates(article(f"<div><h1>{TITLE} <a href='#top'>#</a></h1>{box}</div>"))
+    assert [candidate.method for candidate in found] == [f"visible{suffix}"]
+
+
+FOOTER = (
+    '<div class="post-footer"><a href="/1234" rel="bookmark">'
+    '<abbr class="published" title="2016-05-10T14:35:00+03:00">{}</abbr></a></div>'
+)
+
+
+def test_an_abbr_of_hatom_dates_the_entry_that_it_stands_in() -> None:
+    post = f"<h3 class='post-title entry-title'>{TITLE}</h3><div class='post-body'>{'نص طويل. ' * 200}</div>"
+    stamp = FOOTER.format("2:35 م")
+    others = (
+        f"<div class='hentry'><h3><a href='/2'>خبر آخر عنوانه طويل بما يكفي</a></h3>{FOOTER.format('1:00 م')}</div>"
+    )
+    found = candidates(article(f"<div><div class='post hentry'>{post}{stamp}</div>{others}</div>"))
+    assert only(found, "abbr") == [("published", "2016-05-10T14:35:00+03:00")]
+    assert only(found, "abbr:other") == [("published", "2016-05-10T14:35:00+03:00")]
+
+
 @pytest.mark.parametrize("below", BELOW)
 @pytest.mark.parametrize("length", [5, 400])
 def test_another_articles_date_is_not_the_articles(below: str, length: int) -> None:
@@ -229,6 +357,10 @@ def test_prose_that_mentions_a_date_is_no_date_line() -> None:
         ("http://a.example/arab_world/202003171044893040-x/", "/202003171044893040"),
         ("http://a.example/20200317/x", "/20200317"),
         ("http://a.example/2016/05/post.html", "/2016/05"),
+        ("https://web.archive.org/web/20220528101500/http://a.example/2016/05/10/title", "/2016/05/10"),
+        ("https://web.archive.org/web/20220528101500id_/http:/a.example/2016/05/10/title", "/2016/05/10"),
+        ("https://archive.example/2022.05.28-101500/http://a.example/2016/05/10/title", "/2016/05/10"),
+        ("http://a.example/web/20200317/title", "/20200317"),
     ],
 )
 def test_days_in_the_address(url: str, text: str) -> None:
@@ -242,6 +374,10 @@ def test_days_in_the_address(url: str, text: str) -> None:
         "http://a.example/20169999/x",
         "http://a.example/article/20191234567/x",
         "http://a.example/2016/13/40/",
+        "https://web.archive.org/web/20220528101500/http://a.example/title",
+        "https://web.archive.org/web/20220528101500/a.example/title",
+        "https://archive.example/coll/20220528101500mp_/https://a.example/title",
+        "https://archive.example/wayback/20220528/http://a.example/title",
         "http://[",
         "",
     ],

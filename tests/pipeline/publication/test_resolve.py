@@ -52,6 +52,9 @@ def test_agreement_is_high_confidence_and_the_instant_is_utc() -> None:
         ("meta:pubdate", "20160510T143500Z", "second"),
         ("meta:publishdate", "1462880100", "second"),
         ("meta:publishdate", "1462880100000", "second"),
+        ("json-ld:datePublished", "/Date(1462880100000)/", "second"),
+        ("json-ld:datePublished", "/Date(1462880100000+0300)/", "second"),
+        ("json-ld:datePublished", "2016-05-10T14:35:0Z", "second"),
         ("microdata:datePublished", "2016-05-10 14:35:10", "second"),
         ("rdfa:dc:date", "2016-05-10T00:00:00+03:00", "day"),
         ("time", "2016-05-10T14:35", "minute"),
@@ -417,6 +420,20 @@ def test_the_servers_clock_gives_way_to_anything_else() -> None:
     assert of(now, ("url", "published", "/2016/05/10")).published_day == date(2016, 5, 10)
     alone = of(now)
     assert (alone.published_at, alone.confidence) == (datetime(2016, 6, 1, 9, 29, 58, tzinfo=UTC), "medium")
+
+
+def test_a_clock_of_the_rendering_is_no_instant_of_publication() -> None:
+    for name in ("meta:date", "meta:timestamp", "meta:created"):
+        assert of((name, "unknown", "2016-06-01T12:29:58+03:00")).method == "captured"
+        with_day = of((name, "unknown", "2016-06-01T12:29:58+03:00"), ("visible:bare", "unknown", "10 أيار 2016"))
+        assert (with_day.published_day, with_day.method) == (date(2016, 5, 10), "visible:bare")
+    earlier = of(("meta:date", "unknown", "2016-06-01T11:35:00+03:00"))
+    assert (earlier.published_at, earlier.method) == (datetime(2016, 6, 1, 8, 35, tzinfo=UTC), "meta:date")
+
+
+def test_milliseconds_of_no_date_are_refused() -> None:
+    for text in ("/Date(-62135596800000)/", "/Date(0)/", "Date(1462880100000", "14628801"):
+        assert of(("json-ld:datePublished", "published", text)).method == "captured"
 
 
 def test_days_where_clocks_stand() -> None:
