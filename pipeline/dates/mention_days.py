@@ -66,7 +66,7 @@ def read_day_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression
 
 def read_named_day(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """Such as "أمس", "أول من أمس", "أمس الأول", "اليوم الثلاثاء", "بعد غد"; a weekday beside it must agree."""
-    named = _days_away(tokens, index)
+    named = _days_away(tokens, index, anchor)
     if named is None:
         return None
     away, end, figurative = named
@@ -85,7 +85,7 @@ def read_named_day(tokens: list[Token], index: int, anchor: Anchor) -> Expressio
     return Expression(end, day, day)
 
 
-def _days_away(tokens: list[Token], index: int) -> tuple[int, int, bool] | None:
+def _days_away(tokens: list[Token], index: int, anchor: Anchor) -> tuple[int, int, bool] | None:
     """How many days from publication a named day lies, the index after it, and whether it may mean something else."""
     token, after = tokens[index], index + 1
     if token.text in YESTERDAY:
@@ -103,7 +103,7 @@ def _days_away(tokens: list[Token], index: int) -> tuple[int, int, bool] | None:
         return -1, after + 1, False
     if token.text in TODAY:
         other = (
-            _is_counted(tokens, after)
+            _is_counted(tokens, after, anchor)
             or is_at(tokens, after, *OTHER_DAY_AFTER, *NEXT)
             or is_at(tokens, index - 1, *OTHER_DAY_BEFORE)
         )
@@ -117,13 +117,15 @@ def _days_away(tokens: list[Token], index: int) -> tuple[int, int, bool] | None:
     return None
 
 
-def _is_counted(tokens: list[Token], index: int) -> bool:
+def _is_counted(tokens: list[Token], index: int, anchor: Anchor) -> bool:
     """Whether a number after "the day" counts the days of something: "الـ80", "الثمانين", "80 للحرب", but not "80 قتيلا"."""
     if text_at(tokens, index) in COUNTS:
         return text_at(tokens, index) not in WEEKDAYS
     number = number_at(tokens, index, range(1, 5))
-    return number is not None and (
-        is_at(tokens, index + 1, fold("من"), fold("على")) or text_at(tokens, index + 1).startswith("لل")
+    return (
+        number is not None
+        and date_at(tokens, index, anchor.bounds) is None
+        and (is_at(tokens, index + 1, fold("من"), fold("على")) or text_at(tokens, index + 1).startswith("لل"))
     )
 
 

@@ -23,7 +23,7 @@ from pipeline.dates.expressions import (
 from pipeline.dates.mention_words import (
     AFTER_YEAR,
     AGE,
-    ALWAYS_WITH_CENTURY,
+    AGES_TOO,
     BEFORE_SPAN,
     CENTURIES,
     CENTURY,
@@ -38,10 +38,10 @@ from pipeline.dates.mention_words import (
     LAST_OF,
     MONTH_WORD,
     NEXT,
+    OF_TWO_CENTURIES,
     PAST,
     SEASON_MONTHS,
     SEASONS,
-    SOME_AGES,
     THIRDS,
     THIS,
     UNITS,
@@ -166,7 +166,7 @@ def read_joined_month(tokens: list[Token], index: int, anchor: Anchor) -> Expres
     if before is None:
         return None
     first = tokens[before - 1].text if before else ""
-    found = _named_month(*_unjoined(tokens, index), anchor, certain=first in MONTH_WORD or first in BEFORE_SPAN)
+    found = _named_month(_unjoined(tokens, index), 0, anchor, certain=first in MONTH_WORD or first in BEFORE_SPAN)
     return None if found is None else found._replace(stop=index + found.stop)
 
 
@@ -179,17 +179,17 @@ _LONGEST_MONTH = 12
 """Tokens of a month with its other names, its year and the month after it."""
 
 
-def _unjoined(tokens: list[Token], index: int) -> tuple[list[Token], int]:
-    """The tokens from a month on that has the "and" written onto it, without it; and where they begin."""
+def _unjoined(tokens: list[Token], index: int) -> list[Token]:
+    """The tokens from a month on that has the "and" written onto it, without it."""
     joined = tokens[index]
-    return [joined._replace(text=joined.text[1:]), *tokens[index + 1 : index + _LONGEST_MONTH]], 0
+    return [joined._replace(text=joined.text[1:]), *tokens[index + 1 : index + _LONGEST_MONTH]]
 
 
 def _year_of_list(tokens: list[Token], index: int, month: Month, anchor: Anchor) -> int | None:
     """The year of a month that is told behind the month after it, "آذار ونيسان 2015"; 0 where their order leaves it open."""
     if text_at(tokens, index) not in JOINED_MONTHS:
         return None
-    rest, _ = _unjoined(tokens, index)
+    rest = _unjoined(tokens, index)
     months = months_at(rest, 0)
     if months is None or months[0] is None or months[0].calendar != GREGORIAN != month.calendar:
         return None
@@ -299,10 +299,10 @@ def read_decade(tokens: list[Token], index: int, anchor: Anchor) -> Expression |
     if named is not None:
         end = named[1]
         century = named[0] or (anchor.day.year // 100 - 1 if anchor.day is not None else 0)
-    elif is_at(tokens, of, *AGE) or anchor.day is None or tens in ALWAYS_WITH_CENTURY:
+    elif is_at(tokens, of, *AGE) or anchor.day is None or tens in OF_TWO_CENTURIES:
         return unknown(end)
     else:
-        age = tens in SOME_AGES and (is_at(tokens, index - 1, fold("في")) or tokens[index].text.startswith("ب"))
+        age = tens in AGES_TOO and (is_at(tokens, index - 1, fold("في")) or tokens[index].text.startswith("ب"))
         century = 0 if age else 19
     first = century * 100 + tens * 10
     if not century or not is_year(first) or (anchor.day is not None and first > anchor.day.year):
@@ -367,7 +367,7 @@ def read_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression | N
         return whole
     if whole.precision == INTERVAL:  # a decade
         year = whole.start.year
-        begin, end = begin * 10 // 12, end * 10 // 12 - (end == 12)
+        begin, end = begin * 10 // 12, end * 10 // 12 - (exact or end == 12)
         return Expression(whole.stop, date(year + begin, 1, 1), date(year + end, 12, 31), APPROXIMATE)
     if whole.precision == YEAR:
         return Expression(whole.stop, *_months(whole.start.year, begin + 1, end), INTERVAL if exact else APPROXIMATE)

@@ -125,7 +125,7 @@ JOINED_MONTHS = frozenset(f"و{name}" for name in FIRST_WORDS)
 """Months with the "and" that joins them to the one before."""
 PREFIX_LENGTHS |= dict.fromkeys(JOINED_MONTHS, 1)
 
-# Decades: their first years in a century. Of people who are so old news speak in the same words.
+# Decades of a century.
 DECADES = {
     form: tens
     for tens, stem in enumerate(("عشرين", "ثلاثين", "أربعين", "خمسين", "ستين", "سبعين", "ثمانين", "تسعين"), start=2)
@@ -135,9 +135,8 @@ DECADES = {
 CENTURY = fold("القرن")
 CENTURIES = {("الماضي",): 0, ("العشرين",): 19, ("التاسع", "عشر"): 18}
 """Centuries after "القرن" by their hundreds, 0 for the one before that of publication."""
-SOME_AGES = range(2, 7)
-"""Decades that are people's ages as well, after "in"; the first three of them may be of two centuries besides."""
-ALWAYS_WITH_CENTURY = range(2, 5)
+OF_TWO_CENTURIES, AGES_TOO = (2, 3, 4), (5, 6)
+"""Decades that say nothing without their century, and those that after "in" may be somebody's age."""
 AGE = folded("عمره عمرها عمرهم عمرهما العمر")
 
 # Counts ----------------------------------------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ def amounts_at(tokens: Sequence[Token], index: int) -> tuple[_Amounts, int]:
             continue
         index = fraction[1]
         again = words.UNITS.get(text_at(tokens, index).removeprefix("ال"))
-        index += again == (unit, 1) and is_at(tokens, index - 1, "ونصف", "نصف")  # "شهر ونصف الشهر"
+        index += again == (unit, 1)  # "شهر ونصف الشهر"
     return amounts, index
 
 
