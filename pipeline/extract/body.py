@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from pipeline.extract.byline import Reading, is_person, read_line
-from pipeline.extract.main_content import ANCHOR, count_letters, find_anchors, index_of
+from pipeline.extract.main_content import ANCHOR, count_letters, find_main_content, index_of
 from pipeline.extract.metadata import stated_authors
 from pipeline.extract.selectors import stated_lines
 from pipeline.extract.surroundings import CAPTION, PARAGRAPH_ENDS, Surroundings
@@ -124,7 +124,7 @@ def find_body(
     `names` are the outlet's own (`site_names`), `own_furniture` the lines that the source says it repeats, `selector` what it
     says holds its articles' text. A selector that finds nothing, or much less than is found without it, is of an older template.
     """
-    anchors = find_anchors(page, headline)
+    anchors = find_main_content(page, headline)
     stated = stated_lines(page, selector) if selector else []
     if stated and 2 * count_letters(page.blocks, stated) >= count_letters(page.blocks, anchors):
         article = _Article(page, [index for index in stated if _is_text(page.blocks[index])] or stated, headline)

@@ -57,7 +57,7 @@ _LONGEST_SHOWN = 600
 """Lines of a page, and characters of each, that trafilatura is shown. The longest articles have some 500 paragraphs."""
 
 
-def find_anchors(page: Page, headline: Headline) -> list[int]:
+def find_main_content(page: Page, headline: Headline) -> list[int]:
     """Indexes of the lines that show where the article is, in page order; none where no text could be one."""
     blocks, title = page.blocks, headline.key
     furniture = load_furniture()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.extract.headline import find_headline
-from pipeline.extract.main_content import _outline, find_anchors
+from pipeline.extract.main_content import _outline, find_main_content
 from pipeline.extract.site import site_names
 from pipeline.page.parse import Page, read_page
 from tests.pipeline.extract.pages import PARAGRAPHS, SOURCE, TITLE, page, paragraphs
@@ -24,7 +24,7 @@ def parsed(html: str) -> Page:
 def anchors(html: str) -> tuple[str, ...]:
     read = parsed(html)
     headline = find_headline(read, site_names(SOURCE, read))
-    return tuple(read.blocks[index].text for index in find_anchors(read, headline))
+    return tuple(read.blocks[index].text for index in find_main_content(read, headline))
 
 
 def above(box: str) -> str:
