@@ -110,6 +110,9 @@ def as_json(cleaned: Cleaned, row: Mapping[str, Any]) -> dict[str, Any]:
             "authors": list(cleaned.authors),
             "agencies": list(cleaned.agencies),
             "body": cleaned.body,
+            "body_method": cleaned.body_method,
+            "body_confidence": cleaned.body_confidence,
+            "body_witnesses": list(cleaned.body_witnesses),
             "captions": list(cleaned.captions),
             "image": cleaned.image,
             "section": cleaned.section,
@@ -145,7 +148,9 @@ def as_lines(cleaned: Cleaned, row: Mapping[str, Any]) -> Iterator[str]:
     yield from _part("language", cleaned.language)
     yield from _part("image", cleaned.image)
     yield from _part("captions", *cleaned.captions)
-    yield from _part("body", *(cleaned.body or "").split("\n"), found=origins.get("body"))
+    yield from _part("witnesses", *cleaned.body_witnesses)
+    place = f"{origins.get('body')}, {cleaned.body_method}, {cleaned.body_confidence} confidence"
+    yield from _part("body", *(cleaned.body or "").split("\n"), found=place)
     for line in cleaned.removed:
         yield from _part("removed", line.text, found=line.rule)
 

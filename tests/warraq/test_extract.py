@@ -70,7 +70,7 @@ def test_where_each_part_was_found_and_what_was_taken_away(saved: str) -> None:
     assert told["authors (line «دمشق - سامر علي - سانا»)"] == ["سامر علي"]
     [published] = [lines for name, lines in told.items() if name.startswith("published (json-ld:datePublished, ")]
     assert published == ["2024-03-05, known to the second", "2024-03-05T07:00:00+00:00", "2024-03-05T10:00:00+03:00"]
-    assert told["body (main > article > div.entry-content)"] == list(PARAGRAPHS)
+    assert told["body (main > article > div.entry-content, general, high confidence)"] == list(PARAGRAPHS)
     assert told["removed (comment-prompt)"] == ["أضف تعليق"]
     assert told["captions"] == ["الجسر بعد إصلاحه"]
     assert told["standfirst: none"] == []
