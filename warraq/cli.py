@@ -400,6 +400,7 @@ def extract(
     """Print what the pipeline makes of one page, as JSON; with --explain, why."""
     from pipeline.build import document_row
     from pipeline.extract import clean
+    from pipeline.rejection import Rejection
     from warraq.extract import as_json, as_lines, find_capture, stated_url
 
     if url is not None and not _is_web_address(url):
@@ -416,8 +417,11 @@ def extract(
     configured = _source_for(capture, source)
     site = configured or _unknown_source(capture.url)
     row = document_row(capture, site)
+    if configured is None and row["rejected"] == Rejection.WRONG_LANGUAGE:
+        site = _unknown_source(capture.url, language=row["language"])
+        row = document_row(capture, site)
     if configured is None and (zone := _stated_zone(row["dates"])):
-        site = _unknown_source(capture.url, zone)
+        site = _unknown_source(capture.url, zone, site.language)
         row = document_row(capture, site)
     cleaned = clean(capture, site)
     if explain:
@@ -681,10 +685,12 @@ def _source_for(capture: Capture, source: str | None) -> Source | None:
     return named or next((site for site in configured.values() if host in site.hosts), None)
 
 
-def _unknown_source(url: str, zone: str = "UTC") -> Source:
-    """A source that says nothing of its site but the zone of its dates."""
+def _unknown_source(url: str, zone: str = "UTC", language: str = "ar") -> Source:
+    """A source that says nothing of its site but the zone of its dates and its language."""
     host = urlsplit(url).hostname or "unknown.invalid"
-    return Source.model_validate({"id": "page", "name": host, "home": f"http://{host}/", "timezone": zone})
+    return Source.model_validate(
+        {"id": "page", "name": host, "home": f"http://{host}/", "timezone": zone, "language": language}
+    )
 
 
 def _stated_zone(dates: Sequence[Mapping[str, str]]) -> str | None:

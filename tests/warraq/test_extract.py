@@ -48,6 +48,18 @@ def test_all_that_the_page_has(saved: str) -> None:
     assert "removed" not in found
 
 
+def test_a_page_of_no_source_in_another_of_our_languages_is_read(tmp_path: Path) -> None:
+    text = paragraphs(
+        "شهرداری شهر کوچک ما صبح امروز پل شرقی را پس از چهار ماه تعمیر به روی خودروها باز کرد و مردم از این خبر خوشحال شدند.",
+        "مهندس ناظر گفت که کارگران سه ستون اصلی را عوض کرده‌اند و پایه‌ها را با بتن مسلح استوارتر ساخته‌اند.",
+        "او افزود که بیش از بیست روستا از این پل استفاده می‌کنند و بسته بودن آن راه اهالی را یک ساعت دورتر می‌کرد.",
+    )
+    file = tmp_path / "page.html"
+    file.write_text(article(text, title="بازگشایی پل شرقی پس از تعمیر"), encoding="utf-8")
+    found = json.loads(warraq("extract", str(file), "--url", "http://unknown.example/1").stdout)
+    assert (found["rejected"], found["language"]) == (None, "fa")
+
+
 def parts(output: str) -> dict[str, list[str]]:
     """The lines of each part of an explanation, by the part's first line."""
     found: dict[str, list[str]] = {}
