@@ -319,6 +319,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "body_method": cleaned.body_method,
         "body_confidence": cleaned.body_confidence,
         "body_witnesses": list(cleaned.body_witnesses),
+        "next_page": cleaned.next_page,
         "captions": list(cleaned.captions),
         "image": cleaned.image,
         "section": cleaned.section,

@@ -113,6 +113,7 @@ def as_json(cleaned: Cleaned, row: Mapping[str, Any]) -> dict[str, Any]:
             "body_method": cleaned.body_method,
             "body_confidence": cleaned.body_confidence,
             "body_witnesses": list(cleaned.body_witnesses),
+            "next_page": cleaned.next_page,
             "captions": list(cleaned.captions),
             "image": cleaned.image,
             "section": cleaned.section,
@@ -148,6 +149,7 @@ def as_lines(cleaned: Cleaned, row: Mapping[str, Any]) -> Iterator[str]:
     yield from _part("language", cleaned.language)
     yield from _part("image", cleaned.image)
     yield from _part("captions", *cleaned.captions)
+    yield from _part("next page", cleaned.next_page)
     yield from _part("witnesses", *cleaned.body_witnesses)
     place = f"{origins.get('body')}, {cleaned.body_method}, {cleaned.body_confidence} confidence"
     yield from _part("body", *(cleaned.body or "").split("\n"), found=place)

@@ -48,6 +48,7 @@ SCHEMA = pa.schema(
         pa.field("body_method", pa.string()),
         pa.field("body_confidence", pa.string()),
         pa.field("body_witnesses", pa.list_(pa.string())),
+        pa.field("next_page", pa.string()),
         pa.field("captions", pa.list_(pa.string())),
         pa.field("image", pa.string()),
         pa.field("section", pa.string()),

@@ -15,6 +15,7 @@ from pipeline.extract.confidence import judge
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
+from pipeline.extract.next_page import find_next_page
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.selectors import stated_texts
 from pipeline.extract.site import find_url, site_names
@@ -45,6 +46,7 @@ class Cleaned:
         url: the canonical URL.
         rejected: a value of `Rejection`, None for an article.
         title: the headline as the reader sees it.
+        next_page: where the article goes on, if the site prints it on several pages; the body is of this page alone.
         standfirst: the lead, where the page sets it apart; the body begins with it.
         authors: persons, in the byline's order; empty where the page names none.
         agencies: agencies and outlets that the byline or the dateline names, as printed.
@@ -74,6 +76,7 @@ class Cleaned:
     body_method: str | None = None
     body_confidence: str | None = None
     body_witnesses: tuple[str, ...] = ()
+    next_page: str | None = None
     captions: tuple[str, ...] = ()
     image: str | None = None
     section: str | None = None
@@ -118,7 +121,8 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     if refused:
         return rejected(refused, page, title=headline.text, language=language)
     byline = find_byline(article, source.author)
-    judged = judge(article, capture.found)
+    next_page = find_next_page(article)
+    judged = judge(article, capture.found, ends_here=next_page is None)
     origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(
         url=find_url(page, capture.url, source),
@@ -131,6 +135,7 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         body_method=body.method,
         body_confidence=judged.confidence,
         body_witnesses=judged.witnesses,
+        next_page=next_page,
         captions=body.captions,
         image=find_image(article),
         section=find_section(article),
