@@ -56,7 +56,7 @@ SCHEMA = pa.schema(
         _column("body_method", pa.string(), "How the body was found: general, selector (the source's), or general, selector fails"),
         _column("body_confidence", pa.string(), "high, medium or low: how sure it is that it is the article, whole and alone"),
         _column("body_witnesses", _list(pa.string()), "What states the same text: json-ld, feed, wordpress, description, headline"),
-        _column("next_page", pa.string(), "Address of its next page, where the article has several: the body lacks those", nullable=True),
+        _column("next_page", pa.string(), "Address of its next page, where it has several; the body lacks those", nullable=True),
         _column("authors", _list(pa.string()), "Persons named in the byline, in its order; empty where none is named"),
         _column("agencies", _list(pa.string()), "Agencies and outlets that the byline or dateline names, as printed"),
         _column("captions", _list(pa.string()), "Captions of the article's pictures, in order; no part of the body"),
