@@ -13,7 +13,7 @@ from pipeline.urls import absolute_url
 if TYPE_CHECKING:
     from pipeline.extract.article_page import ArticlePage
 
-_NUMBERED = re.compile(r"(?:/page)?/(\d{1,2})/?")
+_NUMBERED = re.compile(r"(?<=[^/])(?:/page)?/(\d{1,2})$")
 _NUMBERED_QUERY = re.compile(r"(?:^|&)(?:page|paged|pg|p)=(\d{1,2})(?=&|$)")
 _AROUND = 3
 """Elements around the text in which the links to its other pages stand."""
@@ -23,32 +23,35 @@ _MOST_LINKS = 300
 def find_next_page(article: ArticlePage) -> str | None:
     """The address of the page on which an article goes on, as WordPress and others name it: its own with the next number.
 
-    The link stands by the text; other articles' addresses have no number behind this one's.
+    The link stands by the text. An address that ends in a number is that of a later page only where the first is linked too: it
+    may be an article's number, and the next number another article's.
     """
     container = article.body.container
     if container is None:
         return None
-    own, number = _own(article.url)
     scope = next(islice(around(container), _AROUND, None), article.page.tree)
-    for link in islice(scope.iter("a"), _MOST_LINKS):
-        address = absolute_url(article.url, link.get("href") or "")
-        if address and _own(address) == (own, number + 1):
-            return address
-    return None
+    found = (absolute_url(article.url, link.get("href") or "") for link in islice(scope.iter("a"), _MOST_LINKS))
+    links = {_plain(address): address for address in found if address}
+    first, number = _first_page(article.url)
+    if number > 1 and first not in links:
+        first, number = _plain(article.url), 1
+    return next((address for address in links.values() if _first_page(address) == (first, number + 1)), None)
 
 
-def _own(url: str) -> tuple[str, int]:
-    """An address without the number of its page, and the number: 1 where it has none."""
+def _plain(url: str) -> str:
+    """An address without scheme, fragment and closing slash."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return url, 1
-    query = _NUMBERED_QUERY.search(parts.query)
-    if query:
-        rest = _NUMBERED_QUERY.sub("", parts.query).strip("&")
-        return f"{parts.netloc}{parts.path.rstrip('/')}?{rest}", int(query[1])
-    head, _, last = parts.path.rstrip("/").rpartition("/")
-    numbered = _NUMBERED.fullmatch(f"/{last}")
-    if numbered and head.count("/") > 0:
-        return f"{parts.netloc}{head.removesuffix('/page')}?{parts.query}", int(numbered[1])
-    return f"{parts.netloc}{parts.path.rstrip('/')}?{parts.query}", 1
+        return url
+    return f"{parts.netloc}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def _first_page(url: str) -> tuple[str, int]:
+    """The plain address of the first page, if this is a later one's, and its number; 1 where it has none."""
+    address, _, query = _plain(url).partition("?")
+    numbered = _NUMBERED_QUERY.search(query)
+    if numbered:
+        return f"{address}?{_NUMBERED_QUERY.sub('', query).strip('&')}", int(numbered[1])
+    numbered = _NUMBERED.search(address)
+    return (f"{address[: numbered.start()]}?{query}", int(numbered[1])) if numbered else (f"{address}?{query}", 1)

@@ -27,6 +27,8 @@ def links(*addresses: str) -> str:
         (HOME + "index.php?id=7&page=2", ["?id=7&page=1"], None),
         (OWN + "/3/", [OWN + "/", OWN + "/2/"], None),
         (OWN, [HOME + "news/bridge-2", HOME + "news/2/", HOME + "2"], None),
+        (HOME + "2019/09/14/", [HOME + "2019/09/14/2/"], HOME + "2019/09/14/2/"),
+        (HOME + "2019/09/14/", [HOME + "2019/09/15/"], None),
         (HOME + "news/1987", [HOME + "news/1988"], None),
         (OWN, [], None),
     ],
