@@ -332,7 +332,7 @@ class Alsaha(Site):
     troubles = (
         Trouble("/embargo/2024/04/مسودة-تقرير/", datetime(2024, 4, 20, 8, 0, tzinfo=UTC), "not_fetched", "robots"),
         Trouble("/2024/02/خبر-محذوف/", datetime(2024, 2, 14, 19, 5, tzinfo=UTC), "rejected", "http_error"),
-        Trouble("/2024/03/صور-سوق-المدينة/", datetime(2024, 3, 21, 12, 0, tzinfo=UTC), "rejected", "not_an_article"),
+        Trouble("/2024/03/صور-سوق-المدينة/", datetime(2024, 3, 21, 12, 0, tzinfo=UTC), "rejected", "gallery"),
         Trouble("/tag/حوران/", datetime(2024, 4, 27, 16, 0, tzinfo=UTC), "not_fetched", "section"),
     )
 

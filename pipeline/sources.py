@@ -10,9 +10,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from croniter import croniter
-from cssselect import SelectorError
-from lxml import etree
-from lxml.cssselect import CSSSelector
+from cssselect import HTMLTranslator, SelectorError
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -61,13 +59,17 @@ def _pattern(expression: str) -> str:
     return expression
 
 
+_IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAMESPACE = re.compile(r"(?<!:)\b[\w-]+:(?!:)")
+
+
 def _selector(selector: str) -> str:
     try:
-        CSSSelector(selector, translator="html")(
-            etree.Element("html")
-        )  # a prefix that nothing declares shows only when it is used
-    except (SelectorError, etree.XPathError) as error:
+        path = HTMLTranslator().css_to_xpath(selector)
+    except SelectorError as error:
         raise ValueError(f"{selector!r} is not a CSS selector such as div.entry-content: {error}") from None
+    if prefix := _NAMESPACE.search(_IN_QUOTES.sub("", path)):
+        raise ValueError(f"{selector!r} is not a CSS selector for HTML, which knows no prefix {prefix[0]!r}")
     return selector
 
 

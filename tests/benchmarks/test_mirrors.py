@@ -78,7 +78,7 @@ def test_the_report_has_the_shares_and_the_pages_that_fail(tmp_path: Path) -> No
     pages = mirror(tmp_path, bridge=page(), short=page("<p>قصير جدا هذا</p>"))
     report([pages], None, Console(file=said, width=200))
     assert "50.0%" in said.getvalue()
-    assert f"0.000  rejected: not_an_article  {tmp_path / 'short' / 'index.html'}" in said.getvalue()
+    assert f"0.000  rejected: headline_only  {tmp_path / 'short' / 'index.html'}" in said.getvalue()
 
 
 def test_a_table_names_mirrors(tmp_path: Path) -> None:

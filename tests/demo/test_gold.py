@@ -59,6 +59,7 @@ def test_the_others_say_why():
         "redirect": "rejected",
         "http_error": "rejected",
         "not_an_article": "rejected",
+        "gallery": "rejected",
     }
 
 
