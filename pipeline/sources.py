@@ -60,7 +60,7 @@ def _pattern(expression: str) -> str:
 
 
 _IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"")
-_NAMESPACE = re.compile(r"(?<!:)\b[\w-]+:(?!:)")
+_NAMESPACE = re.compile(r"[\w-]+:(?!:)")
 
 
 def _selector(selector: str) -> str:
