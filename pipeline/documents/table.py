@@ -204,6 +204,8 @@ class Documents:
             "commit_properties": CommitProperties(max_commit_retries=0),
             "storage_options": self._options,
         }
+        # A table that an older version made takes the columns that came since; its rows have none of them.
+        evolving = settings | {"schema_mode": "merge"}
         try:
             if self._table is None:
                 # Without this the log would tell how the texts begin: it has the least and greatest values of each column.
@@ -211,9 +213,9 @@ class Documents:
                 write_deltalake(self._uri, rows, mode="error", partition_by=["day"], configuration=logged, **settings)
             elif days:
                 quoted = ", ".join(f"'{day}'" for day in days)
-                write_deltalake(self._table, rows, mode="overwrite", predicate=f"day IN ({quoted})", **settings)
+                write_deltalake(self._table, rows, mode="overwrite", predicate=f"day IN ({quoted})", **evolving)
             else:
-                write_deltalake(self._table, rows, mode="append", **settings)
+                write_deltalake(self._table, rows, mode="append", **evolving)
         except DeltaError as error:
             if isinstance(error, CommitFailedError) or (self._table is None and self._is_there()):
                 raise ConflictError(

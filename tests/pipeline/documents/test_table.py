@@ -1,9 +1,11 @@
+import os
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
+from deltalake import write_deltalake
 
 from pipeline.bucket import Bucket, ConflictError
 from pipeline.documents.schema import SCHEMA, row_hash
@@ -54,6 +56,20 @@ def test_rows_come_back_as_they_were_written(bucket: Bucket) -> None:
     assert {name: first[name] for name in BASE} == BASE
     [other] = Documents(bucket).read(["title"], ds.field("capture_offset") == 7).to_pylist()
     assert other == {"title": "آخر"}
+
+
+@pytest.mark.parametrize("key", ["k1", "k2"])  # the page's own file anew, and another's
+def test_a_table_of_an_older_version_takes_the_columns_that_came_since(bucket: Bucket, key: str) -> None:
+    since = ["body_method", "body_confidence", "body_witnesses", "next_page"]
+    older = rows({"capture_key": "k1"}).drop_columns(since)
+    options = {"conditional_put": "etag", "allow_http": "true", "aws_endpoint": os.environ["AWS_ENDPOINT_URL_S3"]}
+    logged = {"delta.dataSkippingStatsColumns": "decision"}
+    uri = bucket.uri("documents")
+    write_deltalake(uri, older, partition_by=["day"], storage_options=options, configuration=logged)
+    assert Documents(bucket).read(since).to_pylist() == [dict.fromkeys(since)]
+    Documents(bucket).replace(rows({"capture_key": key, "body_confidence": "high"}))
+    told = [row["body_confidence"] for row in Documents(bucket).read(["body_confidence"]).to_pylist()]
+    assert told == (["high"] if key == "k1" else [None, "high"])
 
 
 def test_writing_a_file_again_replaces_its_rows_and_no_others(bucket: Bucket) -> None:
