@@ -1,9 +1,9 @@
 """How sure it is that a body is its page's article: what speaks for it and against it, in one score.
 
 Witnesses say the text in words of their own, whatever the page's markup: JSON-LD, what a feed or WordPress sent of the article, the
-description, the headline. The rest are features of the place where the text was found. `WEIGHTS` is the whole of the score; it was
-fitted on pages with gold that were spoiled at random, each outlet's pages judged by weights that had not seen them
-(``python -m benchmarks.confidence``).
+description, the headline. The rest are features of the place where the text was found. `WEIGHTS` is the whole of the score, fitted
+by logistic regression on pages with gold that were spoiled at random; ``python -m benchmarks.confidence`` measures what it is
+worth on such pages.
 """
 
 from __future__ import annotations

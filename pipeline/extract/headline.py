@@ -142,7 +142,7 @@ def _find(page: Page, stated: _Stated, names: frozenset[str]) -> Headline:
 def _is_none(text: str, names: frozenset[str]) -> bool:
     """Whether a text is no headline whatever states it: the outlet's name, the home page's, what editors call a new page."""
     key = fold(text).rstrip("0123456789 ")
-    return names_site(text, names) or key in headlines().unnamed | headlines().lists | sections().none
+    return names_site(text, names) or key in headlines().unnamed | headlines().lists | sections().home | sections().none
 
 
 def _is_said_twice(title: str) -> bool:

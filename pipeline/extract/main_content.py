@@ -157,7 +157,7 @@ def _outline(page: Page, lines: Sequence[int]) -> HtmlElement:
 def _without_cards(page: Page, anchors: list[int]) -> list[int]:
     """The lines but for the excerpts that announce other articles, each in a box with a link to its own.
 
-    They are three or more boxes of one make; fewer where the excerpt breaks off, or where its headline is a heading.
+    They are three or more boxes of one make; fewer where an excerpt breaks off below a heading.
     """
     blocks = page.blocks
     cards: dict[tuple[object, ...], list[int]] = {}

@@ -15,8 +15,8 @@ from pipeline.extract.language import detect, may_be
 from pipeline.extract.site import is_home
 from pipeline.page import around, is_garbled, types
 from pipeline.rejection import Rejection
-from pipeline.rules import load_block_pages
-from pipeline.text import letters
+from pipeline.rules import load_block_pages, sections
+from pipeline.text import fold, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +71,6 @@ _FLASH = 40
 """Words of a text that may be no text at all: a breadcrumb, a motto, the invitation to comment."""
 _BORNE_OUT = 0.25
 """Share of the words of the headline, or of what else states the text, that the text of so few words has."""
-_HOME_WORDS = ("الرئيسية", "الصفحة الرئيسية", "أنت هنا", "Home", "خانه", "صفحه نخست", "صفحه اصلی")
-"""With what a breadcrumb begins."""
 _FEWEST_PICTURES = 4
 """Figures by the headline that make a gallery."""
 _PLAYER = re.compile(
@@ -158,8 +156,8 @@ def _is_denied(article: ArticlePage, found: Mapping[str, str]) -> bool:
     A breadcrumb ends in the headline; a site's motto has no word in common with the headline nor with the description. A flash
     without a description is believed.
     """
-    key = article.headline.key
-    if all(text.startswith(_HOME_WORDS) and key in letters(text) for text in article.body.paragraphs):
+    key, home = article.headline.key, tuple(sections().home)
+    if all(key in letters(text) and fold(text).startswith(home) for text in article.body.paragraphs):
         return True
     said = witnesses(article, found)
     return len(said) > 1 and max(said.values()) < _BORNE_OUT

@@ -49,7 +49,7 @@ _LONGEST = 60
 def find_section(article: ArticlePage) -> str | None:
     """The section that the page files the article under: what the metadata says, else the last step of its breadcrumb."""
     page, headline, named = article.page, article.headline, article.named
-    unwanted = sections().none | {fold(headline.text or "")}
+    unwanted = sections().home | sections().none | {fold(headline.text or "")}
     parts = _Parts(article)
 
     def first(texts: Iterable[object]) -> str | None:

@@ -68,6 +68,7 @@ class Headlines(Strict):
 class Sections(Strict):
     """What ``sections.yaml`` holds."""
 
+    home: Words
     none: Words
     tag_labels: Words
 
