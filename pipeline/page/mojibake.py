@@ -92,7 +92,7 @@ def mend(html: str) -> str:
     """A page with what was decoded wrongly read again, text by text; right text comes back as it is.
 
     A text is what stands between two tags that part lines, or a quoted string of an attribute or a script: a sentence that
-    quotes mojibake stays.
+    quotes mojibake, and has more letters of its own, stays.
     """
     if not any(mark in html for mark in _MARKS) or not _SUSPECT.search(html):
         return html

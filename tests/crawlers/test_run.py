@@ -448,7 +448,7 @@ def test_a_killed_crawl_loses_the_file_being_written_and_no_other(site, runner, 
 
 def test_a_store_that_fails_stops_the_crawl(site, runner, bucket):
     runner.configure("feed /feed")
-    urls = [site.page(f"/news/{n:03}") for n in range(90)]
+    urls = [site.page(f"/news/{n:03}") for n in range(200)]
     site.feed([(url, MAY_10) for url in urls])
     client = boto3.client("s3")
 
@@ -463,7 +463,8 @@ def test_a_store_that_fails_stops_the_crawl(site, runner, bucket):
         CrawlFailed, match=r"the archive failed, and the crawl stopped: .*responses could not be archived"
     ):
         runner.crawl()
-    assert len(site.asked()) < 60
+    # At most two files of fifty responses, and what was asked for meanwhile: while the one is stored, the next is written.
+    assert len(site.asked()) < 150
 
 
 def test_no_bucket_no_crawl(site, runner, monkeypatch):
