@@ -1,0 +1,188 @@
+"""Captures: crawl a site, take in archives, and what the bucket has of each day."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import redirect_stderr
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Column, Table
+
+from pipeline.errors import WarraqError
+from pipeline.sources import find_source, load_sources
+from warraq.cli.app import SourceId, app, console, open_bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.coverage import DayCoverage
+
+
+PANEL = "Gathering"
+
+
+@app.command(rich_help_panel=PANEL)
+def crawl(
+    source: SourceId,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="First published day to gather; the source's `look_back_days` before today, without.",
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="First published day to leave out; without, today is the last one gathered."
+        ),
+    ] = None,
+    discovery: Annotated[
+        list[str] | None,
+        typer.Option(help="Type of discovery to use, such as `sitemap`; may be repeated. All, without."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Fetch so many pages at most.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be fetched, and fetch no page.")] = False,
+) -> None:
+    """Crawl one source now, into captures/ of the bucket."""
+    from crawlers.run import Crawl, Options, dry_run_key, new_run, report_key
+    from crawlers.window import resolve_window
+
+    site = find_source(source)
+    now = datetime.now(UTC)
+    window = resolve_window(
+        site,
+        since=str(since.date()) if since else None,
+        until=str(until.date()) if until else None,
+        interval=None,
+        run_after=now,
+        look_back=True,
+    )
+    options = Options(recrawl=since is None, discovery=tuple(discovery or ()), limit=limit, dry_run=dry_run)
+    bucket = open_bucket()
+    bucket.ensure()
+    run = new_run(site.id, now)
+    summary = Crawl(
+        site.id, window, run, options, on_line=lambda _level, line: console.print(line, markup=False)
+    ).wait()
+    if dry_run:
+        for line in bucket.get(dry_run_key(run)).decode().splitlines():
+            page = json.loads(line)
+            typer.echo(f"{page['day'] or 'no day':<11}{page['url']}")
+    words = summary.outcome.name.lower().replace("_", " ")
+    console.print(f"{words}; what it did is in {report_key(run)} of the bucket", markup=False, soft_wrap=True)
+
+
+@app.command(rich_help_panel=PANEL)
+def coverage(
+    named: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...", help="Ids of sources; every one that is enabled or was crawled, without."
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First published day; 30 days before the last, without."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one; tomorrow, without.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One line of JSON for each source and day, with the crawl that covers it.")
+    ] = False,
+) -> None:
+    """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is)."""
+    from pipeline.coverage import State, covered_sources
+    from pipeline.coverage import coverage as covered
+
+    end = until.date() if until else datetime.now(UTC).date() + timedelta(days=1)
+    first = since.date() if since else end - timedelta(days=30)
+    if first >= end:
+        raise WarraqError(f"--since {first} must come before --until {end}")
+    bucket = open_bucket()
+    if named:
+        sources = [find_source(one).id for one in named]
+    else:
+        sources = [*covered_sources(bucket), *(source.id for source in load_sources().values() if source.enabled)]
+    found = covered(bucket, set(sources), first, end)
+    if as_json:
+        for day in found:
+            typer.echo(json.dumps(day.to_json(), ensure_ascii=False))
+    else:
+        _show_coverage(found)
+    raise typer.Exit(any(day.state != State.COVERED for day in found))
+
+
+@app.command("import", rich_help_panel=PANEL)
+def import_(
+    source: SourceId,
+    locations: Annotated[
+        list[str],
+        typer.Argument(metavar="LOCATION…", help="WARC or WACZ files: paths, or http://, https:// or s3:// addresses."),
+    ],
+) -> None:
+    """Take the pages of a source out of WARC and WACZ files that someone else made, into captures/ of the bucket."""
+    from pipeline.import_archives import ArchiveFileError, import_archive
+
+    site = find_source(source)
+    bucket = open_bucket()
+    bucket.ensure()
+    failed = []
+    for location in locations:
+        try:
+            with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
+                done = import_archive(bucket, site, location)
+        except ArchiveFileError as error:
+            failed.append(str(error))
+            continue
+        typer.echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
+        for why, count in sorted(done.left_out.items()):
+            typer.echo(f"  left out: {count} {why}")
+        if done.hosts:
+            most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
+            typer.echo(
+                f"  the other hosts, the most frequent first: {most}; `allowed_hosts` of {site.id} says which are its own"
+            )
+        if done.truncated:
+            console.print(
+                f"  {done.truncated} of the pages are not whole: the file or the capture breaks off", style="yellow"
+            )
+        for loss in done.damaged:
+            console.print(f"  {escape(loss)}", style="yellow", highlight=False, soft_wrap=True)
+    if failed:
+        raise WarraqError("; ".join(failed))
+    typer.echo("`warraq build` takes them into the corpus.")
+
+
+def _show_coverage(days: Sequence[DayCoverage]) -> None:
+    """A line for each stretch of days of a source that stand alike, and each reason once below."""
+    whole = [Column(name, no_wrap=True) for name in ("source", "days", "state")]
+    numbers = [Column(name, justify="right") for name in ("articles", "copies", "failed")]
+    table = Table(*whole, *numbers, title="coverage", box=SIMPLE_HEAD)
+    reasons: dict[str, str] = {}
+    for (source, state, why), group in groupby(days, key=lambda day: (day.source, day.state, day.why)):
+        stretch = list(group)
+        first, last = stretch[0].day, stretch[-1].day
+        table.add_row(
+            source,
+            f"{first}" if first == last else f"{first} … {last}",
+            f"{state.value.replace('_', ' ')}",
+            *(str(sum(getattr(day, name) for day in stretch)) for name in ("articles", "copies", "failed")),
+        )
+        if why:
+            reasons.setdefault(why, f"{source} {first}")
+    console.print(table)
+    for why, where in reasons.items():
+        console.print(f"from {where} on: {escape(why)}", style="yellow", highlight=False, soft_wrap=True)
+    counts = Counter(day.state.value.replace("_", " ") for day in days)
+    console.print(
+        f"{len(days)} days of sources: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    )
