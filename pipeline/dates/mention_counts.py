@@ -48,19 +48,19 @@ def read_span(tokens: list[Token], index: int, anchor: Anchor) -> Expression | N
         unit, count = DUALS[text], 2
     else:
         unit = PLURALS[text]
-        end += is_at(tokens, end, *FEW_WORDS)
+        end += text_at(tokens, end) in FEW_WORDS
         count, end = _definite_count(tokens, end)
-    last, first = is_at(tokens, end, *LAST_OF), is_at(tokens, end, *FIRST_OF)
+    last, first = text_at(tokens, end) in LAST_OF, text_at(tokens, end) in FIRST_OF
     whole = whole_at(tokens, end + 2, anchor) if (last or first) and is_at(tokens, end + 1, fold("من")) else None
     if whole is not None:
         return _share(unit, count, whole, from_end=last)
     if last and is_at(tokens, end + 1, fold("من")):
         return unknown(end + 1)  # of a war, or of a life
-    past, coming = is_at(tokens, end, *LAST), is_at(tokens, end, *NEXT)
+    past, coming = text_at(tokens, end) in LAST, text_at(tokens, end) in NEXT
     if not past and not coming:
         return None
     end += 1
-    end += is_at(tokens, end, *FEW_WORDS)
+    end += text_at(tokens, end) in FEW_WORDS
     return _spread(unit, count, end, anchor, coming=coming)
 
 
@@ -88,7 +88,7 @@ def read_counted_span(tokens: list[Token], index: int, anchor: Anchor) -> Expres
     if count is None or end >= len(tokens) or tokens[end].text not in words.UNITS:
         return None
     unit = words.UNITS[tokens[end].text][0]
-    past, coming = is_at(tokens, end + 1, *LAST), is_at(tokens, end + 1, *NEXT)
+    past, coming = text_at(tokens, end + 1) in LAST, text_at(tokens, end + 1) in NEXT
     if not past and not coming:
         return None
     return _spread(unit, count, end + 2, anchor, coming=coming)
@@ -97,7 +97,7 @@ def read_counted_span(tokens: list[Token], index: int, anchor: Anchor) -> Expres
 def _definite_count(tokens: list[Token], index: int) -> tuple[int | None, int]:
     """A definite number, "الثلاثة", "الـ24", and the index after it."""
     start = index
-    index += is_at(tokens, index, *DEFINITE)
+    index += text_at(tokens, index) in DEFINITE
     if is_number(tokens, index) and 0 < tokens[index].value <= _LARGEST_COUNT:
         return tokens[index].value, index + 1
     if index < len(tokens) and tokens[index].text.startswith("ال"):
@@ -130,11 +130,11 @@ def read_ago(tokens: list[Token], index: int, anchor: Anchor) -> Expression | No
     """A count back: "قبل يومين" is that day, "قبل شهرين" that month, "منذ ثلاثة أيام" the days since, "قبل أيام" three to ten."""
     since = AGO[tokens[index].text] == SINCE
     start = index + 1
-    about = is_at(tokens, start, *ABOUT)
+    about = text_at(tokens, start) in ABOUT
     start += about
     if start >= len(tokens):
         return None
-    some = is_at(tokens, start, *SOME)
+    some = text_at(tokens, start) in SOME
     few = FEW_AGO.get(text_at(tokens, start + some))
     if few is not None:
         return _few_ago(few, tokens, start + some + 1, anchor, since=since)

@@ -53,7 +53,7 @@ def read_day_part(tokens: list[Token], index: int, anchor: Anchor) -> Expression
         end += 1
     if end == parts or end == len(tokens):
         return None
-    if is_at(tokens, end, *THIS) and end + 1 < len(tokens) and tokens[end + 1].text in TODAY:
+    if text_at(tokens, end) in THIS and end + 1 < len(tokens) and tokens[end + 1].text in TODAY:
         end += 1
     found = read_named_day(tokens, end, anchor) or read_weekday(tokens, end, anchor)
     night = any(token.text.endswith(("ليل", "ليله")) for token in tokens[parts:end])
@@ -99,20 +99,21 @@ def _days_away(tokens: list[Token], index: int, anchor: Anchor) -> tuple[int, in
     if token.text in AFTER:
         after += is_at(tokens, after, fold("يوم"))
         return (2, after + 1, False) if is_at(tokens, after, fold("غد"), fold("الغد")) else None
-    if token.text in TODAY and is_at(tokens, after, *PAST):
+    if token.text in TODAY and text_at(tokens, after) in PAST:
         return -1, after + 1, False
     if token.text in TODAY:
         other = (
             _is_counted(tokens, after, anchor)
-            or is_at(tokens, after, *OTHER_DAY_AFTER, *NEXT)
-            or is_at(tokens, index - 1, *OTHER_DAY_BEFORE)
+            or text_at(tokens, after) in OTHER_DAY_AFTER
+            or text_at(tokens, after) in NEXT
+            or text_at(tokens, index - 1) in OTHER_DAY_BEFORE
         )
         # "في هذا اليوم" and "مثل هذا اليوم" speak of the day told about.
-        told = is_at(tokens, index - 1, *THIS) and is_at(tokens, index - 2, *TOLD)
+        told = text_at(tokens, index - 1) in THIS and text_at(tokens, index - 2) in TOLD
         return 0, after, other or told
     if token.text in TOMORROW:
         # "غدا" is also a verb, and "الغد" the future: certain are "يوم غد" and the tanwin of "غدًا", where it is written.
-        marked = token.end - token.start > len(token.text)
+        marked = token.length > len(token.text)
         return 1, after, not (marked or is_at(tokens, index - 1, fold("يوم")))
     return None
 
@@ -131,9 +132,9 @@ def _is_counted(tokens: list[Token], index: int, anchor: Anchor) -> bool:
 
 def read_part_of_today(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """Such as "هذا الصباح"; "في هذا الصباح" speaks of the day told about."""
-    if not is_at(tokens, index + 1, *PARTS_OF_TODAY):
+    if text_at(tokens, index + 1) not in PARTS_OF_TODAY:
         return None
-    told = is_at(tokens, index - 1, *TOLD)
+    told = text_at(tokens, index - 1) in TOLD
     return unknown(index + 2) if anchor.day is None or told else Expression(index + 2, anchor.day, anchor.day)
 
 
@@ -150,7 +151,7 @@ def read_weekday(tokens: list[Token], index: int, anchor: Anchor) -> Expression 
     if dated is not None:
         agrees = dated.start is not None and dated.start.weekday() == number
         return dated if agrees else unknown(dated.stop)
-    other = is_at(tokens, index - 1, *NO_WEEKDAY_BEFORE) or is_at(tokens, end, *NO_WEEKDAY_AFTER)
+    other = text_at(tokens, index - 1) in NO_WEEKDAY_BEFORE or text_at(tokens, end) in NO_WEEKDAY_AFTER
     series = is_at(tokens, end, fold("من")) and is_at(tokens, end + 1, fold("كل"))
     if anchor.day is None or not (away or not (other or series or _looks_ahead(tokens, index))):
         return unknown(stop)
@@ -193,7 +194,7 @@ def _looks_ahead(tokens: list[Token], index: int) -> bool:
 
 def read_night(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """Such as "الليلة الماضية": from the evening before to the morning of publication."""
-    if not is_at(tokens, index + 1, *PAST):
+    if text_at(tokens, index + 1) not in PAST:
         return None
     if anchor.day is None:
         return unknown(index + 2)

@@ -61,7 +61,7 @@ def read_unit(tokens: list[Token], index: int, anchor: Anchor) -> Expression | N
 
 def _unit_away(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """A unit by how far away it is."""
-    this = is_at(tokens, index, *THIS)
+    this = text_at(tokens, index) in THIS
     at = index + 1 if this else index
     unit = UNITS.get(tokens[at].text) if at < len(tokens) else None
     away = (0, at + 1) if this else away_at(tokens, at + 1)
@@ -76,7 +76,7 @@ def _unit_away(tokens: list[Token], index: int, anchor: Anchor) -> Expression | 
 def _counted_unit(tokens: list[Token], index: int, anchor: Anchor) -> Expression | None:
     """A week or month by its number in a longer one: "الأسبوع الأول من الشهر الجاري", "الشهر الأخير من عام 2014"."""
     unit = UNITS.get(text_at(tokens, index))
-    last = is_at(tokens, index + 1, *LAST_OF)
+    last = text_at(tokens, index + 1) in LAST_OF
     ordinal = (0, index + 2) if last else ORDINALS.at(tokens, index + 1)
     if unit is None or ordinal is None or not is_at(tokens, ordinal[1], fold("من")):
         return None
@@ -105,22 +105,25 @@ def unit_ends(unit: str, day: date) -> tuple[date, date]:
     return date(day.year, 1, 1), date(day.year, 12, 31)
 
 
+_LAST_OF_MONTH = relativedelta(day=31)
+
+
 def _month_end(day: date) -> date:
-    return day + relativedelta(day=31)
+    return day + _LAST_OF_MONTH
 
 
 def away_at(tokens: list[Token], index: int) -> tuple[int, int] | None:
     """How many units away "الماضي", "الجاري", "المقبل", "قبل الماضي" put their noun, and the index after them."""
-    if is_at(tokens, index, *PAST):
+    if text_at(tokens, index) in PAST:
         return -1, index + 1
-    if is_at(tokens, index, *CURRENT):
+    if text_at(tokens, index) in CURRENT:
         return 0, index + 1
-    if is_at(tokens, index, *NEXT):
+    if text_at(tokens, index) in NEXT:
         return 1, index + 1
     before = index + 1 if is_at(tokens, index, fold("ما")) else index
-    if is_at(tokens, before, fold("قبل")) and is_at(tokens, before + 1, *PAST):
+    if is_at(tokens, before, fold("قبل")) and text_at(tokens, before + 1) in PAST:
         return -2, before + 2
-    if is_at(tokens, before, fold("بعد")) and is_at(tokens, before + 1, *NEXT):
+    if is_at(tokens, before, fold("بعد")) and text_at(tokens, before + 1) in NEXT:
         return 2, before + 2
     return None
 
@@ -132,7 +135,7 @@ def read_month(tokens: list[Token], index: int, anchor: Anchor) -> Expression | 
     """A month with its year or with "الماضي": "آذار/مارس 2011", "نيسان الماضي", "شهر أيار الجاري", and "في نيسان"."""
     if tokens[index].text in MONTH_WORD:
         return _named_month(tokens, index + 1, anchor, certain=True)
-    return _named_month(tokens, index, anchor, certain=is_at(tokens, index - 1, *BEFORE_SPAN))
+    return _named_month(tokens, index, anchor, certain=text_at(tokens, index - 1) in BEFORE_SPAN)
 
 
 def _named_month(tokens: list[Token], index: int, anchor: Anchor, *, certain: bool) -> Expression | None:
@@ -220,7 +223,7 @@ def year_after(tokens: list[Token], index: int, month: Month, anchor: Anchor) ->
     """The year told by "الماضي", "الجاري", "المقبل" after a month, or by "من العام الماضي"."""
     published = anchor.day
     of = index + 1 if is_at(tokens, index, fold("من")) else index
-    if is_at(tokens, of, *FROM_YEAR):
+    if text_at(tokens, of) in FROM_YEAR:
         away = away_at(tokens, of + 1)
         if away is not None:
             return YearTold(published.year + away[0] if published else None, away[1], by_month=False)
@@ -254,7 +257,7 @@ def read_year(tokens: list[Token], index: int, _anchor: Anchor) -> Expression | 
     """A year with its noun: "عام 2011", "العام 2013", and the second of "عامي 2012 و2013"."""
     if index >= len(tokens) or tokens[index].text not in YEAR_WORD:
         return None
-    if is_at(tokens, index + 2, *words.ERA_HIJRI):
+    if text_at(tokens, index + 2) in words.ERA_HIJRI:
         return unknown(index + 3) if _year_at(tokens, index + 1) else None
     return _year_at(tokens, index + 1)
 
@@ -299,7 +302,7 @@ def read_decade(tokens: list[Token], index: int, anchor: Anchor) -> Expression |
     if named is not None:
         end = named[1]
         century = named[0] or (anchor.day.year // 100 - 1 if anchor.day is not None else 0)
-    elif is_at(tokens, of, *AGE) or anchor.day is None or tens in OF_TWO_CENTURIES:
+    elif text_at(tokens, of) in AGE or anchor.day is None or tens in OF_TWO_CENTURIES:
         return unknown(end)
     else:
         age = tens in AGES_TOO and (is_at(tokens, index - 1, fold("في")) or tokens[index].text.startswith("ب"))
@@ -316,7 +319,7 @@ _CENTURIES = Phrases({tuple(map(fold, names)): hundreds for names, hundreds in C
 def read_bare_year(tokens: list[Token], index: int, _anchor: Anchor) -> Expression | None:
     """A year with no noun but a preposition, "منذ 2011": where it cannot count what follows, as in "في 2000 قرية"."""
     year = number_at(tokens, index, FOUR)
-    if year is None or not 1900 <= year <= 2100 or not is_at(tokens, index - 1, *BEFORE_SPAN):
+    if year is None or not 1900 <= year <= 2100 or text_at(tokens, index - 1) not in BEFORE_SPAN:
         return None
     if index + 1 < len(tokens):
         after = tokens[index + 1]

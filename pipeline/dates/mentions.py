@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import accumulate
 
 from pipeline.dates import mention_words as said
 from pipeline.dates import words
@@ -41,7 +42,7 @@ from pipeline.dates.mention_periods import (
     read_year,
 )
 from pipeline.dates.months import FIRST_WORDS
-from pipeline.dates.tokens import Token, tokenize
+from pipeline.dates.tokens import Token, cut, tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +76,25 @@ def mentions(text: str, published: date | None, *, order: str = "DMY") -> tuple[
     """
     if isinstance(published, datetime):
         published = published.date()
-    tokens = tokenize(text)
+    pieces = cut(text)
+    tokens, ends = tokens_of(pieces), list(accumulate(map(len, pieces)))
     bounds = Bounds(datetime.combine(published or LATEST, datetime.min.time(), UTC), UTC, order, EARLIEST, LATEST)
     anchor = Anchor(published, bounds)
     found: list[Mention] = []
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
+    spent = 0
+    for index, token in enumerate(tokens):
         rules = _NUMBER_RULES if token.kind == "n" else _RULES.get(token.text)
-        expression = _expression_at(rules, tokens, index, anchor) if rules else None
-        if expression is None:
-            index += 1
+        if rules is None or index < spent:
             continue
+        expression = _expression_at(rules, tokens, index, anchor)
+        if expression is None:
+            continue
+        spent = expression.stop
         if expression.start is not None and expression.end is not None:
-            start, end = token.start, tokens[expression.stop - 1].end
-            if token.end - token.start == len(token.text):  # no vowel marks among the letters
+            start, end = ends[2 * index], ends[2 * expression.stop - 1]
+            if token.length == len(token.text):  # no vowel marks among the letters
                 start += said.PREFIX_LENGTHS.get(token.text, 0)
             found.append(Mention(text[start:end], start, expression.start, expression.end, expression.precision))
-        index = expression.stop
     return tuple(found)
 
 

@@ -18,7 +18,7 @@ from pipeline.dates.context import is_open, stands_alone, weekday_beside, weekda
 from pipeline.dates.months import GREGORIAN, MONTHS
 from pipeline.dates.relative import BEGINNINGS, Ago, find_named_days, find_relative
 from pipeline.dates.times import Clock, clock_beside, find_clocks
-from pipeline.dates.tokens import FOUR, Phrases, Token, number_at, tokenize
+from pipeline.dates.tokens import FOUR, Phrases, Token, cut, number_at, tokenize
 from pipeline.dates.words import DAY
 
 EARLIEST = date(1990, 1, 1)
@@ -117,7 +117,7 @@ def read_date(
     if isinstance(found, ParsedDate):
         return found
     refused = found or _without_date(tokens)
-    return Refusal(refused.reason, _span(text, tokens, refused.first, refused.end) or None)
+    return Refusal(refused.reason, _span(text, refused.first, refused.end) or None)
 
 
 def _find(
@@ -157,7 +157,7 @@ def _read(text: str, tokens: list[Token], bounds: Bounds) -> ParsedDate | Shape 
     if read is None:
         ago = find_relative(tokens, bounds)
         if isinstance(ago, Ago):
-            span = _span(text, tokens, ago.first, ago.end)
+            span = _span(text, ago.first, ago.end)
             return ParsedDate(ago.value, ago.precision, GREGORIAN, span, ago.method)
         if ago is not None:
             refused.append(ago)
@@ -224,7 +224,7 @@ def _dated(text: str, tokens: list[Token], bounds: Bounds, hit: Hit, clocks: Seq
                 reason = bounds.against(value.astimezone(zone).date())
                 if reason is not None:
                     return Shape(first, end, reason)
-    return ParsedDate(value, precision, hit.calendar, _span(text, tokens, first, end), hit.method, notes)
+    return ParsedDate(value, precision, hit.calendar, _span(text, first, end), hit.method, notes)
 
 
 def _without_date(tokens: list[Token]) -> Shape:
@@ -242,5 +242,6 @@ def _without_date(tokens: list[Token]) -> Shape:
     return Shape(0, 0, Reason.NONE)
 
 
-def _span(text: str, tokens: Sequence[Token], first: int, end: int) -> str:
-    return text[tokens[first].start : tokens[end - 1].end] if end > first else ""
+def _span(text: str, first: int, end: int) -> str:
+    """What stands literally in tokens[first:end]."""
+    return "".join(cut(text)[2 * first + 1 : 2 * end])

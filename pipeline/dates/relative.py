@@ -91,7 +91,7 @@ def _ago_at(tokens: Sequence[Token], index: int) -> tuple[_Amounts, int] | Shape
         span = _span_at(tokens, index)
         if span is None:
             return None
-        end = span[1] + is_at(tokens, span[1], *_BEFORE_AGO)
+        end = span[1] + (text_at(tokens, span[1]) in _BEFORE_AGO)
         if text_at(tokens, end) not in words.AGO_AFTER:
             return None
         # "3 ساعات قبل" is that long ago, "3 ساعات قبل الظهر" is not.

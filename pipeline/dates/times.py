@@ -83,11 +83,7 @@ def _compact_clock(tokens: Sequence[Token], index: int) -> Clock | None:
 
 def _printed_clock(tokens: list[Token], index: int, taken: Container[int]) -> Clock | None:
     """An hour in digits with its minutes, its part of the day, or both: "14:35", "2:35 م", "9 مساءً", "14h35"."""
-    if (
-        is_at(tokens, index - 1, ":", "/")
-        and not tokens[index].spaced
-        and tokens[index - 1].start == tokens[index - 2].end
-    ):
+    if is_at(tokens, index - 1, ":", "/") and index > 1 and not tokens[index].spaced and not tokens[index - 1].spaced:
         return None
     labelled = _is_labelled(tokens, index)
     hour = tokens[index].value

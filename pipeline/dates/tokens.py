@@ -1,8 +1,8 @@
-"""Text as the date reader sees it: folded letters, plain digits and tokens that remember where they stood.
+"""Text as the date reader sees it: folded letters, plain digits and tokens.
 
 Arabic newsrooms write one name in many ways: with and without hamza, with tatweel, vowel marks, direction marks between
 the digits, Persian letters from another keyboard. Folding removes those differences (`pipeline.text.fold_letters`) and
-those of punctuation; every token keeps the offsets of its literal text, so that a reader can be shown exactly what was read.
+those of punctuation; `cut` keeps the literal text of every token, so that a reader can be shown exactly what was read.
 """
 
 from __future__ import annotations
@@ -67,23 +67,22 @@ _FOLD = FoldTable(_fold_character)
 
 
 def fold(text: str) -> str:
-    """Text with digits, letters and marks folded, as names are compared. Offsets are not kept; see `tokenize`."""
+    """Text with digits, letters and marks folded, as names are compared. Offsets are not kept; see `cut`."""
     return text.translate(_FOLD)
 
 
 class Token(NamedTuple):
-    """A number, a word or one mark of punctuation.
+    """A number, a word or one mark of punctuation; where in a text it stands, `cut` tells.
 
     ``text`` is folded, a dash where nothing is left of it; ``value`` is the number's value, -1 for anything else and for
-    numbers too long to mean a date; ``start`` and ``end`` are offsets in the original text; ``spaced`` says that white
-    space stands before it.
+    numbers too long to mean a date; ``length`` is that of the literal text, in characters; ``spaced`` says that white space
+    stands before it.
     """
 
     kind: str
     text: str
     value: int
-    start: int
-    end: int
+    length: int
     spaced: bool
 
 
@@ -95,19 +94,20 @@ _MARKS = (
 )
 _UNPRINTED = r"\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff"  # control, surrogates, the icons of web fonts
 _TOKEN = re.compile(
-    rf"[^\W\d_{TATWEEL}](?:[^\W\d_]|[{_MARKS}])*|\d[\d{_MARKS}]*"
-    rf"|(?:[^\w\s{_MARKS}{_UNPRINTED}]|[_\n\r\u2028\u2029]|{TATWEEL}+)[{_MARKS}]*"
+    rf"([^\W\d_{TATWEEL}][^\W\d_]*(?:[{_MARKS}]+[^\W\d_]*)*|\d[\d{_MARKS}]*"
+    rf"|(?:[^\w\s{_MARKS}{_UNPRINTED}]|[_\n\r\u2028\u2029]|{TATWEEL}+)[{_MARKS}]*)"
 )
 _LONGEST_KEPT = 24
-"""Characters of the longest token whose reading is kept."""
+"""Characters of the longest token whose reading is kept: a text's words recur, so that most of its tokens are not made anew."""
 
 
-def _read(literal: str) -> tuple[str, str, int]:
-    """A token's kind, folded text and value."""
+def _read(literal: str, spaced: bool) -> Token:
     folded = fold(literal) or "-"
     if literal[0].isdecimal():
-        return "n", folded, int(folded) if len(folded) <= LONGEST_NUMBER else -1
-    return "w" if literal[0].isalnum() and literal[0] != TATWEEL else "p", folded, -1
+        value = int(folded) if len(folded) <= LONGEST_NUMBER else -1
+        return Token("n", folded, value, len(literal), spaced)
+    kind = "w" if literal[0].isalnum() and literal[0] != TATWEEL else "p"
+    return Token(kind, folded, -1, len(literal), spaced)
 
 
 _read_before = lru_cache(maxsize=1 << 15)(_read)
@@ -115,15 +115,20 @@ _read_before = lru_cache(maxsize=1 << 15)(_read)
 
 def tokenize(text: str) -> list[Token]:
     """Numbers ("n"), words ("w") and punctuation ("p") of a text, in one scan."""
-    tokens: list[Token] = []
-    previous_end = 0
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        read = _read_before if end - start <= _LONGEST_KEPT else _read
-        kind, folded, value = read(text[start:end])
-        tokens.append(Token(kind, folded, value, start, end, start > previous_end))
-        previous_end = end
-    return tokens
+    return tokens_of(cut(text))
+
+
+def cut(text: str) -> list[str]:
+    """A text in pieces: what stands before a token, the token, what stands before the next, and so on; the last is no token."""
+    return _TOKEN.split(text)
+
+
+def tokens_of(pieces: Sequence[str]) -> list[Token]:
+    """The tokens of a text as `cut` cuts it."""
+    return [
+        (_read_before if len(piece) <= _LONGEST_KEPT else _read)(piece, before != "")
+        for before, piece in zip(pieces[::2], pieces[1::2], strict=False)
+    ]
 
 
 def texts_at(tokens: Sequence[Token], index: int, length: int) -> tuple[str, ...]:
