@@ -18,13 +18,12 @@ from functools import lru_cache
 
 # Zero-width space, soft hyphen, word joiner, byte order mark, object replacement character, noncharacters, and the embedding,
 # override and isolate controls: they steer layout or are left by an editor's clipboard, and say nothing.
-_LAYOUT = dict.fromkeys(
-    [0x00AD, 0x200B, 0x2060, 0xFEFF, 0xFFFC, 0xFFFE, 0xFFFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
-)
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_LAYOUT = re.compile(r"[\u00ad\u200b\u2060\ufeff\ufffc\ufffe\uffff\u202a-\u202e\u2066-\u2069]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 # A joiner or a direction mark between spaces, or where a line begins or ends, joins and turns nothing. A ZWJ after a
 # letter stays: it gives the initial form of the era's abbreviation in "1445 ه".
-_IDLE_MARKS = re.compile(r"(?:(?<=\s)|^)[\u200c\u200e\u200f\u061c]+(?=\s|$)")
+# It is looked for by its own sign, which is rare, and then what stands before it.
+_IDLE_MARKS = re.compile(r"[\u200c\u200e\u200f\u061c](?<!\S.)[\u200c\u200e\u200f\u061c]*(?=\s|$)")
 _IDLE_BEFORE, _IDLE_AFTER = " \u200c\u200d\u200e\u200f\u061c", " \u200c\u200e\u200f\u061c"
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -38,8 +37,8 @@ def tidy(text: str) -> str:
     # Of what is taken out below, Python calls all but the object replacement character unprintable; most lines hold none.
     if spaced.isprintable() and "\ufffc" not in spaced:
         return spaced
-    text = _IDLE_MARKS.sub("", _SPACES.sub(" ", text.translate(_LAYOUT)))
-    return _SPACES.sub(" ", text).lstrip(_IDLE_BEFORE).rstrip(_IDLE_AFTER)
+    text = " ".join(_CONTROLS.sub(" ", _LAYOUT.sub("", text)).split())
+    return " ".join(_IDLE_MARKS.sub("", text).split()).lstrip(_IDLE_BEFORE).rstrip(_IDLE_AFTER)
 
 
 def escape_invisible(text: str) -> str:

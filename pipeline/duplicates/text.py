@@ -25,7 +25,8 @@ SHORT_WORDS = 30
 """A text shorter than this says too little for shares to mean anything: it is a copy of the same words only."""
 
 # A word that its writer split to slip past a filter: "قـ ـتـ ـلى", "الـ.ـجـ.يش".
-_SPLIT = re.compile(rf"(?<={TATWEEL})[\s.·*]+(?={TATWEEL})|(?<={TATWEEL})[.·*]+(?=\w)|(?<=\w)[.·*]+(?={TATWEEL})")
+_SPLIT_AFTER = re.compile(rf"{TATWEEL}(?:[\s.·*]+(?={TATWEEL})|[.·*]+(?=\w))")
+_SPLIT_BEFORE = re.compile(rf"[.·*](?<=\w.)[.·*]*(?={TATWEEL})")
 _NO_WORD = re.compile(r"\W")
 
 
@@ -62,7 +63,7 @@ def words(text: str) -> list[str]:
     Letters are folded (`pipeline.text.fold_letters`), punctuation is left out, split words are joined.
     """
     if TATWEEL in text:
-        text = _SPLIT.sub("", text)
+        text = _SPLIT_BEFORE.sub("", _SPLIT_AFTER.sub(TATWEEL, text))
     return _fold(text).split()
 
 

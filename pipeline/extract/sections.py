@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 _TEXTS: Any = etree.XPath("descendant::text()[not(parent::script) and not(parent::style)]")
 _BETWEEN_CRUMBS = re.compile(r"\s*[>›»/\\|←→«‹]\s*|\s+[-–—:]+\s+")
 _BETWEEN_TAGS = re.compile(r"\s*[,،;؛|]\s*")
-_LONGEST_LABEL = 300
-"""Characters of the longest line that announces tags, with what it announces."""
+_LONGEST_LABEL, _LONGEST_NAME = 300, 60
+"""Characters of the longest line that announces tags, with what it announces and without."""
+_COLON = re.compile("[:|：]")
 # Lists of tags that belong to the site, and elements of other articles.
 _ELSEWHERE = frozenset().union(
     markup().comments,
@@ -249,4 +250,7 @@ def _labelled_tags(page: Page, parts: _Parts) -> Iterator[str]:
 
 def _is_tag_label(line: str) -> bool:
     """Whether a line announces tags, alone or with them after a colon."""
-    return len(line) <= _LONGEST_LABEL and fold(line).partition(" :")[0] in sections().tag_labels
+    if len(line) > _LONGEST_LABEL:
+        return False
+    label = _COLON.split(line, maxsplit=1)[0]
+    return len(label) <= _LONGEST_NAME and fold(label) in sections().tag_labels

@@ -52,7 +52,8 @@ _NOT_ARABIC = re.compile(r"[ةى][\u0621-\u064a]|[\xc0-\u02af]")
 # A word half Latin.
 _HALF_LATIN = re.compile(r"[A-Za-z][\u0621-\u063a\u0641-\u064a]|[\u0621-\u063a\u0641-\u064a][A-Za-z]")
 
-_CONTINUING = re.escape("".join(sorted({*_SIGNS_1252[:64], *_SIGNS_1256[:64], *map(chr, _HIGH[:64])})))
+_CONTINUED = sorted({*_SIGNS_1252[:64], *_SIGNS_1256[:64], *map(chr, _HIGH[:64])})
+_CONTINUING = re.escape("".join(_CONTINUED))
 # Alef, lam and waw, by their second byte, and their first as a reference: a search for one sign costs nothing, and no text of
 # more than a word is without all three.
 _MARKS = ("§", "„", "\x84", "ˆ", "\x88", "Ç", "&sect;", "&Oslash;", "&Ugrave;", "\\u00d8", "\\u00d9")
@@ -60,8 +61,11 @@ _SUSPECT = re.compile(
     rf"[ØÙÚÛÃ][{_CONTINUING}][ØÙÚÛÃÂ]|[طظعغآ][{_CONTINUING}][طظعغآ]|[\xc0-\xff]{{3}}|&(?:Oslash|Ugrave);|\\u00d[89]"
 )
 _REFERENCE = re.compile(r"&(?:#\d{2,4}|#[xX][0-9a-fA-F]{2,4}|[A-Za-z]{2,8}[0-9]?);|\\u([0-9a-fA-F]{4})")
+_IN_WORD = re.escape("".join(sign for sign in _CONTINUED if not sign.isspace()))
+# One set of signs first, so that the search skips to those; what has to follow depends on which it is.
 _GARBLED_WORD = re.compile(
-    rf"(?:[ØÙÚÛÃÂ][{_CONTINUING}]?){{3,}}|(?:[طظعغآ][{_CONTINUING}]){{2,}}|[\xc0-\xff]{{4,}}|[?\ufffd]{{2,}}|\ufffd"
+    rf"[طظعغآ?\ufffd\xc0-\xff](?:(?<=[ØÙÚÛÃÂ])[{_IN_WORD}]?(?:[ØÙÚÛÃÂ][{_IN_WORD}]?){{2}}"
+    rf"|(?<=[طظعغآ])[{_IN_WORD}][طظعغآ][{_IN_WORD}]|(?<=[\xc0-\xff])[\xc0-\xff]{{3}}|(?<=[?\ufffd])[?\ufffd]|(?<=\ufffd))\S*"
 )
 
 # Elements within a sentence: what they hold is judged together with what stands around them.
@@ -188,5 +192,4 @@ def likeness(text: str) -> float:
 
 def is_garbled(text: str) -> bool:
     """Whether a third or more of a text's words are signs that its encoding has gone astray for good."""
-    words = text.split()
-    return 3 * sum(bool(_GARBLED_WORD.search(word)) for word in words) >= max(1, len(words))
+    return 3 * len(_GARBLED_WORD.findall(text)) >= max(1, len(text.split()))

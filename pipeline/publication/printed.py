@@ -136,7 +136,7 @@ class _Article:
         heading = self.heading
         if heading is None or heading.tag not in HEADINGS:
             return False
-        return heading is element or any(heading is holder for holder in element.iterancestors())
+        return heading is element or any(heading is holder for holder in element.iterancestors(heading.tag))
 
     def is_below(self, element: HtmlElement) -> bool:
         """Whether an element comes after the heading."""

@@ -30,6 +30,8 @@ LONGEST = 600
 """Characters of the longest line that the rules are tried on; longer ones are paragraphs, or a source's own furniture."""
 
 _FILE = "furniture.yaml"
+_LONGEST_SUFFIX = 100
+"""Characters at the end of a text in which an agency's mark is looked for: twice as many as any of them has."""
 _CACHED = 4096
 """Lines whose rules are remembered: the same ones recur within a page and from page to page."""
 _DIGIT = re.compile(r"\d")
@@ -220,8 +222,10 @@ class Furniture:
 
         Empty where the line is no such line; `names` are the outlet's, by `pipeline.text.letters`.
         """
+        if len(line) > LONGEST or len(line.split()) > 7 or line.endswith(SENTENCE_ENDS):
+            return ()
         parts = [part for part in _PARTS.split(line.strip(" ()[]")) if part]
-        if len(line.split()) > 7 or len(parts) not in {2, 3} or line.endswith(SENTENCE_ENDS):
+        if len(parts) not in {2, 3}:
             return ()
         placed = [part for part in parts if set(fold(part).split()) <= self._cities]
         others = [part for part in parts if part not in placed]
@@ -233,7 +237,8 @@ class Furniture:
     def without_suffix(self, paragraph: str) -> str:
         """The last paragraph of a text without an agency's mark at its end."""
         for pattern in self._suffixes:
-            paragraph = pattern.sub("", paragraph)
+            found = pattern.search(paragraph, max(0, len(paragraph) - _LONGEST_SUFFIX))
+            paragraph = paragraph[: found.start()] if found else paragraph
         return paragraph.rstrip()
 
     def names_agencies(self, text: str) -> bool:

@@ -138,6 +138,12 @@ def test_text_that_lost_bytes_is_told() -> None:
     assert not is_garbled("")
 
 
+@pytest.mark.parametrize("garbled", ["Ø§Ù„Ø¬", "ط§ظ„ط¬", "ÇáÌÓÑ", "(??)", "\ufffd"])
+def test_a_text_is_garbled_from_a_third_of_its_words(garbled: str) -> None:
+    assert is_garbled(f"فتح {garbled} الجسر\xa0طعظ {garbled}، عند؟")
+    assert not is_garbled(f"فتح {garbled} الجسر\xa0طعظ {garbled}، عند؟ الظهر")
+
+
 @given(st.text())
 def test_no_text_raises(text: str) -> None:
     mend(text)

@@ -133,8 +133,10 @@ def test_a_line_of_a_place_and_a_name(line: str, rest: tuple[str, ...]) -> None:
     ],
 )
 @pytest.mark.parametrize("end", [".", "؟", "”", "!"])
-def test_an_agency_s_mark_after_the_last_sentence_goes(mark: str, end: str) -> None:
-    assert FURNITURE.without_suffix(f"عاد الأهالي إلى القرية{end}{mark}") == f"عاد الأهالي إلى القرية{end}"
+@pytest.mark.parametrize("times", [1, 100])
+def test_an_agency_s_mark_after_the_last_sentence_goes(mark: str, end: str, times: int) -> None:
+    text = "عاد الأهالي إلى القرية ثم " * times + f"رمموا بيوتها{end}"
+    assert FURNITURE.without_suffix(f"{text}{mark}") == text
 
 
 @pytest.mark.parametrize(
