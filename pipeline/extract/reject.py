@@ -12,11 +12,11 @@ from lxml import etree
 
 from pipeline.extract.confidence import witnesses
 from pipeline.extract.language import detect, may_be
-from pipeline.extract.site import is_home
+from pipeline.extract.site import is_home, names_site
 from pipeline.page import around, is_garbled, types
 from pipeline.rejection import Rejection
 from pipeline.rules import load_block_pages, sections
-from pipeline.text import fold, letters
+from pipeline.text import fold, letters, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,8 @@ _BORNE_OUT = 0.25
 """Share of the words of the headline, or of what else states the text, that the text of so few words has."""
 _FEWEST_PICTURES = 4
 """Figures by the headline that make a gallery."""
+_FEWEST_HEADING = 3
+"""Words of a heading that is more than a site's name or a section's."""
 _PLAYER = re.compile(
     r"youtube|youtu\.be|vimeo|dailymotion|facebook\.com/plugins/video|jwplayer|/embed/|player", re.IGNORECASE
 )
@@ -143,11 +145,13 @@ def of_page(article: ArticlePage, capture: Capture, source: Source) -> Rejection
         return instead
     if not page.blocks:
         return Rejection.EMPTY
-    if is_home(capture.url, source) or not headline.text or listing or _is_thread(page, capture.url):
+    if is_home(capture.url, source) or listing or _is_thread(page, capture.url):
         return Rejection.NOT_AN_ARTICLE
-    if words < least or (words < _FLASH and _is_denied(article, capture.found)):
+    if words < least or (headline.text and words < _FLASH and _is_denied(article, capture.found)):
         return _without_text(article, stated=stated)
-    return Rejection.NOT_AN_ARTICLE if not stated and load_block_pages().about.make([headline.text]) else None
+    if not headline.text or (not stated and load_block_pages().about.make([headline.text])):
+        return Rejection.NOT_AN_ARTICLE
+    return None
 
 
 def _is_denied(article: ArticlePage, found: Mapping[str, str]) -> bool:
@@ -164,17 +168,32 @@ def _is_denied(article: ArticlePage, found: Mapping[str, str]) -> bool:
 
 
 def _without_text(article: ArticlePage, *, stated: bool) -> Rejection:
-    """What a page with a headline and without a text is."""
-    page = article.page
+    """What a page without a text is, by what stands around its headline."""
+    page, headline = article.page, article.headline
+    above = None if headline.block is None else headline.block.element
+    if not headline.text:
+        above = _heading_of_label(article)
+        if above is None:
+            return Rejection.NOT_AN_ARTICLE
     kinds = {kind for thing in page.linked_data for kind in types(thing)}
-    above = article.headline.block
-    scope = page.tree if above is None else next(islice(above.element.iterancestors(), 3, 4), page.tree)
+    scope = page.tree if above is None else next(islice(above.iterancestors(), 3, 4), page.tree)
     players = [frame for frame in scope.iter("video", "audio", "iframe") if frame.tag != "iframe" or _plays(frame)]
     if "VideoObject" in kinds or players or any(kind.startswith("video") for kind in page.meta.get("og:type", ())):
         return Rejection.VIDEO
     if "ImageGallery" in kinds or sum(1 for _ in scope.iter("figure")) >= _FEWEST_PICTURES:
         return Rejection.GALLERY
-    return Rejection.HEADLINE_ONLY if stated else Rejection.NOT_AN_ARTICLE
+    return Rejection.HEADLINE_ONLY if stated and headline.text else Rejection.NOT_AN_ARTICLE
+
+
+def _heading_of_label(article: ArticlePage) -> HtmlElement | None:
+    """The page's one heading of the first rank, where it says no more than a label before other articles may: "شاهد: …".
+
+    No headline is made of it; but with a player or pictures beside it, it is theirs.
+    """
+    headings = list(islice(article.page.tree.iter("h1"), 2))
+    text = tidy(headings[0].text_content()) if headings else ""
+    is_one = len(headings) == 1 and len(text.split()) >= _FEWEST_HEADING and not names_site(text, article.names)
+    return headings[0] if is_one else None
 
 
 def _plays(frame: HtmlElement) -> bool:

@@ -309,7 +309,8 @@ ARTICLE = '<meta property="og:type" content="article">'
             site("<h1>محليات</h1>" + "".join(f"<h2><a href='/{n}'>{TITLE}</a></h2><p>{BIO}{n}</p>" for n in range(9))),
             HOME + "local",
         ),
-        (bare('<h1>شاهد: افتتاح الجسر</h1><video src="a.mp4"></video>'), HOME + "video/1"),
+        (bare("<h1>شاهد: افتتاح الجسر</h1><p>قريباً</p>"), HOME + "video/1"),
+        (bare('<h1>صحيفة النهر</h1><video src="a.mp4"></video>'), HOME + "live"),
         (
             site('<h1>شاهد: افتتاح الجسر الشرقي في المدينة</h1><iframe src="//v.example"></iframe>', head=ARTICLE),
             HOME + "v/1",
@@ -336,6 +337,17 @@ def test_pages_that_are_no_article(html: str, url: str) -> None:
 )
 def test_pages_of_pictures(html: str, reason: Rejection) -> None:
     assert cleaned(html).rejected == reason
+
+
+@pytest.mark.parametrize(
+    "title", ["شاهد: افتتاح الجسر", "افتتاح الجسر الشرقي في المدينة", "شاهدوا بالفيديو: افتتاح الجسر"]
+)
+@pytest.mark.parametrize("head", ["", ARTICLE])
+@pytest.mark.parametrize("stated", ["صحيفة النهر", None])
+def test_a_page_of_a_film_states_nothing(title: str, head: str, stated: str | None) -> None:
+    html = f'<main><h1>{title}</h1><div><video src="a.mp4"></video></div></main>'
+    for around in (bare, site):
+        assert cleaned(around(html, stated or title, head), url=HOME + "video/1").rejected == Rejection.VIDEO
 
 
 @pytest.mark.parametrize(
