@@ -284,6 +284,9 @@ def summarise(results: Sequence[Result], beside: Sequence[Result]) -> Iterable[s
         yield f"{len(scored)} articles: mean F1 {sum(score.f1 for _, score, _ in scored) / len(scored):.4f}"
         right = sum(score.title == "yes" for _, score, _ in scored)
         yield f"titles right: {right} of {len(scored)} ({right / len(scored):.1%})"
+        right = sum(score.day == "right" for _, score, _ in scored)
+        unstated = sum(score.day == "right" and not one.found.day for one, score, _ in scored)
+        yield f"days right: {right} of {len(scored)} ({right / len(scored):.1%}), {unstated} of them rightly not stated"
     failures: dict[str, list[str]] = {
         "articles rejected": [
             f"{one.page.file.name} ({one.found.rejected})" for one, _, _ in scored if one.found.rejected
@@ -310,7 +313,11 @@ def summarise(results: Sequence[Result], beside: Sequence[Result]) -> Iterable[s
             for one, score, _ in scored
             if score.authors in {"none", "some"} and not one.found.rejected
         ],
-        "days wrong": [f"{one.page.file.name} ({one.found.day})" for one, score, _ in scored if score.day == "wrong"],
+        "days wrong": [
+            f"{one.page.file.name} ({one.found.day} for {(one.page.gold or {}).get('published_day_local') or 'none'})"
+            for one, score, _ in scored
+            if score.day == "wrong"
+        ],
         "days not found": [
             one.page.file.name for one, score, _ in scored if score.day == "none" and not one.found.rejected
         ],

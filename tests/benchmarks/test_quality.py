@@ -107,7 +107,8 @@ def test_the_summary_names_each_page_that_is_not_as_it_should_be(folder: Path) -
         "pages taken that are no articles: 1\n  terms.html\n",
         "titles not the headline: 1\n  bridge.html ('عنوان آخر')",
         "authors invented: 1\n  bridge.html (منى حسن)",
-        "days wrong: 1\n  bridge.html (2024-03-20)",
+        "days right: 0 of 1 (0.0%)",
+        "days wrong: 1\n  bridge.html (2024-03-20 for none)",
     ):
         assert line in bad
     assert "articles rejected: 1\n  bridge.html (paywall)" in said(
