@@ -6,7 +6,6 @@ is overwritten when a stage is run again, so that any stage may be killed and re
 
 from __future__ import annotations
 
-import hashlib
 import io
 import itertools
 import json
@@ -38,14 +37,15 @@ from pipeline.captures import (
     without_texts,
 )
 from pipeline.dates import mentions
-from pipeline.documents import SCHEMA, Documents, row_hash
-from pipeline.duplicates import DECISION, REJECTED, decide, signature, text_hash
+from pipeline.documents import JOINED, SCHEMA, Documents, row_hash, text_facts
+from pipeline.duplicates import DECISION, REJECTED, decide
 from pipeline.errors import WarraqError
 from pipeline.extract import EXTRACTOR, Cleaned, clean
+from pipeline.join_pages import join_pages
 from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
 from pipeline.sources import Source
-from pipeline.urls import article_id, normalize_url
+from pipeline.urls import article_id, normalize_url, numbered_page
 
 BATCH_FILES = 20
 """Capture files a cleaning task takes: up to a thousand pages, some minutes of work."""
@@ -72,13 +72,13 @@ _DATED = {
     "published_order",
     "row_hash",
     "day",
+    *JOINED.names,
     *DECISION.names,
 }
 CLEANED = pa.schema(
-    [column.with_nullable(True) for column in SCHEMA if column.name not in _DATED]
-    + [pa.field("zone", pa.string()), pa.field("date_order", pa.string())]
+    [column.with_nullable(True) for column in SCHEMA if column.name not in _DATED] + [pa.field("zone", pa.string())]
 )
-"""What cleaning hands on: the documents' columns but those that follow from the dates, and how the source prints dates."""
+"""What cleaning hands on: the documents' columns but those that follow from the dates, and the source's time zone."""
 
 
 class ReconciliationError(WarraqError):
@@ -180,8 +180,13 @@ def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
 
 
 def deduplicate(bucket: Bucket) -> int:
-    """Decide which documents are articles and which are copies, where that is open; return how many decisions were written."""
-    corpus.sweep_pending(bucket)
+    """Join the pages of articles, and decide which documents are articles and which are copies, where that is open.
+
+    Returns how many decisions were written.
+    """
+    join_pages(Documents(bucket))
+    if corpus.sweep_pending(bucket):
+        join_pages(Documents(bucket))
     return decide(Documents(bucket))
 
 
@@ -326,13 +331,18 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "tags": list(cleaned.tags),
         "language": cleaned.language,
         "dates": [asdict(candidate) for candidate in cleaned.dates],
-        "body_hash": hashlib.sha256(f"{cleaned.title}\n{body}".encode()).hexdigest()[:32] if body else None,
-        "text_hash": text_hash(body) if body else None,
-        "signature": signature(body) if body else None,
+        **text_facts(cleaned.title, body),
         "extractor": EXTRACTOR,
+        "series": None if cleaned.rejected else _series(capture.url, cleaned.next_page),
         "zone": source.timezone,
         "date_order": source.date_order,
     }
+
+
+def _series(url: str, next_page: str | None) -> str | None:
+    """The id of the first page's address, of a page whose article goes on or whose address has a later page's number."""
+    series, number = numbered_page(next_page or url)
+    return series if number > 1 else None
 
 
 def _date(row: dict[str, Any]) -> dict[str, Any]:

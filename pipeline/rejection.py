@@ -41,6 +41,8 @@ class Rejection(StrEnum):
     """Pictures with a headline, and no text but their captions."""
     WRONG_LANGUAGE = "wrong_language"
     """An article in another language than the source's."""
+    LATER_PAGE = "later_page"
+    """A later page of an article that the site prints on several: its text is part of that article's."""
     UNREADABLE = "unreadable"
     """The capture file breaks off here: this stands for the rest of it."""
     TAKEN_DOWN = "taken_down"

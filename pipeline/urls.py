@@ -1,4 +1,4 @@
-"""The one spelling of a URL, and the one identity of a page whatever the URL by which it is reached."""
+"""The one spelling of a URL, the one identity of a page whatever the URL by which it is reached, and its number in an article."""
 
 from __future__ import annotations
 
@@ -43,7 +43,34 @@ def article_id(url: str) -> str:
 
     The scheme does not, nor do ``www.``, a closing slash, and the marks of a page's twins for telephones, AMP and print.
     """
-    return hashlib.sha256(_identity(url).encode()).hexdigest()[:32]
+    return _id(_identity(url))
+
+
+def _id(identity: str) -> str:
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]
+
+
+# WordPress writes /2/ and, without pretty addresses, ?page=2; others /page/2, ?pg=2, ?p=2.
+_NUMBERED = re.compile(r"(?<=[^/])(?:/page)?/(\d{1,2})$")
+_NUMBERED_QUERY = re.compile(r"(?:^|(?<=&))(?:page|paged|pg|p)=(\d{1,2})(?:&|$)")
+
+
+def numbered_page(url: str) -> tuple[str, int]:
+    """The id of the first page's address and the page's number, for a URL as sites give them to an article's later pages.
+
+    Any other URL comes back as its own first page. A number after the host alone is none: no article stands on the home page.
+    """
+    identity = _identity(normalize_url(url))
+    address, _, query = identity.partition("?")
+    found = list(_NUMBERED_QUERY.finditer(query))
+    if found:
+        rest = (query[: found[-1].start()] + query[found[-1].end() :]).strip("&")
+        first, number = (f"{address}?{rest}" if rest else address), int(found[-1][1])
+    elif numbered := _NUMBERED.search(address):
+        first, number = address[: numbered.start()] + (f"?{query}" if query else ""), int(numbered[1])
+    else:
+        return _id(identity), 1
+    return (_id(first), number) if "/" in first or "?" in first else (_id(identity), 1)
 
 
 # AMP's own plugins write /amp/ or ?amp=1 (https://amp-wp.org), older themes outputType=amp; Blogger's pages for telephones

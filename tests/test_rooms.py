@@ -26,7 +26,7 @@ MAY_USE = {
 }
 """What each top-level package may import of the others, of Scrapy and of Airflow."""
 
-LEAVES = {"errors", "text", "urls", "rejection", "settings", "yaml_text"}
+LEAVES = {"errors", "text", "urls", "rejection", "series", "settings", "yaml_text"}
 """Modules of `pipeline` that every room but the words' own (`MAY_IMPORT`) may use, and that use none but each other."""
 MAY_IMPORT = {
     "pipeline.page": {"pipeline.text"},
@@ -41,7 +41,10 @@ MAY_IMPORT = {
     },
     "pipeline.duplicates": {"pipeline.text"},
     "pipeline.documents": {"pipeline.bucket", "pipeline.duplicates"},
-    "pipeline.corpus": {"pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates"},
+    "pipeline.join_pages": {"pipeline.dates", "pipeline.documents", "pipeline.publication"},
+    "pipeline.corpus": {
+        "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.join_pages",
+    },
     "pipeline.coverage": {"pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates"},
 }  # fmt: skip
 """What each room of `pipeline` may import, beside `LEAVES`; a room that is not named here may import any."""

@@ -6,7 +6,8 @@ files of their own: only the former become documents. A file is written once and
 
 A metadata record is a JSON object of strings, of which each is there only where it is known (`Capture.found`):
 
-- ``by``: the discovery's type, or ``import``, ``robots``; ``from``: the address, or the file, where the URL stood.
+- ``by``: the discovery's type, or ``import``, ``robots``, ``next_page``; ``from``: the address, or file, where the URL stood (of a
+  next page: the page that it continues).
 - ``published``, ``modified``, ``lastmod``: dates as a feed, an interface or a sitemap states them; ``printed``: the date beside a
   link.
 - ``title``: the headline there. ``summary``, ``content``: a feed's or WordPress's introduction and text, HTML or plain as it was
@@ -24,6 +25,7 @@ from __future__ import annotations
 from pipeline.captures.index import captures_of, list_page_files, read_index
 from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, source_of
 from pipeline.captures.model import (
+    NEXT_PAGE,
     TAKEN_DOWN_URN,
     TEXTS,
     Capture,
@@ -41,6 +43,7 @@ __all__ = [
     "MAX_BODY",
     "MAX_BYTES",
     "MAX_RECORDS",
+    "NEXT_PAGE",
     "PREFIX",
     "TAKEN_DOWN_URN",
     "TEXTS",

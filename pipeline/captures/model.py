@@ -15,6 +15,9 @@ Headers: TypeAlias = Sequence[tuple[str, str]]
 TEXTS = frozenset({"summary", "content"})
 """What `found` may hold of the article's text, as the site sent it; it stands in the metadata record alone, see `without_texts`."""
 
+NEXT_PAGE = "next_page"
+"""What `found` says in ``by`` of a page on which an article goes on, followed from the one before it."""
+
 TAKEN_DOWN_URN = "urn:warraq:taken-down:"
 """What the URL of a purged capture begins with; the id of the takedown follows."""
 

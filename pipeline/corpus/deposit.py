@@ -34,7 +34,7 @@ from pipeline.corpus.manifest import (
     read_manifest,
 )
 from pipeline.corpus.schema import COPY_TYPE, REVISION_TYPE, SCHEMA, SCHEMA_VERSION, schema_json
-from pipeline.documents import Documents
+from pipeline.documents import JOINED, Documents
 from pipeline.duplicates import ARTICLE, Kind
 
 _DEPOSITED = "state/deposited.json"
@@ -47,9 +47,20 @@ _OF_COPIES = tuple(part.name for part in COPY_TYPE if part.name != "kind")
 _OF_REVISIONS = tuple(part.name for part in REVISION_TYPE)
 _LIGHT = list(
     dict.fromkeys(
-        [*_OF_COPIES, *_OF_REVISIONS, "id", "published_order", "row_hash", "article", "article_day", "decision"]
+        [
+            *_OF_COPIES,
+            *_OF_REVISIONS,
+            "id",
+            "published_order",
+            "row_hash",
+            *JOINED.names,
+            "article",
+            "article_day",
+            "decision",
+        ]
     )
 )
+_BASIS = ("row_hash", *JOINED.names, "decision", "similarity", "first_captured_at")
 _OLDER = {Kind.REVISION.value, Kind.RECAPTURE.value}
 
 
@@ -186,9 +197,7 @@ def _plan(documents: Documents, days: Collection[str], files: Collection[str]) -
             (row for row in group if row["decision"] == Kind.REVISION), key=lambda row: (row["captured_at"], row["id"])
         )
         told = [article, *revisions, *copies]
-        basis = _digest(
-            [[row[name] for name in ("row_hash", "decision", "similarity", "first_captured_at")] for row in told]
-        )
+        basis = _digest([[row[name] for name in _BASIS] for row in told])
         place = (article["source"], article["published_order"], id_)
         planned[article["published_day"]].append((place, _Planned(id_, revisions, copies, basis)))
     return {day: [one for _, one in sorted(articles, key=itemgetter(0))] for day, articles in planned.items()}
@@ -212,14 +221,14 @@ def _built_from(planned: Sequence[_Planned]) -> str:
 
 def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> bytes:
     """The file of a day: rows in their order, zstd; the same articles give the same bytes."""
-    columns = [name for name in SCHEMA.names if name not in {"revisions", "copies"}]
-    kept = documents.read([*columns, "id"], pc.field("decision") == ARTICLE, days={str(day)})
+    columns = [name for name in SCHEMA.names if name not in {"pages", "revisions", "copies"}]
+    kept = documents.read([*columns, "id", *JOINED.names], pc.field("decision") == ARTICLE, days={str(day)})
     rows = {row["id"]: row for row in kept.to_pylist()}
     articles = []
     for one in planned:
         copies = [{name: copy[name] for name in _OF_COPIES} | {"kind": copy["decision"]} for copy in one.copies]
         revisions = [{name: revision[name] for name in _OF_REVISIONS} for revision in one.revisions]
-        articles.append(rows[one.document] | {"revisions": revisions, "copies": copies})
+        articles.append(_of_all_pages(rows[one.document]) | {"revisions": revisions, "copies": copies})
     buffer = io.BytesIO()
     table = pa.Table.from_pylist(articles, schema=SCHEMA)
     pq.write_table(
@@ -233,6 +242,14 @@ def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> byt
         sorting_columns=pq.SortingColumn.from_ordering(SCHEMA, [("source", "ascending")]),
     )
     return buffer.getvalue()
+
+
+def _of_all_pages(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An article with what its pages make together; its text is never sure where it goes on elsewhere."""
+    article = {**row, "pages": []} | ({**row["whole"], "body": row["whole_body"]} if row["whole"] else {})
+    if article["next_page"] is not None and article["body_confidence"] == "high":
+        article["body_confidence"] = "medium"
+    return article
 
 
 def _put_if_changed(

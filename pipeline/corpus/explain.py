@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.bucket import Bucket
 from pipeline.corpus.takedown_records import taken_down
-from pipeline.documents import Documents
+from pipeline.documents import JOINED, Documents
 from pipeline.duplicates import (
     ARTICLE,
     CONTAINED,
@@ -48,6 +48,9 @@ _COLUMNS = [
     "text_hash",
     "signature",
     "rejected",
+    "series",
+    "next_page",
+    *JOINED.names,
     "http_status",
     "location",
     "decision",
@@ -88,7 +91,11 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
         return
     for row in pages:
         yield f"{row['url']}, captured {row['captured_at']:%Y-%m-%d %H:%M} UTC"
-        if row["rejected"] is not None:
+        if row["rejected"] == Rejection.LATER_PAGE:
+            firsts = documents.of_series(["url", "next_page", "rejected"], {row["series"]}).to_pylist()
+            of = sorted({one["url"] for one in firsts if one["rejected"] is None and one["next_page"]} - {row["url"]})
+            yield f"  rejected: later_page: its text is part of the article at {', '.join(of) or row['url']}"
+        elif row["rejected"] is not None:
             leads = f" to {row['location']}" if row["location"] else ""
             yield f"  rejected: {row['rejected']} (HTTP {row['http_status']}{leads})"
         elif row["decision"] is None:
@@ -98,6 +105,7 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
             yield f"  {'an older text' if older else 'the same text again'} of this URL; {row['article']} stands for it"
         elif row["decision"] == ARTICLE:
             yield "  an article"
+            yield from _pages(row)
             yield from _around(documents, row)
         else:
             yield f"  a copy ({row['decision']}), similarity {row['similarity']:.2f}"
@@ -134,6 +142,15 @@ def _match(documents: Documents, row: Row) -> Row:
     return dict(match)
 
 
+def _pages(row: Row) -> Iterator[str]:
+    """The pages of an article over several, and where the next one is missing."""
+    for number, page in enumerate(row["whole"]["pages"] if row["whole"] else [], 2):
+        yield f"  its page {number}: {page['url']}, captured {page['captured_at']:%Y-%m-%d %H:%M} UTC"
+    missing = row["whole"]["next_page"] if row["whole"] else row["next_page"]
+    if missing:
+        yield f"  it goes on at {missing}, which is not in the corpus"
+
+
 def _around(documents: Documents, row: Row) -> Iterator[str]:
     """The copies of an article, and those most alike that are none."""
     window = timedelta(days=WINDOW_DAYS)
@@ -166,7 +183,8 @@ def _held_against(earlier: Row, later: Row) -> Iterator[str]:
     if earlier["text_hash"] == later["text_hash"]:
         yield "    the same words, spelling and punctuation apart"
         return
-    yield from (f"    {line}" for line in _told(compare(Features.of(earlier["body"]), Features.of(later["body"]))))
+    texts = (Features.of(row["whole_body"] or row["body"]) for row in (earlier, later))
+    yield from (f"    {line}" for line in _told(compare(*texts)))
 
 
 def _told(made: Comparison) -> Iterator[str]:

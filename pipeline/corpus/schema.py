@@ -6,7 +6,7 @@ import json
 
 import pyarrow as pa
 
-from pipeline.documents import MENTION
+from pipeline.documents import MENTION, PAGE
 
 SCHEMA_VERSION = 4
 
@@ -56,7 +56,8 @@ SCHEMA = pa.schema(
         _column("body_method", pa.string(), "How the body was found: general, selector, or general, selector fails", nullable=True),
         _column("body_confidence", pa.string(), "high, medium, low: how sure it is that it is the article, whole", nullable=True),
         _column("body_witnesses", _list(pa.string()), "Agreeing: json-ld, feed, wordpress, description, headline", nullable=True),
-        _column("next_page", pa.string(), "Address of its next page, where it has several; the body lacks those", nullable=True),
+        _column("pages", _list(PAGE), "Captures of its later pages, in order, whose texts the body has as well"),
+        _column("next_page", pa.string(), "Address of the page on which it goes on, where the body lacks that", nullable=True),
         _column("authors", _list(pa.string()), "Persons named in the byline, in its order; empty where none is named"),
         _column("agencies", _list(pa.string()), "Agencies and outlets that the byline or dateline names, as printed"),
         _column("captions", _list(pa.string()), "Captions of the article's pictures, in order; no part of the body"),

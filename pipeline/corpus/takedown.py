@@ -30,6 +30,7 @@ from pipeline.corpus.takedown_records import (
 )
 from pipeline.documents import SCHEMA, Documents
 from pipeline.duplicates import decide
+from pipeline.join_pages import join_pages
 from pipeline.rejection import Rejection
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{32}")
@@ -39,7 +40,7 @@ _DAYS = 45
 """Days of documents looked through at a time: bounds the memory."""
 _HOPS = 10
 """Redirects and canonical links that are followed from the page that was named."""
-_TOLD_BY = ["capture_key", "url", "article_id", "fetched_url", "location", "text_hash", "signature"]
+_TOLD_BY = ["capture_key", "url", "article_id", "series", "fetched_url", "location", "text_hash", "signature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Outcome:
 
 
 def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_captures: bool = False) -> Outcome:
-    """Take down the article that a URL or an article id names, what it is a copy of, and every copy.
+    """Take down the article that a URL or an article id names, what it is a copy of, and every copy, with all their pages.
 
     The texts leave ``documents/``, ``articles/`` and what builds handed on in ``work/``, the table's older versions included;
     with `purge_captures` also the capture files. `now` is the time to note. Killed at any point and run again, it ends the same;
@@ -74,6 +75,7 @@ def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_c
     emptied = _sweep(documents, known, _all_suspects(documents, Takedowns([takedown])))
     days: list[str] = []
     if documents.files:
+        join_pages(Documents(bucket))
         decide(Documents(bucket))
         deposited = deposit(bucket)
         days = sorted({*deposited.written, *deposited.deleted})
@@ -115,7 +117,8 @@ def _record(bucket: Bucket, named: str, reason: str, now: datetime) -> Takedown:
         raise TakedownError(f"no article {named} is in the corpus: name it by its URL to keep it out")
     articles = _group(documents, first)
     wanted = _is_in("article_id", articles) & pc.field("text_hash").is_valid()
-    texts = map(Text.of, documents.read(["text_hash", "signature", "body"], wanted).to_pylist())
+    rows = documents.read(["title", "text_hash", "signature", "body", "whole_body"], wanted).to_pylist()
+    texts = [text for row in rows for text in Text.all_of(row)]
     takedown = (known or Takedown(first, reason, now)).extended(articles, texts)
     if takedown != known:
         key = f"{PREFIX}{takedown.article_id}.json"
@@ -136,11 +139,21 @@ def _web_address(url: str) -> str:
 
 def _group(documents: Documents, first: str) -> set[str]:
     """The ids of an article, of what it is a copy of, and of every copy of that."""
-    group = _leading_to(documents, first)
+    group = _with_pages(documents, _leading_to(documents, first))
     own = _column(documents, "article", _is_in("article_id", group))
     # What was decided on a revision names the document that stands for its URL, which may be a copy in turn.
     roots = _column(documents, "article", _is_in("id", own))
-    return group | _column(documents, "article_id", _is_in("article", roots))
+    return _with_pages(documents, group | _column(documents, "article_id", _is_in("article", roots)))
+
+
+def _with_pages(documents: Documents, articles: set[str]) -> set[str]:
+    """The ids of articles and of all their pages, and of the address of the first, by which a later one is known that comes."""
+    joined = pc.field("rejected").is_null() | (pc.field("rejected") == Rejection.LATER_PAGE.value)
+    goes_on = (
+        pc.field("series").is_valid() & joined & (pc.field("next_page").is_valid() | pc.field("rejected").is_valid())
+    )
+    series = _column(documents, "series", _is_in("article_id", articles) & goes_on)
+    return articles | series | _column(documents, "article_id", _is_in("series", series) & goes_on)
 
 
 def _leading_to(documents: Documents, first: str) -> set[str]:

@@ -24,11 +24,11 @@ import numpy as np
 
 from pipeline.bucket import Bucket
 from pipeline.captures import TAKEN_DOWN_URN
-from pipeline.documents import SCHEMA, row_hash
+from pipeline.documents import SCHEMA, row_hash, text_facts
 from pipeline.duplicates import REJECTED, agreement, other_figures, placed_figures, read_figures, words
 from pipeline.errors import WarraqError
 from pipeline.rejection import Rejection
-from pipeline.urls import article_id, normalize_url
+from pipeline.urls import article_id, normalize_url, numbered_page
 
 PREFIX = "takedowns/"
 
@@ -55,7 +55,14 @@ class Text:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Text:
         """That of a document."""
-        return cls(row["text_hash"], row["signature"], _figures(row["body"]))
+        return cls(row["text_hash"], row["signature"], _figures(row["whole_body"] or row["body"]))
+
+    @classmethod
+    def all_of(cls, row: Mapping[str, Any]) -> Iterator[Text]:
+        """That of a document, and of its own page where it is the first of several."""
+        yield cls.of(row)
+        if row["whole_body"]:
+            yield cls.of({**text_facts(row["title"], row["body"]), "body": row["body"], "whole_body": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +127,10 @@ class Takedowns:
         return bool(self._takedowns)
 
     def has(self, url: str) -> bool:
-        """Whether the page at a URL, in any spelling, was taken down."""
-        return bool(self._of_article) and id_of_url(url) in self._of_article
+        """Whether the page at a URL, in any spelling, was taken down, or is a later page of one that was."""
+        return bool(self._of_article) and (
+            id_of_url(url) in self._of_article or numbered_page(url)[0] in self._of_article
+        )
 
     def covering(self, article: str) -> Takedown | None:
         """The earliest takedown that an article, given by its id, belongs to."""
@@ -159,15 +168,15 @@ class Takedowns:
         if (number := self._of_text.get(row["text_hash"])) is not None:
             numbers.append(number)
         alike = list(self._alike(row))
-        figures = _figures(row["body"]) if alike else {}
+        figures = _figures(row.get("whole_body") or row["body"]) if alike else {}
         numbers += [number for number, text in alike if not _of_a_series(text.figures, figures)]
         return self._takedowns[min(numbers)].article_id if numbers else None
 
     def _by_address(self, row: Mapping[str, Any]) -> list[int]:
-        """The takedowns of a page's canonical URL, of that it was fetched from, and of that it redirects to."""
+        """The takedowns of a page's canonical URL, of that it was fetched from or redirects to, and of the article it continues."""
         if not self._of_article:
             return []
-        ids = {article_id(row["url"])}
+        ids = {article_id(row["url"]), row["series"]}
         if row["fetched_url"] != row["url"]:
             ids.add(id_of_url(row["fetched_url"]))
         if row["location"]:

@@ -6,7 +6,7 @@ writes rows and reads them back; it imports the bucket and the columns of the de
 
 from __future__ import annotations
 
-from pipeline.documents.schema import MENTION, SCHEMA, row_hash
+from pipeline.documents.schema import JOINED, MENTION, PAGE, SCHEMA, row_hash, text_facts
 from pipeline.documents.table import Documents
 
-__all__ = ["MENTION", "SCHEMA", "Documents", "row_hash"]
+__all__ = ["JOINED", "MENTION", "PAGE", "SCHEMA", "Documents", "row_hash", "text_facts"]

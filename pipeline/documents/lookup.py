@@ -1,4 +1,4 @@
-"""Where the documents table has the rows of a capture file or a page: a lookup of the whole table, kept below ``state/``.
+"""Where the documents table has the rows of a capture file, a page or a series: a lookup of the table, kept below ``state/``.
 
 The table is laid out by day. To find a page by its address or by its capture file, every file of it would have to be read;
 the lookup holds what is needed for that, a few bytes a page. It is brought up to date day by day, and can be
@@ -22,13 +22,13 @@ from pipeline.bucket import Bucket
 
 KEY = "state/lookup.parquet"
 
-_SCHEMA = pa.schema([("page", pa.uint32()), ("capture", pa.int32()), ("day", pa.date32())])
+_SCHEMA = pa.schema([("page", pa.uint32()), ("series", pa.uint32()), ("capture", pa.int32()), ("day", pa.date32())])
 _FILES, _CAPTURES = b"files", b"captures"
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """A row for each page: a hash of its article id, the place of its capture file among `captures`, its day in the table.
+    """A row for each page: hashes of its article id and its series, the place of its file among `captures`, its day in the table.
 
     A hash has 32 bits: among a million pages it may say of one page in four thousand that another's day is worth a look.
     """
@@ -40,8 +40,8 @@ class Lookup:
     def of(cls, bucket: Bucket, files: Mapping[str, str], read: Callable[[Collection[str]], pa.Table]) -> Lookup:
         """The lookup of a table with these data files, each with its day.
 
-        `read` gives the columns capture_key, article_id and day of some days; only those are read that have changed since the
-        stored lookup was made.
+        `read` gives the columns capture_key, article_id, series and day of some days; only those are read that have changed since
+        the stored lookup was made.
         """
         known, lookup = _stored(bucket)
         days = {day for _, day in files.items() ^ known.items()}
@@ -57,8 +57,9 @@ class Lookup:
         for key in pc.unique(table["capture_key"]).to_pylist():
             place.setdefault(key, len(place))
         pages = pa.array(map(_hash, table["article_id"].to_pylist()), pa.uint32())
+        series = pa.array((one and _hash(one) for one in table["series"].to_pylist()), pa.uint32())
         captures = pa.array((place[key] for key in table["capture_key"].to_pylist()), pa.int32())
-        made = pa.table([pages, captures, table["day"].cast(pa.date32())], schema=_SCHEMA)
+        made = pa.table([pages, series, captures, table["day"].cast(pa.date32())], schema=_SCHEMA)
         return Lookup(pa.concat_tables([kept, made]).combine_chunks(), list(place))
 
     def capture_keys(self) -> set[str]:
@@ -73,6 +74,10 @@ class Lookup:
     def days_of_pages(self, article_ids: Collection[str]) -> set[str]:
         """The days in which the rows of the pages with some article ids are, if there are any."""
         return self._days(pc.is_in(self.rows["page"], pa.array(map(_hash, article_ids), pa.uint32())))
+
+    def days_of_series(self, series: Collection[str]) -> set[str]:
+        """The days in which the pages of some series are, if there are any."""
+        return self._days(pc.is_in(self.rows["series"], pa.array(map(_hash, series), pa.uint32())))
 
     def _days(self, wanted: pa.ChunkedArray) -> set[str]:
         return set(map(str, pc.unique(self.rows["day"].filter(wanted)).to_pylist()))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.duplicates import DECISION
+from pipeline.duplicates import DECISION, signature, text_hash
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 _DATE = pa.struct([("method", pa.string()), ("role", pa.string()), ("text", pa.string())])
@@ -23,6 +23,39 @@ MENTION = pa.struct(
     ]
 )
 """A day or an interval that a body speaks of, see `pipeline.dates.Mention`."""
+
+PAGE = pa.struct(
+    [
+        ("url", pa.string()),
+        ("captured_at", _INSTANT),
+        ("capture_key", pa.string()),
+        ("capture_offset", pa.int64()),
+    ]
+)
+"""The capture of a later page, whose text is joined to that of the article's first."""
+
+JOINED = pa.schema(
+    [
+        (
+            "whole",
+            pa.struct(
+                [
+                    ("pages", pa.list_(PAGE)),
+                    ("next_page", pa.string()),
+                    ("body_confidence", pa.string()),
+                    ("captions", pa.list_(pa.string())),
+                    ("dates_mentioned", pa.list_(MENTION)),
+                ]
+            ),
+        ),
+        ("whole_body", pa.string()),
+    ]
+)
+"""What the pages of an article make together, on the row of its first (`pipeline.join_pages`); empty where there is one page.
+
+`pages` are the later ones, in their order; `next_page` is the address of the first that is not had; `whole_body` is the text of
+all. The row's `body_hash`, `text_hash` and `signature` are then those of `whole_body`; all else that it says is of its own page.
+"""
 
 SCHEMA = pa.schema(
     [
@@ -71,20 +104,37 @@ SCHEMA = pa.schema(
         pa.field("row_hash", pa.string(), nullable=False),
         pa.field("extractor", pa.string(), nullable=False),
         pa.field("day", pa.string(), nullable=False),
+        pa.field("series", pa.string()),
+        pa.field("date_order", pa.string()),
         *DECISION,
+        *JOINED,  # last: where a struct stands before it, the table's log lacks the nulls of `decision`, which tell what is pending
     ]
 )
 """Columns of the table.
 
 `id` is the capture's key and offset; `location` is where a redirect leads; `found` is JSON; `published_order` is the instant
 by which documents are ordered (the published instant, or the local midnight of the published day); `body_hash` tells
-revisions apart, `text_hash` and `signature` tell copies, `row_hash` tells whether anything of the row changed; `day`
-(the published day, of a rejected page that of its capture) is the partition. A row with `rejected` has no article columns. The
-last columns say what was decided on the document (`pipeline.duplicates.DECISION`), and are empty until it is.
+revisions apart, `text_hash` and `signature` tell copies, `row_hash` tells whether anything changed that the page says; `day`
+(the published day, of a rejected page that of its capture) is the partition. `series` is the id of the first page's address, of
+a page that says where its article goes on or whose address has a later page's number (`pipeline.urls.numbered_page`);
+`date_order` is the source's. A row with `rejected` has no article columns; a later page keeps them. The last columns say what was
+decided on the document (`pipeline.duplicates.DECISION`), and are empty until it is, and what its article's
+pages make together (`JOINED`).
 """
+
+_APART = {"row_hash", "signature", *JOINED.names, *DECISION.names}
 
 
 def row_hash(row: Mapping[str, Any]) -> str:
-    """128 bits of the SHA-256 of a row's values, in hex; the signature (it follows from the body) and the decision apart."""
-    values = {name: row.get(name) for name in SCHEMA.names if name not in {"row_hash", "signature", *DECISION.names}}
+    """128 bits of the SHA-256 of what a page says, in hex: without what follows from its body or from other pages."""
+    values = {name: row.get(name) for name in SCHEMA.names if name not in _APART}
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:32]
+
+
+def text_facts(title: str | None, body: str | None) -> dict[str, Any]:
+    """The columns that tell a text apart and its copies: `body_hash`, `text_hash` and `signature`; empty without a body."""
+    return {
+        "body_hash": hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()[:32] if body else None,
+        "text_hash": text_hash(body) if body else None,
+        "signature": signature(body) if body else None,
+    }

@@ -20,12 +20,14 @@ from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, ConflictError
 from pipeline.documents.lookup import Lookup
-from pipeline.documents.schema import SCHEMA
-from pipeline.duplicates import DECISION, FACTS, WINDOW_DAYS
+from pipeline.documents.schema import JOINED, SCHEMA
+from pipeline.duplicates import DECISION, FACTS, REJECTED, WINDOW_DAYS
 
 PREFIX = "documents"
 
 _DECIDED_BY = [*FACTS.names, *DECISION.names]
+_MADE = ["rejected", "body_hash", "text_hash", "signature", *JOINED.names]
+"""The columns that follow from the other pages of an article."""
 _ROWS_A_COMMIT = 20_000
 """Some hundred megabytes of texts: what a build holds in memory while it writes decisions."""
 
@@ -105,30 +107,41 @@ class Documents:
         where = pc.field("article_id").isin(pa.array(sorted(article_ids), pa.string()))
         return self.read(columns, where, days=self._lookup().days_of_pages(article_ids))
 
+    def of_series(self, columns: Sequence[str], series: Collection[str]) -> pa.Table:
+        """The rows of the pages of some articles over several, with these columns, sorted by `id`."""
+        where = pc.field("series").isin(pa.array(sorted(series), pa.string()))
+        return (
+            self.read(columns, where, days=self._lookup().days_of_series(series))
+            if series
+            else self.read(columns, days=())
+        )
+
     def _lookup(self) -> Lookup:
-        """Where every capture file and every URL has its rows."""
+        """Where every capture file, every URL and every series has its rows."""
 
         def read(days: Collection[str]) -> pa.Table:
-            return self.read(["capture_key", "article_id", "day"], days=days)
+            return self.read(["capture_key", "article_id", "series", "day"], days=days)
 
         return Lookup.of(self._bucket, self.files, read)
 
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.
 
-        What was decided from a row that goes or changes is decided anew.
+        What was decided from a row that goes or changes is decided anew, and so are the other pages of its article.
 
         Raises:
             ConflictError: another build wrote at the same time; run again.
         """
         self._open()  # another build may have been here since
         rows = rows.select(SCHEMA.names).cast(SCHEMA).sort_by("id")
-        columns = ["id", "article_id", "row_hash", "day", "published_day", "article"]
+        columns = ["id", "article_id", "series", "row_hash", "day", "published_day", "article"]
         standing = self.of_captures(columns, set(pc.unique(rows["capture_key"]).to_pylist())).to_pylist()
         hashes = dict(zip(rows["id"].to_pylist(), rows["row_hash"].to_pylist(), strict=True))
         gone = [row for row in standing if hashes.get(row["id"]) != row["row_hash"]]
         same = {row["id"] for row in standing} - {row["id"] for row in gone}
-        self.undecide(self._following([row for row in gone if row["article"] is not None]))
+        beside = self._beside(gone)
+        following = self._following([row for row in (*gone, *beside) if row["article"] is not None])
+        self.undecide(following | {row["id"]: row["published_day"] for row in beside})
         fresh = rows.filter(pc.invert(pc.is_in(rows["id"], pa.array(sorted(same), pa.string()))))
         if gone:
             days = sorted({row["day"] for row in gone} | set(pc.unique(fresh["day"]).to_pylist()))
@@ -138,28 +151,58 @@ class Documents:
         elif len(fresh):
             self._write(fresh)
 
+    def _beside(self, gone: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The decided documents of the same series as these."""
+        series, ids = {row["series"] for row in gone if row["series"]}, {row["id"] for row in gone}
+        rows = self.of_series(["id", "article_id", "published_day", "article", "decision"], series).to_pylist()
+        return [row for row in rows if row["decision"] and row["id"] not in ids]
+
     def _following(self, gone: Sequence[Mapping[str, Any]]) -> dict[str, date]:
         """The decided documents that repeat one of these or share its URL, with their days."""
-        following: dict[str, date] = {}
-        pages = {row["article_id"] for row in gone}
-        ids = {row["id"] for row in gone}
-        for row in self.of_pages(sorted(pages)).select(("id", "published_day", "article")).to_pylist() if pages else ():
-            if row["article"] is not None and row["id"] not in ids:
-                following[row["id"]] = row["published_day"]
-        for day in sorted({row["published_day"] for row in gone}):
-            window = self.decided(day, day + timedelta(days=WINDOW_DAYS))
-            repeating = window.filter(pc.is_in(window["matched"], pa.array(sorted(ids), pa.string())))
-            for row in repeating.select(("id", "published_day")).to_pylist():
-                if row["id"] not in ids:
-                    following[row["id"]] = row["published_day"]
-        return following
+        ids, pages = {row["id"] for row in gone}, {row["article_id"] for row in gone}
+        window = {str(row["published_day"] + timedelta(days=after)) for row in gone for after in range(WINDOW_DAYS + 1)}
+        columns = ["id", "published_day", "article"]
+        repeating = self.read(columns, pc.field("matched").isin(pa.array(sorted(ids), pa.string())), days=window)
+        sharing = self.of_articles(columns, pages) if pages else repeating
+        return {
+            row["id"]: row["published_day"]
+            for row in (*repeating.to_pylist(), *sharing.to_pylist())
+            if row["article"] is not None and row["id"] not in ids
+        }
+
+    # The pages of one article -------------------------------------------------------------------------------------------
+
+    def pending_series(self) -> list[str]:
+        """The series of which a document is not decided, sorted."""
+        pending = pc.field("decision").is_null() & pc.field("series").is_valid()
+        return sorted(set(self.read(["series"], pending, files=self._undecided())["series"].to_pylist()))
+
+    def join(self, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Write what was made of the pages of articles: rows of `JOINED`, the text's facts and `rejected`, each a whole series.
+
+        A row has besides its `id`, `article_id`, `published_day` and `decision` as the table has them. What was decided from it is
+        decided anew, and so is the document itself, but for a later page, which is rejected. A series stays pending until all of it
+        is written.
+        """
+        ids = {row["id"]: row["published_day"] for row in changes if row["decision"]}
+        self.undecide(ids | self._following(changes))
+        for later in (False, True):
+            values: defaultdict[date, dict[str, dict[str, Any]]] = defaultdict(dict)
+            for row in changes:
+                if (row["rejected"] is not None) == later:
+                    decision = {"decision": REJECTED} if later else {}
+                    values[row["published_day"]][row["id"]] = {name: row[name] for name in _MADE} | decision
+            self.settle(values)
 
     # The store of decisions ---------------------------------------------------------------------------------------------
 
     def pending(self) -> pa.Table:
         """The documents that are not decided, with the columns of `FACTS` and `DECISION`."""
-        files = {path for path, (_, undecided) in self._files.items() if undecided}
-        return self.read(_DECIDED_BY, pc.field("decision").is_null(), files=files)
+        return self.read(_DECIDED_BY, pc.field("decision").is_null(), files=self._undecided())
+
+    def _undecided(self) -> set[str]:
+        """The data files that have rows that are not decided."""
+        return {path for path, (_, undecided) in self._files.items() if undecided}
 
     def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
         """Every document of the pages with these article ids."""
@@ -172,9 +215,10 @@ class Documents:
         return self.read(_DECIDED_BY, pc.field("article").is_valid(), days=days)
 
     def bodies(self, day: date, ids: Sequence[str]) -> dict[str, str]:
-        """The texts of documents of one day."""
-        rows = self.read(["id", "body"], pc.field("id").isin(pa.array(ids, pa.string())), days={str(day)})
-        return dict(zip(rows["id"].to_pylist(), rows["body"].to_pylist(), strict=True))
+        """The texts of documents of one day, of all their pages."""
+        rows = self.read(["id", "body", "whole_body"], pc.field("id").isin(pa.array(ids, pa.string())), days={str(day)})
+        texts = pc.coalesce(rows["whole_body"], rows["body"])
+        return dict(zip(rows["id"].to_pylist(), texts.to_pylist(), strict=True))
 
     def undecide(self, ids: Mapping[str, date]) -> None:
         """Take back the decisions on these documents, given with their days."""
@@ -189,7 +233,7 @@ class Documents:
         tables: list[pa.Table] = []
         for day in sorted(decisions, reverse=True):
             rows = self.read(SCHEMA.names, days={str(day)})
-            tables.append(_with_decisions(rows, decisions[day]))
+            tables.append(_with(rows, decisions[day]))
             days.append(str(day))
             if sum(map(len, tables)) >= _ROWS_A_COMMIT:
                 self._write(pa.concat_tables(tables), days)
@@ -239,13 +283,12 @@ class Documents:
             self._open()
 
 
-def _with_decisions(rows: pa.Table, decisions: Mapping[str, Mapping[str, Any]]) -> pa.Table:
-    """A day's rows with the decisions on some of them in their columns."""
+def _with(rows: pa.Table, values: Mapping[str, Mapping[str, Any]]) -> pa.Table:
+    """A day's rows with other values in some of the columns of some of them, given by their ids."""
     ids = rows["id"].to_pylist()
-    for column in DECISION:
-        values = rows[column.name].to_pylist()
-        changed = [
-            decisions[id_][column.name] if id_ in decisions else value for id_, value in zip(ids, values, strict=True)
-        ]
-        rows = rows.set_column(rows.column_names.index(column.name), column, pa.array(changed, column.type))
+    for name in sorted({name for made in values.values() for name in made}):
+        column = rows.schema.field(name)
+        standing = rows[name].to_pylist()
+        changed = [values.get(id_, {}).get(name, value) for id_, value in zip(ids, standing, strict=True)]
+        rows = rows.set_column(rows.column_names.index(name), column, pa.array(changed, column.type))
     return rows

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from pipeline.captures import NEXT_PAGE
 from pipeline.extract import reject
 from pipeline.extract.article_page import ArticlePage
 from pipeline.extract.authors import find_byline
@@ -52,7 +53,7 @@ class Cleaned:
         agencies: agencies and outlets that the byline or the dateline names, as printed.
         body: the text, one paragraph a line.
         body_method: how it was found: "general", "selector" (where the source's file says), "general, selector fails".
-        body_confidence: "high", "medium" or "low", how sure it is that the body is the article, whole and alone.
+        body_confidence: "high", "medium" or "low", how sure it is that the body is what this page has of the article, alone.
         body_witnesses: what states the same text besides: "json-ld", "feed", "wordpress", "description", "headline".
         captions: of the article's pictures, in order; no part of the body.
         image: absolute URL of the main picture.
@@ -121,11 +122,11 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     if refused:
         return rejected(refused, page, title=headline.text, language=language)
     byline = find_byline(article, source.author)
-    next_page = find_next_page(article)
-    judged = judge(article, capture.found, ends_here=next_page is None)
+    url = find_url(page, capture.url, source)
+    judged = judge(article, capture.found)
     origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(
-        url=find_url(page, capture.url, source),
+        url=url,
         rejected=None,
         title=headline.text,
         standfirst=body.standfirst,
@@ -135,7 +136,7 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         body_method=body.method,
         body_confidence=judged.confidence,
         body_witnesses=judged.witnesses,
-        next_page=next_page,
+        next_page=find_next_page(article, url, followed=capture.found.get("by") == NEXT_PAGE),
         captions=body.captions,
         image=find_image(article),
         section=find_section(article),

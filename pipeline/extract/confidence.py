@@ -58,15 +58,15 @@ class Judgement:
     witnesses: tuple[str, ...]
 
 
-def judge(article: ArticlePage, found: Mapping[str, str], *, ends_here: bool) -> Judgement:
-    """The confidence of an article's body: never high where it does not end on this page.
+def judge(article: ArticlePage, found: Mapping[str, str]) -> Judgement:
+    """The confidence of the body as what its page has of the article.
 
     `found` is what the crawl knew of the page (`Capture.found`).
     """
     said = witnesses(article, found)
     odds = BIAS + sum(WEIGHTS[name] * value for name, value in features(article, said).items())
     chance = 1 / (1 + math.exp(-odds))
-    confidence = LOW if chance < _LOW else HIGH if chance >= _HIGH and ends_here else MEDIUM
+    confidence = LOW if chance < _LOW else HIGH if chance >= _HIGH else MEDIUM
     return Judgement(confidence, tuple(name for name, share in said.items() if share >= _SAME))
 
 

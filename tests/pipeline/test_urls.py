@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.urls import article_id, normalize_url
+from pipeline.urls import article_id, normalize_url, numbered_page
 
 SAME = [
     ("HTTP://News.Example:80/a", "http://news.example/a"),
@@ -79,3 +79,25 @@ def test_an_article_id_is_the_urls_alone() -> None:
     assert article_id("https://news.example/a") == article_id("https://news.example/a")
     assert article_id("https://news.example/a") != article_id("https://news.example/b")
     assert len(article_id("x")) == 32
+
+
+@pytest.mark.parametrize(
+    ("url", "first", "number"),
+    [
+        ("https://news.example/a/2/", "https://news.example/a", 2),
+        ("http://www.news.example/a/page/12?utm_source=rss", "https://news.example/a/", 12),
+        ("https://news.example/a?id=7&page=3", "https://news.example/a?id=7", 3),
+        ("https://news.example/a?page=2", "https://news.example/a", 2),
+        ("https://news.example/?p=31&page=2", "https://news.example/?p=31", 2),
+        ("https://news.example/خبر/2", "https://news.example/%D8%AE%D8%A8%D8%B1", 2),
+        ("https://news.example/a/1", "https://news.example/a", 1),
+        ("https://news.example/a", "https://news.example/a", 1),
+        ("https://news.example/a/1987", "https://news.example/a/1987", 1),
+        ("https://news.example/a-2", "https://news.example/a-2", 1),
+        ("https://news.example/2", "https://news.example/2", 1),
+        ("https://news.example/page/2", "https://news.example/page/2", 1),
+        ("https://news.example/?p=31", "https://news.example/?p=31", 1),
+    ],
+)
+def test_a_later_page_names_the_first_and_its_number(url: str, first: str, number: int) -> None:
+    assert numbered_page(url) == (article_id(normalize_url(first)), number)

@@ -11,6 +11,7 @@ from pipeline.corpus.explain import ExplainError, explain
 from pipeline.corpus.takedown import take_down
 from pipeline.sources import Source
 from tests.pipeline.conftest import NOW, archive, page, prose
+from tests.pipeline.several_pages import address, part
 
 Sources = dict[str, Source]
 
@@ -63,3 +64,17 @@ def test_an_older_text_names_the_one_that_stands(built: Bucket, sources: Sources
     told = list(explain(built, url))
     assert "an older text of this URL" in told[1]
     assert told[3] == "  an article"
+
+
+def test_the_pages_of_an_article_are_named_and_the_one_that_is_missing(bucket: Bucket, sources: Sources) -> None:
+    archive(bucket, "alfajr", "one", {address(1): part(1), address(2): part(2)})
+    stages.build(bucket, sources, "b")
+    told = list(explain(bucket, address(1)))
+    assert told[1:] == [
+        "  an article",
+        f"  its page 2: {address(2)}, captured 2024-03-20 08:00 UTC",
+        f"  it goes on at {address(3)}, which is not in the corpus",
+    ]
+    assert list(explain(bucket, address(2)))[1] == (
+        f"  rejected: later_page: its text is part of the article at {address(1)}"
+    )

@@ -30,6 +30,7 @@ from pipeline.sources import Source
 from pipeline.urls import article_id, normalize_url
 from tests.conftest import ROOT
 from tests.pipeline.conftest import NOW, archive, page, prose
+from tests.pipeline.several_pages import TEXTS, address, part
 from warraq.cli import app
 
 pytestmark = pytest.mark.slow
@@ -204,6 +205,30 @@ def test_a_page_that_is_not_captured_yet_is_kept_out(bucket: Bucket, sources: So
     archive(bucket, "alfajr", "r", {URL: page(TITLE, WIRE), "http://alfajr.example/1": page("خبر", prose(1))})
     stages.build(bucket, sources, "b")
     assert urls(bucket) == {"http://alfajr.example/1"}
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_article_goes_with_all_its_pages_those_that_come_later_too(
+    bucket: Bucket, sources: Sources, number: int
+) -> None:
+    archive(bucket, "alfajr", "r", {address(1): part(1), address(2): part(2), URL: page(TITLE, WIRE)})
+    whole = page("عنوان آخر", [*TEXTS[1], *TEXTS[2]], "2024-03-06")
+    archive(bucket, "almada", "w", {COPY: whole})
+    stages.build(bucket, sources, "b")
+    assert urls(bucket) == {address(1), URL}
+    outcome = take_down(bucket, address(number), "طلب", now=LATER)
+    assert (outcome.emptied, urls(bucket)) == (3, {URL})
+    assert taken_down(bucket).has(address(3))
+    assert not taken_down(bucket).has("http://alfajr.example/bridge-2/3")
+    archive(bucket, "alfajr", "late", {address(3): part(3), address(2): part(2)}, at=LATER)
+    archive(bucket, "almada", "late", {"http://almada.example/late": whole}, at=LATER)
+    stages.build(bucket, sources, "b2")
+    assert urls(bucket) == {URL}
+    assert corpus.read_manifest(bucket).counts.rejected == {"taken_down": 6}
+    rows = documents(bucket)
+    bucket.delete("documents/")
+    stages.build(bucket, sources, "anew")
+    assert documents(bucket) == rows
 
 
 def test_reports_of_one_series_do_not_go_with_one_of_them(bucket: Bucket, sources: Sources) -> None:

@@ -60,7 +60,16 @@ def test_rows_come_back_as_they_were_written(bucket: Bucket) -> None:
 
 @pytest.mark.parametrize("key", ["k1", "k2"])  # the page's own file anew, and another's
 def test_a_table_of_an_older_version_takes_the_columns_that_came_since(bucket: Bucket, key: str) -> None:
-    since = ["body_method", "body_confidence", "body_witnesses", "next_page"]
+    since = [
+        "body_method",
+        "body_confidence",
+        "body_witnesses",
+        "next_page",
+        "series",
+        "date_order",
+        "whole",
+        "whole_body",
+    ]
     older = rows({"capture_key": "k1"}).drop_columns(since)
     options = {"conditional_put": "etag", "allow_http": "true", "aws_endpoint": os.environ["AWS_ENDPOINT_URL_S3"]}
     logged = {"delta.dataSkippingStatsColumns": "decision"}

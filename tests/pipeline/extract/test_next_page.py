@@ -40,7 +40,23 @@ def test_the_next_page_is_the_own_address_with_the_next_number(
     assert (result.rejected, result.next_page) == (None, expected)
 
 
-def test_an_article_that_goes_on_elsewhere_is_never_sure() -> None:
-    text = paragraphs(*PARAGRAPHS * 3)
-    assert cleaned(page(text), url=OWN).body_confidence == "high"
-    assert cleaned(page(text, around=("", links(OWN + "/2/"))), url=OWN).body_confidence == "medium"
+@pytest.mark.parametrize("head", ["<link rel='next' href='/news/bridge/2/'>", ""])
+def test_a_link_that_says_next_counts_wherever_it_stands(head: str) -> None:
+    foot = "<div><div><div><div><a rel='next' href='/news/bridge/2/'>التالي</a></div></div></div></div>"
+    html = page(paragraphs(*PARAGRAPHS), head=head)
+    assert cleaned(html if head else html.replace("<footer>", foot + "<footer>"), url=OWN).next_page == OWN + "/2/"
+    other = page(paragraphs(*PARAGRAPHS), head="<link rel='next' href='/news/market'>")
+    assert cleaned(other, url=OWN).next_page is None
+
+
+def test_the_own_address_is_also_the_canonical_one() -> None:
+    html = page(paragraphs(*PARAGRAPHS), head=f"<link rel='canonical' href='{OWN}'>", around=("", links(OWN + "/2/")))
+    assert cleaned(html, url=HOME + "s/x7").next_page == OWN + "/2/"
+
+
+@pytest.mark.parametrize(("found", "expected"), [({}, None), ({"by": "next_page"}, OWN + "/4/")])
+def test_a_later_page_without_a_way_back_is_known_by_how_it_was_found(
+    found: dict[str, str], expected: str | None
+) -> None:
+    html = page(paragraphs(*PARAGRAPHS), around=("", links(OWN + "/4/")))
+    assert cleaned(html, url=OWN + "/3/", found=found).next_page == expected

@@ -1,0 +1,23 @@
+"""An invented article that its site prints on several pages."""
+
+from __future__ import annotations
+
+from tests.pipeline.conftest import page, prose
+
+URL = "http://alfajr.example/bridge"
+TITLE = "إعادة بناء الجسر الشرقي في البلدة"
+DAY = "2024-03-05T08:00:00+03:00"
+TEXTS = {number: prose(100 + number) for number in range(1, 5)}
+
+
+def address(number: int) -> str:
+    return f"{URL}/{number}/" if number > 1 else f"{URL}/"
+
+
+def part(
+    number: int, last: int = 3, *, title: str = TITLE, texts: list[str] | None = None, head: str = "", day: str = DAY
+) -> bytes:
+    """One page of an article that has pages up to `last`, with the links to the others below its text."""
+    links = "".join(f"<a href='{address(other)}'>{other}</a> " for other in range(1, last + 1) if other != number)
+    whole = page(title, TEXTS[number] if texts is None else texts, day).decode()
+    return whole.replace("</article>", f"<nav>{links}</nav></article>").replace("</head>", f"{head}</head>").encode()
