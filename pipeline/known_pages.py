@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     *("fetched_url", "captured_at", "http_status", "location", "digest", "found", "rejected"),
-    *("capture_key", "capture_offset", "published_day"),
+    *("capture_key", "capture_offset", "published_day", "next_page", "whole"),
 )
 
 
@@ -32,13 +32,15 @@ class KnownPage:
 
     `content` is the newest capture that holds what the site sent, `newest` the newest of all, which may say no more than that
     nothing had changed. `first_captured_at` is when the page was first had (status 200), None where it never was.
-    `published_day` is None until a build has taken the page in as an article.
+    `published_day` is None until a build has taken the page in as an article. `later` are the addresses of the pages on which the
+    article goes on, as far as a build has joined them and the one that it missed.
     """
 
     content: IndexLine
     newest: IndexLine
     first_captured_at: datetime | None
     published_day: date | None
+    later: tuple[str, ...] = ()
 
 
 def known_pages(bucket: Bucket, source: str) -> dict[str, KnownPage]:
@@ -46,7 +48,7 @@ def known_pages(bucket: Bucket, source: str) -> dict[str, KnownPage]:
 
     A page whose capture file is gone from the bucket is not known: a crawl of its window fetches it again.
     """
-    lines, days = _stored(bucket, source)
+    lines, days, later = _stored(bucket, source)
     captures: defaultdict[str, list[IndexLine]] = defaultdict(list)
     for line in lines:
         captures[normalize_url(line.url)].append(line)
@@ -55,7 +57,7 @@ def known_pages(bucket: Bucket, source: str) -> dict[str, KnownPage]:
         whole = [line for line in of_page if not line.revisit]
         if whole:
             first = next((line.captured_at for line in whole if line.status == 200), None)
-            pages[url] = KnownPage(whole[-1], of_page[-1], first, days.get(url))
+            pages[url] = KnownPage(whole[-1], of_page[-1], first, days.get(url), later.get(url, ()))
     return pages
 
 
@@ -64,15 +66,15 @@ def stored_captures(bucket: Bucket, source: str) -> list[IndexLine]:
     return _stored(bucket, source)[0]
 
 
-def _stored(bucket: Bucket, source: str) -> tuple[list[IndexLine], dict[str, date]]:
-    """The captures, and the published days of the pages that are articles.
+def _stored(bucket: Bucket, source: str) -> tuple[list[IndexLine], dict[str, date], dict[str, tuple[str, ...]]]:
+    """The captures, the published days of the pages that are articles, and the pages on which the newest text of these goes on.
 
     From the documents table, and from the indexes of the capture files that it has not taken in yet.
     """
     rows = _rows(bucket, source)
     files = set(list_page_files(bucket, source))
-    lines, days = [], {}
-    for row in rows:
+    lines, days, later = [], {}, {}
+    for row in sorted(rows, key=lambda row: (row["captured_at"], row["capture_key"], row["capture_offset"])):
         if row["capture_key"] not in files:
             continue
         lines.append(
@@ -90,10 +92,19 @@ def _stored(bucket: Bucket, source: str) -> tuple[list[IndexLine], dict[str, dat
             )
         )
         if row["published_day"] is not None:
-            days[normalize_url(row["fetched_url"])] = row["published_day"]
+            url = normalize_url(row["fetched_url"])
+            days[url] = row["published_day"]
+            later[url] = _later(row) if row["rejected"] is None else ()
     for key in sorted(files - {row["capture_key"] for row in rows}):
         lines.extend(read_index(bucket, key))
-    return sorted(lines, key=lambda line: (line.captured_at, line.url)), days
+    return sorted(lines, key=lambda line: (line.captured_at, line.url)), days, later
+
+
+def _later(row: dict[str, Any]) -> tuple[str, ...]:
+    """The addresses on which an article goes on."""
+    joined = [page["url"] for page in row["whole"]["pages"]] if row["whole"] else []
+    missing = row["whole"]["next_page"] if row["whole"] else row["next_page"]
+    return (*joined, missing) if missing else tuple(joined)
 
 
 def _rows(bucket: Bucket, source: str) -> list[dict[str, Any]]:

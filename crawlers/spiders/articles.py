@@ -1,7 +1,7 @@
 """The spider that gathers a source's articles.
 
 It runs the source's discoveries to their end, sorts out what need not be fetched, and asks for the rest in the order of the
-URLs. It follows no links and reads no page: a page's archived response is all it is after.
+URLs. It follows no links but those to an article's next page: a page's archived response is all it is after.
 """
 
 from __future__ import annotations
@@ -38,10 +38,11 @@ from crawlers.middlewares import (
 from crawlers.run import DiscoveryReport, Failure, Outcome, dry_run_key, report_key
 from crawlers.settings import CONTACT
 from crawlers.spiders.arguments import Arguments, browser_settings
+from crawlers.spiders.next_page import Followed, find_next_page
 from crawlers.spiders.outcome import MANY_ALIKE, Ending, Tally, reason_of
 from crawlers.spiders.texts import Texts
 from pipeline.bucket import Bucket
-from pipeline.captures import without_texts
+from pipeline.captures import NEXT_PAGE, Capture, without_texts
 from pipeline.coverage import put_record
 from pipeline.known_pages import known_pages, taken_down
 from pipeline.urls import normalize_url
@@ -94,6 +95,7 @@ class ArticlesSpider(Spider):
         self._found: dict[str, Found] = {}
         self._texts = Texts()
         self._tally = Tally(self.source, self.window, self.run, self._found)
+        self._asked = 0
         self._overtime = False
         self._trouble: str | None = None
         self._bucket: Bucket | None = None
@@ -160,6 +162,8 @@ class ArticlesSpider(Spider):
     def _take_due(self) -> None:
         """Note the known articles that it is time to ask for again, whether or not the site still lists them."""
         for key, page in self._known.items():
+            if page.newest.found.get("by") == NEXT_PAGE:
+                continue  # it is asked for after the page that it continues
             if key not in self._found and is_recrawl_due(page, self._started_at):
                 how = {name: value for name, value in page.newest.found.items() if name != "rendered"}
                 self._found[key] = Found(page.content.url, {**how, "again": "true"})
@@ -291,20 +295,22 @@ class ArticlesSpider(Spider):
 
     def _wanted(self) -> Iterator[Request]:
         """Requests for the pages to fetch, by URL; the others are counted."""
-        asked = 0
         for key, found in sorted(self._found.items()):
             try:
                 request = self._request(key, found)
             except ValueError:  # such as a port that is no number
                 self._fail(key, found.url, "bad_url")
                 continue
-            if request is None:
-                continue
-            if asked == self.options.limit:
-                self._count(key, "over_limit")
-                continue
-            asked += 1
-            yield request
+            if request is not None and self._is_within_limit(request):
+                yield request
+
+    def _is_within_limit(self, request: Request) -> bool:
+        """Whether one more page may be asked for; one that may not is counted."""
+        if self._asked == self.options.limit:
+            self._count(request.meta["key"], "over_limit")
+            return False
+        self._asked += 1
+        return True
 
     def _request(self, key: str, found: Found) -> Request | None:
         """The request for a page, or None where it need not be fetched, which is counted."""
@@ -326,12 +332,43 @@ class ArticlesSpider(Spider):
         elif page is None or key not in self.stored:
             return self._page_request(key, found, page)
         elif due or has_changed(found.how, page.newest, self._zone, self._started_at):
-            self.stored.discard(key)
-            request = self._page_request(key, found, page)
-            request.meta["conditional"] = page.content.status == 200 and not self.source.browser
-            return request
+            return self._request_again(key, found, page)
         else:
             self._count(key, "known")
+            missing = [url for url in page.later if normalize_url(url) not in self.stored]
+            if missing and "archived_by" not in page.content.found:
+                return self._request_later(key, page.content.url, missing[0], Followed.at(missing[0]))
+        return None
+
+    def _request_again(self, key: str, found: Found, page: KnownPage) -> Request:
+        """The request for a page that is stored, and may have changed."""
+        self.stored.discard(key)
+        request = self._page_request(key, found, page)
+        request.meta["conditional"] = page.content.status == 200 and not self.source.browser
+        return request
+
+    def _request_later(self, key: str, url: str, link: str, followed: Followed) -> Request | None:
+        """The request for the page at `link` on which the article at `url` goes on; None where it is not to be fetched, counted.
+
+        It belongs to its article: its section and its day are that one's.
+        """
+        later = normalize_url(link)
+        if later in self._found:
+            return None
+        day = self._day_of(key)
+        found = Found(link, {"by": NEXT_PAGE, "from": url}, (day, day) if day else None)
+        self._found[later] = found
+        parts, page = urlsplit(later), self._known.get(later)
+        if parts.hostname not in self.allowed_domains:
+            self._count(later, "offsite")
+        elif any(pattern.search(unquote(parts.path)) for pattern in self._exclude):
+            self._count(later, "section")
+        elif self._taken_down(later):
+            self._count(later, "taken_down")
+        else:
+            request = self._request_again(later, found, page) if page else self._page_request(later, found, page)
+            request.meta["followed"] = followed
+            return request
         return None
 
     def _page_request(self, key: str, found: Found, page: KnownPage | None) -> Request:
@@ -363,8 +400,24 @@ class ArticlesSpider(Spider):
             return False
         return not self._include or any(pattern.search(path) for pattern in self._include)
 
-    def parse(self, response: Response, **_: object) -> None:
-        """Count a page that came; it is archived already."""
+    async def parse(self, response: Response, **_: object) -> AsyncIterator[Request]:
+        """Count a page that came, which is archived already, and ask for the page on which its article goes on."""
+        self._count_page(response)
+        if response.meta.get("memento") is not None:
+            return
+        key = response.meta["key"]
+        links: list[tuple[str, Followed]] = []
+        if response.status == 304 and key in self._known:
+            links = [(link, Followed.at(link)) for link in self._known[key].later]
+        elif response.status == 200:
+            capture, before = _as_capture(response), response.meta.get("followed")
+            links = list(filter(None, [await asyncio.to_thread(find_next_page, capture, self.source, before)]))
+        for link, followed in links:
+            request = self._request_later(key, response.url, link, followed)
+            if request is not None and self._is_within_limit(request):
+                yield request
+
+    def _count_page(self, response: Response) -> None:
         key = response.meta["key"]
         if 200 <= response.status < 300:
             self._tally.note_body(response.body)
@@ -475,3 +528,12 @@ class ArticlesSpider(Spider):
             dry_run=self.options.dry_run,
             pages_archived=archive.archived["pages"],
         )
+
+
+def _as_capture(response: Response) -> Capture:
+    """A page that came, as a build reads it."""
+    meta = response.meta
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return Capture(
+        "", 0, response.url, meta["fetched_at"], response.status, content_type, response.body, found=meta["found"]
+    )

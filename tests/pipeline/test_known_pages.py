@@ -10,6 +10,7 @@ from pipeline.captures.write import CaptureWriter
 from pipeline.known_pages import known_pages, stored_captures
 from pipeline.sources import Source
 from tests.pipeline.conftest import NOW, archive, page, prose
+from tests.pipeline.several_pages import address, part
 
 URL = "http://alfajr.example/1"
 HOUR = timedelta(hours=1)
@@ -62,6 +63,14 @@ def test_a_page_whose_file_is_gone_is_not_known(bucket: Bucket, sources: dict[st
     bucket.delete(lost)
     assert list(known_pages(bucket, "alfajr")) == ["http://alfajr.example/2"]
     assert [line.url for line in stored_captures(bucket, "alfajr")] == ["http://alfajr.example/2"]
+
+
+def test_an_article_knows_where_it_goes_on(bucket: Bucket, sources: dict[str, Source]) -> None:
+    archive(bucket, "alfajr", "first", {address(1): part(1), address(2): part(2)})
+    assert {page.later for page in known_pages(bucket, "alfajr").values()} == {()}, "no build has read it"
+    build.build(bucket, sources, "built")
+    known = known_pages(bucket, "alfajr")
+    assert {url: page.later for url, page in known.items()} == {address(1): (address(2), address(3)), address(2): ()}
 
 
 def test_times_are_aware(bucket: Bucket, sources: dict[str, Source]) -> None:
