@@ -63,11 +63,15 @@ def judge(article: ArticlePage, found: Mapping[str, str]) -> Judgement:
 
     `found` is what the crawl knew of the page (`Capture.found`).
     """
-    said = witnesses(article, found)
-    odds = BIAS + sum(WEIGHTS[name] * value for name, value in features(article, said).items())
-    chance = 1 / (1 + math.exp(-odds))
-    confidence = LOW if chance < _LOW else HIGH if chance >= _HIGH else MEDIUM
+    right, said = chance(article, found), witnesses(article, found)
+    confidence = LOW if right < _LOW else HIGH if right >= _HIGH else MEDIUM
     return Judgement(confidence, tuple(name for name, share in said.items() if share >= _SAME))
+
+
+def chance(article: ArticlePage, found: Mapping[str, str]) -> float:
+    """How likely an article's body is to be right, from 0 to 1. `found` is what the crawl knew of the page."""
+    values = features(article, witnesses(article, found))
+    return 1 / (1 + math.exp(-BIAS - sum(WEIGHTS[name] * value for name, value in values.items())))
 
 
 def witnesses(article: ArticlePage, found: Mapping[str, str]) -> dict[str, float]:
