@@ -53,7 +53,7 @@ SCHEMA = pa.schema(
         _column("title", pa.string(), "Headline as the reader of the site sees it", nullable=True),
         _column("standfirst", pa.string(), "The lead, where the page sets it apart; the body begins with it", nullable=True),
         _column("body", pa.string(), "The article's text, a paragraph a line, without furniture"),
-        _column("body_method", pa.string(), "How the body was found: general, selector, or general, selector fails", nullable=True),
+        _column("body_method", pa.string(), "How the body was found: general, selector, or by a second look; below", nullable=True),
         _column("body_confidence", pa.string(), "high, medium, low: how sure it is that it is the article, whole", nullable=True),
         _column("body_witnesses", _list(pa.string()), "Agreeing: json-ld, feed, wordpress, description, headline", nullable=True),
         _column("pages", _list(PAGE), "Captures of its later pages, in order, whose texts the body has as well"),

@@ -17,6 +17,7 @@ from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
 from pipeline.extract.next_page import find_next_page
+from pipeline.extract.second_look import best_of
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.selectors import stated_texts
 from pipeline.extract.site import find_url, site_names
@@ -52,7 +53,8 @@ class Cleaned:
         authors: persons, in the byline's order; empty where the page names none.
         agencies: agencies and outlets that the byline or the dateline names, as printed.
         body: the text, one paragraph a line.
-        body_method: how it was found: "general", "selector" (where the source's file says), "general, selector fails".
+        body_method: how it was found: "general"; "selector" (where the source's file says); in a second look "stated", "container",
+            "flow" or "trafilatura". Behind any but "selector" stands ", selector fails" where what the file says is not there.
         body_confidence: "high", "medium" or "low", how sure it is that the body is what this page has of the article, alone.
         body_witnesses: what states the same text besides: "json-ld", "feed", "wordpress", "description", "headline".
         captions: of the article's pictures, in order; no part of the body.
@@ -116,7 +118,8 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     names = site_names(source, page)
     headline = find_headline(page, names, source.title)
     body = find_body(page, headline, names, source.furniture, source.body)
-    article = ArticlePage(page, capture.url, names, headline, body)
+    article = best_of(ArticlePage(page, capture.url, names, headline, body), source.furniture, capture.found)
+    body = article.body
     language = detect("\n".join(body.paragraphs) or headline.text or "")
     refused = reject.of_page(article, capture, source) or reject.of_language(language, source)
     if refused:

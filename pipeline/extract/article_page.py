@@ -35,6 +35,12 @@ class ArticlePage:
         return next((index for index, block in enumerate(self.page.blocks) if block is self.headline.block), None)
 
     @cached_property
+    def lines(self) -> frozenset[int]:
+        """The indexes of the lines that print the text."""
+        kept = set(self.body.paragraphs)
+        return frozenset(index for index, block in enumerate(self.page.blocks) if block.text in kept)
+
+    @cached_property
     def own(self) -> frozenset[HtmlElement]:
         """The elements that hold the headline, and those that hold the text."""
         held = [] if self.headline.block is None else [self.headline.block.element]

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pipeline.page import Page
 
 
-GENERAL, SELECTOR, CHANGED_TEMPLATE = "general", "selector", "general, selector fails"
-"""How a text was found: as on any page; where the source's file says it is; as on any page, since it is not there."""
+GENERAL, SELECTOR, SELECTOR_FAILS = "general", "selector", ", selector fails"
+"""How a text was found: as on any page; where the source's file says it is; behind another way, that it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Body:
 
     `removed` are the lines in and around the article that are not in the body, in page order. `standfirst` is the lead that the
     page sets apart from the text; it is the body's beginning too. `captions` are those of the article's pictures. `method` is how
-    the text was found: `GENERAL`, `SELECTOR` or `CHANGED_TEMPLATE`.
+    the text was found: `GENERAL`, `SELECTOR`, or one of `second_look`'s ways.
     """
 
     paragraphs: tuple[str, ...] = ()
@@ -80,23 +80,38 @@ def find_body(
     stated = stated_lines(page, selector) if selector else []
     if stated and 2 * count_letters(page.blocks, stated) >= count_letters(page.blocks, anchors):
         flow = Flow(page, [index for index in stated if is_text(page.blocks[index])] or stated, headline)
-        selection, method = select_stated(flow, stated), SELECTOR
-    elif anchors:
-        selection = select_around(Flow(page, anchors, headline))
-        method = CHANGED_TEMPLATE if selector else GENERAL
-    else:
-        return Body(method=CHANGED_TEMPLATE if selector else GENERAL)
+        return _made(select_stated(flow, stated), names, own_furniture, SELECTOR)
+    return body_around(page, headline, names, anchors, own_furniture, GENERAL + SELECTOR_FAILS * bool(selector))
+
+
+def body_around(
+    page: Page,
+    headline: Headline,
+    names: frozenset[str],
+    anchors: Sequence[int],
+    own_furniture: Sequence[str] = (),
+    method: str = GENERAL,
+) -> Body:
+    """The article of which some lines are known, given by their indexes in page order; empty where there are none."""
+    if not anchors:
+        return Body(method=method)
+    return _made(select_around(Flow(page, anchors, headline)), names, own_furniture, method)
+
+
+def _made(selection: Selection, names: frozenset[str], own_furniture: Sequence[str], method: str) -> Body:
+    """The body that the lines selected make, when what is no part of it is taken off."""
+    blocks = selection.flow.blocks
     drop_furniture(selection, fold_lines(own_furniture))
     edges = drop_edges(selection, names)
     drop_repeats(selection)
-    texts = [page.blocks[index].text for index in selection.kept]
+    texts = [blocks[index].text for index in selection.kept]
     if texts:
         texts[-1] = load_furniture().without_suffix(texts[-1])
     return Body(
         paragraphs=tuple(text for text in texts if text),
         container=selection.flow.container,
         edges=tuple(edges),
-        removed=tuple(Removed(page.blocks[index].text, rule) for index, rule in sorted(selection.removed.items())),
+        removed=tuple(Removed(blocks[index].text, rule) for index, rule in sorted(selection.removed.items())),
         standfirst=_standfirst(selection),
         captions=tuple(_captions(selection)),
         method=method,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
 
 _QUICK = Extractor(output_format="python", comments=False, fast=True)
-_THOROUGH = Extractor(output_format="python", comments=False)
+THOROUGH = Extractor(output_format="python", comments=False)
 """How trafilatura is asked first, and where that finds little: with its second extractors, readability and jusText."""
 
 ANCHOR = 30
@@ -59,23 +59,26 @@ _LONGEST_SHOWN = 600
 
 def find_main_content(page: Page, headline: Headline) -> list[int]:
     """Indexes of the lines that show where the article is, in page order; none where no text could be one."""
-    blocks, title = page.blocks, headline.key
-    furniture = load_furniture()
+    anchors = _unmarked(page, text_lines(page, headline), headline.block)
+    if count_letters(page.blocks, anchors) < _SHORT_TEXT:
+        below = _below(page, headline.block)
+        anchors = [index for index in anchors if index in below] or below or anchors
+    return _above_comments(page, anchors)
+
+
+def text_lines(page: Page, headline: Headline) -> list[int]:
+    """Indexes of the lines that may be a text's: long, no links, no known furniture, of no other article and no comment."""
+    title, furniture = headline.key, load_furniture()
     long = (
         index
-        for index, block in enumerate(blocks)
+        for index, block in enumerate(page.blocks)
         if len(block.text) >= ANCHOR
         and block.linked < 0.5
         and len(block.key) >= ANCHOR
         and block.key != title
         and not furniture.rule_for(block.text, linked=block.linked, edge=True)
     )
-    lines = _without_cards(page, _without_comments(page, list(islice(long, _MOST_SHOWN))))
-    anchors = _unmarked(page, lines, headline.block)
-    if count_letters(blocks, anchors) < _SHORT_TEXT:
-        below = _below(page, headline.block)
-        anchors = [index for index in anchors if index in below] or below or anchors
-    return _above_comments(page, anchors)
+    return _without_cards(page, _without_comments(page, list(islice(long, _MOST_SHOWN))))
 
 
 def count_letters(blocks: Sequence[Block], indexes: Iterable[int]) -> int:
@@ -94,8 +97,8 @@ def _picked(page: Page, lines: list[int]) -> list[int]:
     if len({line.getparent() for line in outline.iter("p")}) <= 1:
         return lines
     found: list[int] = []
-    for options in (_QUICK, _THOROUGH):
-        text = letters(_trafilatura_text(outline, options))
+    for options in (_QUICK, THOROUGH):
+        text = letters(trafilatura_text(outline, options))
         picked = [index for index in lines if letters(page.blocks[index].text[:_LONGEST_SHOWN]) in text]
         found = max(found, picked, key=lambda indexes: count_letters(page.blocks, indexes))
         if count_letters(page.blocks, found) >= TEXT:
@@ -103,7 +106,7 @@ def _picked(page: Page, lines: list[int]) -> list[int]:
     return found
 
 
-def _trafilatura_text(outline: HtmlElement, options: Extractor) -> str:
+def trafilatura_text(outline: HtmlElement, options: Extractor) -> str:
     """What trafilatura takes for the article on a page, or nothing."""
     try:
         document = trafilatura.bare_extraction(outline, options=options)

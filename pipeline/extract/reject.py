@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from pipeline.extract.confidence import witnesses
+from pipeline.extract.finders import breaks_off
 from pipeline.extract.language import detect, may_be
 from pipeline.extract.site import is_home, names_site
 from pipeline.page import around, is_garbled, types
@@ -67,6 +68,8 @@ _PAGE_CLASS = re.compile(r"page-id-\d+|search-results|search-no-results|error404
 _LISTS = frozenset({"category", "tag", "author", "date", "post-type-archive", "tax"})
 _FEWEST_CARDS, _MANY_CARDS, _FEW_CARDS = 3, 0.5, 0.3
 """Cards that are a list; the share of a text in them from which it is one, and where its address is a list's too."""
+_EXCERPTS = 0.8
+"""Share of a text in lines that break off, from which it is the excerpts of a list."""
 _FLASH = 40
 """Words of a text that may be no text at all: a breadcrumb, a motto, the invitation to comment."""
 _BORNE_OUT = 0.25
@@ -316,7 +319,7 @@ def _is_listing(article: ArticlePage, *, stated: bool) -> bool:
     look like the archive of a day.
     """
     page = article.page
-    if _is_of_other_kind(page) or _is_card(article):
+    if _is_of_other_kind(article) or _is_card(article) or _is_excerpts(article.body):
         return True
     if stated:
         return False
@@ -337,20 +340,38 @@ def _has_address_of_list(url: str) -> bool:
     return bool(_LISTING_PATH.search(path) or _DAY_PATH.search(path))
 
 
-def _is_of_other_kind(page: Page) -> bool:
+def _is_of_other_kind(article: ArticlePage) -> bool:
     """Whether WordPress's own classes of a page's body say that it is no post: an archive, search results, a page apart."""
+    page = article.page
     body = page.tree.find("body")
     names = set() if body is None else set((body.get("class") or "").split())
     if not names.isdisjoint(_POST_CLASSES):
         return False
-    # An article may be shown by a page apart, which then says in JSON-LD what it shows.
-    is_page = not page.articles and any(_PAGE_CLASS.fullmatch(name) for name in names)
+    # An article may be shown by a page apart, which then says in JSON-LD what it shows; builders show articles by the front page.
+    shows_article = bool(page.articles) or ("home" in names and _is_named_after_headline(article))
+    is_page = not shows_article and any(_PAGE_CLASS.fullmatch(name) for name in names)
     return is_page or ("archive" in names and not names.isdisjoint(_LISTS))
+
+
+def _is_named_after_headline(article: ArticlePage) -> bool:
+    """Whether the last part of a page's address is its headline, as far as it goes: systems cut it off."""
+    try:
+        last = unquote(urlsplit(article.url).path).rstrip("/").rpartition("/")[2]
+    except ValueError:
+        return False
+    key = letters(last.rpartition("-")[0])
+    return last.count("-") >= _HEADLINE - 1 and article.headline.key.startswith(key)
+
+
+def _is_excerpts(body: Body) -> bool:
+    """Whether a text is nothing but the beginnings of others: three or more lines, and most of it breaks off."""
+    broken = [text for text in body.paragraphs if breaks_off(text)]
+    return len(broken) >= _FEWEST_CARDS and sum(map(len, broken)) > _EXCERPTS * sum(map(len, body.paragraphs))
 
 
 def _is_card(article: ArticlePage) -> bool:
     """Whether the text lies in one of three or more boxes of one make, each headed by a link to an article of its own."""
-    container = article.body.container
+    container, spans = article.body.container, article.page.spans
     if container is None:
         return False
     for box in islice(around(container), _CARD_LEVELS):
@@ -358,17 +379,23 @@ def _is_card(article: ArticlePage) -> bool:
         if parent is None or box.tag in {"body", "main"}:
             return False
         alike = [other for other in parent.iterchildren(box.tag) if other.get("class") == box.get("class")]
-        if len(alike) >= _FEWEST_CARDS and all(_headline_of(other) for other in alike):
-            return letters(_headline_of(box)) != article.headline.key
+        if len(alike) >= _FEWEST_CARDS and all(_heading_of(other) is not None for other in alike):
+            own, held = _heading_of(box), spans.get(box, range(0))
+            first = min((index for index in article.lines if index in held), default=held.stop)
+            heads = own in spans and spans[own].start < first
+            is_another = own is not None and letters(str(own.text_content())) != article.headline.key
+            return heads and is_another and article.heading not in held
     return False
 
 
-def _headline_of(box: HtmlElement) -> str:
+def _heading_of(box: HtmlElement) -> HtmlElement | None:
     """The linked heading of a box, if it has one."""
-    for heading in islice(box.iter(*_HEADINGS), 3):
-        if heading.find(".//a") is not None or heading.getparent().tag == "a":
-            return str(heading.text_content())
-    return ""
+    linked = (
+        heading
+        for heading in islice(box.iter(*_HEADINGS), 3)
+        if heading.find(".//a") is not None or heading.getparent().tag == "a"
+    )
+    return next(linked, None)
 
 
 def _share_in_cards(page: Page, body: Body, *, words: int) -> float:

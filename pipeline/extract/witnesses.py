@@ -31,10 +31,11 @@ class FoundTexts:
 
 def found_texts(found: Mapping[str, str]) -> FoundTexts:
     """The texts of `Capture.found`, which are HTML or plain; of what is too large or too deep to be read there are no lines."""
-    return FoundTexts(*(_lines(found.get(name, "")) for name in ("title", "summary", "content")))
+    return FoundTexts(*(lines_of(found.get(name, "")) for name in ("title", "summary", "content")))
 
 
-def _lines(text: str) -> tuple[str, ...]:
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a text that is HTML or plain, without markup; none of what is too large or too deep to be read."""
     if not _MARKUP.search(text):
         lines = [tidy(line) for line in unescape(text).splitlines()]
     else:

@@ -7,6 +7,7 @@ field calls it boilerplate. The room compares texts; it knows no page and no ele
 from __future__ import annotations
 
 from pipeline.rules.block_pages import load_block_pages
+from pipeline.rules.containers import containers
 from pipeline.rules.furniture import DATE_LINE, EMBED_FOOT, NEAR, SENTENCE_ENDS, Furniture, fold_lines, load_furniture
 from pipeline.rules.markup import markup
 from pipeline.rules.names import agencies, headlines, outlets, sections
@@ -20,6 +21,7 @@ __all__ = [
     "Furniture",
     "Label",
     "agencies",
+    "containers",
     "fold_lines",
     "headlines",
     "load_block_pages",

@@ -194,6 +194,20 @@ def test_a_post_in_an_archive_s_theme_is_one() -> None:
     assert cleaned(html).rejected is None
 
 
+def test_an_article_shown_by_the_front_page_is_one_where_its_address_is_its_headline() -> None:
+    html = bare(
+        f"<main><h1>{TITLE}</h1>{paragraphs(*PARAGRAPHS)}</main>", body="home page-template-default page page-id-7"
+    )
+    assert cleaned(html, url=HOME + TITLE.replace(" ", "-")).rejected is None
+    assert cleaned(html, url=HOME + "ar/start").rejected == Rejection.NOT_AN_ARTICLE
+
+
+def test_a_text_with_related_articles_in_its_box_is_no_card() -> None:
+    card = "<div><h4><a href='/n/7'>فرق الدوري تنهي معسكراتها الخارجية</a></h4></div>"
+    text = f"<div><h2>{TITLE}</h2>{paragraphs(*PARAGRAPHS[:2])}{card}{paragraphs(*PARAGRAPHS[2:])}</div>"
+    assert cleaned(bare(f"<section>{card * 2}{text}</section>", head=linked_data(headline=TITLE))).rejected is None
+
+
 def test_one_of_a_list_s_cards_is_no_article() -> None:
     html = bare(f"<main><h1>أخبار</h1>{CARDS}</main>", title="أخبار", head='<meta property="og:title" content="Posts">')
     assert cleaned(html, url=HOME + "posts/").rejected == Rejection.NOT_AN_ARTICLE
