@@ -226,7 +226,7 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     "decode": ((pipeline.extract.article, "decode"),),
     "parse": ((pipeline.extract.article, "read_page"),),
     "blocks": ((pipeline.page.parse, "cut"),),
-    "trafilatura": ((pipeline.extract.main_content, "trafilatura_text"),),
+    "trafilatura": ((pipeline.extract.main_content, "_trafilatura_text"),),
     "furniture": tuple(
         (Furniture, name)
         for name in ("rule_for", "opens_block", "closes_article", "marks", "dateline", "without_suffix")

@@ -53,8 +53,8 @@ class Cleaned:
         authors: persons, in the byline's order; empty where the page names none.
         agencies: agencies and outlets that the byline or the dateline names, as printed.
         body: the text, one paragraph a line.
-        body_method: how it was found: "general"; "selector" (where the source's file says); in a second look "stated", "container",
-            "flow" or "trafilatura". Behind any but "selector" stands ", selector fails" where what the file says is not there.
+        body_method: how it was found: "general"; "selector" (where the source's file says); in a second look "stated", "container"
+            or "flow". Behind any but "selector" stands ", selector fails" where what the file says is not there.
         body_confidence: "high", "medium" or "low", how sure it is that the body is what this page has of the article, alone.
         body_witnesses: what states the same text besides: "json-ld", "feed", "wordpress", "description", "headline".
         captions: of the article's pictures, in order; no part of the body.

@@ -7,7 +7,6 @@ all, for every page, is `main_content`.
 from __future__ import annotations
 
 from bisect import bisect_left
-from copy import deepcopy
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,11 +15,9 @@ from lxml import etree
 from pipeline.extract.container import PARAGRAPHS
 from pipeline.extract.main_content import (
     ANCHOR,
-    THOROUGH,
     count_letters,
     index_of,
     text_lines,
-    trafilatura_text,
 )
 from pipeline.extract.selectors import lines_within
 from pipeline.extract.witnesses import lines_of
@@ -93,11 +90,6 @@ def find_flow(page: Page, headline: Headline) -> list[int]:
 
     best = max(boxes, key=worth, default=None)
     return within(best) if best is not None and worth(best)[0] > 0 else []
-
-
-def find_by_library(page: Page) -> list[int]:
-    """The lines that trafilatura takes for the article when it is shown the page as it is."""
-    return _lines_in(page, trafilatura_text(deepcopy(page.tree), THOROUGH))
 
 
 def is_sentence(text: str) -> bool:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
 
 _QUICK = Extractor(output_format="python", comments=False, fast=True)
-THOROUGH = Extractor(output_format="python", comments=False)
+_THOROUGH = Extractor(output_format="python", comments=False)
 """How trafilatura is asked first, and where that finds little: with its second extractors, readability and jusText."""
 
 ANCHOR = 30
@@ -97,8 +97,8 @@ def _picked(page: Page, lines: list[int]) -> list[int]:
     if len({line.getparent() for line in outline.iter("p")}) <= 1:
         return lines
     found: list[int] = []
-    for options in (_QUICK, THOROUGH):
-        text = letters(trafilatura_text(outline, options))
+    for options in (_QUICK, _THOROUGH):
+        text = letters(_trafilatura_text(outline, options))
         picked = [index for index in lines if letters(page.blocks[index].text[:_LONGEST_SHOWN]) in text]
         found = max(found, picked, key=lambda indexes: count_letters(page.blocks, indexes))
         if count_letters(page.blocks, found) >= TEXT:
@@ -106,7 +106,7 @@ def _picked(page: Page, lines: list[int]) -> list[int]:
     return found
 
 
-def trafilatura_text(outline: HtmlElement, options: Extractor) -> str:
+def _trafilatura_text(outline: HtmlElement, options: Extractor) -> str:
     """What trafilatura takes for the article on a page, or nothing."""
     try:
         document = trafilatura.bare_extraction(outline, options=options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.extract.finders import find_by_library, find_flow, find_in_containers, find_stated
+from pipeline.extract.finders import find_flow, find_in_containers, find_stated
 from pipeline.extract.headline import Headline
 from pipeline.extract.witnesses import FoundTexts
 from pipeline.page import Page, read_page
@@ -51,10 +51,3 @@ def test_a_flow_in_parts_is_one() -> None:
 def test_where_nothing_is_said_to_the_end_there_is_no_flow() -> None:
     read = parsed(f"<body><div><p>{TEASER[:-1]} …</p><p>{PARAGRAPHS[0][:-1]} …</p></div></body>")
     assert find_flow(read, Headline()) == []
-
-
-def test_the_library_reads_the_page_and_leaves_it_as_it_was() -> None:
-    read = parsed(page())
-    before = [element.tag for element in read.tree.iter()]
-    assert texts(read, find_by_library(read)) == PARAGRAPHS
-    assert [element.tag for element in read.tree.iter()] == before

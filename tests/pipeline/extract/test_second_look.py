@@ -107,18 +107,6 @@ def test_a_sure_body_that_the_feed_s_text_denies_is_looked_at_again(monkeypatch:
     find_flow.assert_called_once()
 
 
-def test_the_library_is_asked_where_the_best_body_is_doubtful(monkeypatch: pytest.MonkeyPatch) -> None:
-    doubtful = first(aside(f"<div><p>{PARAGRAPHS[0]}</p></div><div>{CARDS}</div>"))
-    lines = [index for index, block in enumerate(doubtful.page.blocks) if block.text in PARAGRAPHS]
-    find_by_library = Mock(return_value=lines)
-    monkeypatch.setattr(second_look, "find_by_library", find_by_library)
-    monkeypatch.setattr(second_look, "DOUBTFUL", 1.0)
-    assert PARAGRAPHS[0] in second_look.best_of(doubtful, (), {}).body.paragraphs
-    monkeypatch.setattr(second_look, "DOUBTFUL", 0.0)
-    second_look.best_of(doubtful, (), {})
-    find_by_library.assert_called_once()
-
-
 def test_the_source_s_own_selector_is_not_doubted_and_its_failing_is_told() -> None:
     taught = Source.model_validate(SOURCE.model_dump() | {"body": "p.flash"})
     flash = f"<p class='flash'>{PARAGRAPHS[0]}</p>"
