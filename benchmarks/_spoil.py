@@ -1,9 +1,9 @@
 """Pages with gold, spoiled at random and reproducibly: templates that nobody has written a rule for, of which the text is known.
 
 A page is parsed once (`original`); `spoil` copies its tree and does one to four things to it that sites do too: names and tags
-that say nothing or something wrong, boxes in another order, other articles and advertisements around and within the text, a head
-that says nothing or speaks of another page, a text of a few lines or none. What is put in is invented. The gold follows where
-the text is cut, and is None where it is removed: such a page is no article.
+that say nothing or something wrong, boxes in another order, other articles and advertisements around and within the text, comments
+below it, a head that says nothing or speaks of another page, a text of a few lines or none. What is put in is invented. The gold
+follows where the text is cut, and is None where it is removed: such a page is no article.
 """
 
 from __future__ import annotations
@@ -263,19 +263,31 @@ _CHANNEL = (
     "يمكن إعادة نشر مواد الموقع بشرط ذكر المصدر ووضع رابط إلى الصفحة الأصلية.",
 )
 
+_READERS = ("أبو ليلى", "Samer 77", "مواطن من الساحل", "هدى", "قارئ قديم", "المهندس رائد", "زائر")
+_COMMENTS = (
+    "شكراً على هذا التقرير، لكن لماذا لم تذكروا شيئاً عن القرى التي حولنا؟ نحن نعاني منذ أشهر ولا أحد يسمع.",
+    "كلام سليم",
+    "الله يفرجها على الجميع ويرحم من مات.",
+    "قرأت الخبر نفسه قبل يومين في موقع آخر وكانت الأرقام مختلفة، فأيها نصدق؟ أرجو من الكاتب أن يوضح مصدره.",
+    "كنت هناك في ذلك اليوم. رأيت الناس يركضون في كل اتجاه، ولم تصل سيارة الإسعاف إلا بعد ساعة كاملة.",
+    "لن يتغير شيء ما دامت المصالح هي التي تحكم، وكل ما يقال في المؤتمرات حبر على ورق!!",
+    "تحية لكل من بقي في عمله ولم يترك الناس وحدهم. هؤلاء هم الأبطال الحقيقيون، ولا يكتب عنهم أحد.",
+    "أتفق معك أخي، وأضيف أن المشكلة ليست في القانون بل في من يطبقه.",
+)
+
 
 def _cards(copy: _Copy, chance: random.Random) -> HtmlElement:
-    """A box of other articles, each with a linked headline, some with an excerpt of up to a hundred words."""
+    """A box of other articles, each with a linked headline, some with an excerpt: up to a hundred words, or a whole paragraph."""
     box = builder.DIV({"class": chance.choice(("related-posts", "widget", "more-news", "box"))})
     if chance.random() < 0.8:
         box.append(builder.H3(chance.choice(_HEADINGS)))
-    excerpts = chance.random() < 0.6
+    excerpts, ending = chance.random() < 0.6, chance.choice((" …", "...", "", None))
     for story in chance.sample(copy.stories, min(len(copy.stories), chance.randint(1, 6))):
         link = builder.A(story.title, href=f"/news/{chance.randint(1000, 99999)}")
         card = builder.DIV(builder.H4(link), {"class": "item"})
         if excerpts:
             words = " ".join(story.paragraphs).split()[: chance.randint(8, 100)]
-            card.append(builder.P(" ".join(words) + " …"))
+            card.append(builder.P(story.paragraphs[0] if ending is None else " ".join(words) + ending))
         box.append(card)
     return box
 
@@ -310,6 +322,22 @@ def _relate_around(copy: _Copy, chance: random.Random) -> bool:
     """Put boxes of other articles before the text, after it, or both."""
     for put in chance.choice(((True,), (False,), (True, False))):
         (copy.container.addprevious if put else copy.container.addnext)(_cards(copy, chance))
+    return True
+
+
+def _comment(copy: _Copy, chance: random.Random) -> bool:
+    """Put readers' comments below the text, each with its writer and day, on some sites with a link to answer."""
+    box = builder.DIV({"class": chance.choice(("comments", "comment-list", "discussion"))})
+    if chance.random() < 0.7:
+        box.append(builder.H3(chance.choice(("التعليقات", "تعليقات القراء", "آراء القراء"))))
+    answered = chance.random() < 0.5
+    for text in chance.sample(_COMMENTS, chance.randint(2, 6)):
+        said = builder.SPAN(f"{chance.choice(_READERS)} - {chance.randint(1, 28)}/{chance.randint(1, 12)}/2024")
+        comment = builder.DIV(said, builder.P(text), {"class": "comment"})
+        if answered:
+            comment.append(builder.A("رد", href="#respond"))
+        box.append(comment)
+    copy.container.addnext(box)
     return True
 
 
@@ -475,6 +503,7 @@ _GROUPS: tuple[dict[str, _Spoil], ...] = (
     {"put in: advertisements between": _advertise},
     {"put in: related articles between": _relate_between},
     {"put in: related articles around": _relate_around},
+    {"put in: readers' comments": _comment},
     {"put in: a longer footer": _lengthen_footer},
     {"boxes: wrappers added": _wrap, "boxes: wrappers removed": _unwrap},
     {"boxes: reordered": _reorder},
