@@ -1,9 +1,10 @@
-"""Whether the body's confidence means something: ``python -m benchmarks.confidence [FOLDER ...] [--seeds N] [--demo]``.
+"""Whether the body's confidence means something: ``python -m benchmarks.confidence [FOLDER ...] [--demo] [--seeds N]``.
 
 The articles of each FOLDER of pages with gold (as `benchmarks.quality` reads them; default its own), with ``--demo`` those of the
-demo's sites too, are spoiled at random (`benchmarks._spoil`), N times each (default 3), always alike. Seed 0 is the page as it
-stands. All are read with nothing known of their source but its address, language and zone. The table has a row for each kind of
-spoiling; a page that was spoiled in several ways counts in each of their rows:
+demo's sites too, are spoiled at random (`benchmarks._spoil`), N times each (default 3), always alike: by the seeds from
+``--first-seed`` on (default 1). Seed 0 is the page as it stands. All are read with nothing known of their source but its address,
+language and zone. The table has a row for each kind of spoiling; a page that was spoiled in several ways counts in each of their
+rows:
 
 - mean F1 of the body's words: 0 for an article rejected, 1 for a page without its text that is rejected, 0 if it is taken;
 - under .95: the share of pages with a lower F1;
@@ -13,6 +14,13 @@ spoiling; a page that was spoiled in several ways counts in each of their rows:
 
 Below stands what is asked of the confidence: of pages taken with an F1 under .95 at least 80 % are marked low, of the others at
 most 3 %.
+
+``--fit`` fits the weights of `pipeline.extract.confidence` anew. It prints what stands there (`WEIGHTS`, `BIAS`, and a chance for
+`_LOW`), with what each feature is worth: the log loss, and the share of wrong bodies found at 3 % of the right ones, without it.
+Whatever is said of an outlet's pages comes from weights fitted without them. After a change of how bodies are found:
+
+    python -m benchmarks.confidence --fit --demo --first-seed 101 --seeds 40     # some five minutes; copy the weights
+    python -m benchmarks.confidence --demo --first-seed 20 --seeds 21            # what they are worth on other seeds
 
 ``--worst FILE`` writes the pages taken with an F1 under .95 and not marked low, the worst first, as JSON. ``--show FILE SEED
 OUT.html`` writes one spoiled page to look at.
@@ -29,9 +37,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+import demo
+from benchmarks._fit import FALSE_ALARMS, Case, fit, recall, threshold
 from benchmarks._reading import read
 from benchmarks._spoil import KINDS, Original, Spoiled, Story, original, serialized, spoil
 from benchmarks.quality import FOLDERS, Extracted, load_pages, score
@@ -39,6 +50,7 @@ from demo.gold import gold_rows
 from demo.sites import open_sites
 from pipeline.errors import WarraqError
 from pipeline.page import decode
+from pipeline.sources import load_sources
 
 GOOD = 0.95
 """F1 from which a body counts as the article."""
@@ -52,6 +64,7 @@ class Outcome:
     """What the pipeline makes of one spoiled page; `confidence` is None where it says nothing of it."""
 
     page: str
+    outlet: str
     seed: int
     kinds: tuple[str, ...]
     f1: float
@@ -59,6 +72,7 @@ class Outcome:
     rejected: str | None
     confidence: str | None
     first_lines: tuple[str, ...]
+    features: tuple[tuple[str, float], ...]
 
     @property
     def is_bad(self) -> bool:
@@ -79,16 +93,18 @@ def originals(folders: Sequence[Path]) -> list[Original]:
 
 
 def demo_originals() -> list[Original]:
-    """The articles of the demo's sites, named after their addresses."""
+    """The articles of the demo's sites, named after their addresses. What their sources' files say they repeat is optional."""
     sites = {site.id: site for site in open_sites().values()}
+    repeated = {source.id: source.furniture for source in load_sources(Path(demo.__file__).parent / "sources").values()}
     found = []
     for row in gold_rows():
         if row["outcome"] in {"article", "copy"}:
             parts = urlsplit(row["url"])
             answer = sites[row["source"]].respond(urlunsplit(("", "", parts.path, parts.query, "")))
             gold = {
-                "title": row["title"], "author": row["authors"], "body": row["body"], "captions": [], "optional": [],
-                "must_not": [], "published_day_local": row["published_day"], "published_null_ok": False,
+                "title": row["title"], "author": row["authors"], "body": row["body"], "captions": [],
+                "optional": repeated[row["source"]], "must_not": [], "published_day_local": row["published_day"],
+                "published_null_ok": False,
             }  # fmt: skip
             text = decode(answer.body, answer.content_type) or ""
             found.append(original(row["url"], row["url"], text, gold, language="ar", zone="UTC"))
@@ -117,9 +133,17 @@ def judge(page: Original, seed: int, made: Spoiled) -> Outcome:
     else:
         scored = score(Extracted(body), made.gold)
         f1, precision = scored.f1, scored.precision
-    confidence = getattr(cleaned, "body_confidence", None)
     return Outcome(
-        page.name, seed, made.kinds, f1, precision, cleaned.rejected, confidence, tuple(body.split("\n")[:3])
+        page=page.name,
+        outlet=urlsplit(page.url).hostname or "",
+        seed=seed,
+        kinds=made.kinds,
+        f1=f1,
+        precision=precision,
+        rejected=cleaned.rejected,
+        confidence=cleaned.body_confidence,
+        first_lines=tuple(body.split("\n")[:3]),
+        features=cleaned.body_features,
     )
 
 
@@ -177,6 +201,8 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("folders", nargs="*", type=Path, default=FOLDERS, metavar="FOLDER", help="pages with gold")
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="how often each page is spoiled (default: 3)")
+    parser.add_argument("--first-seed", type=int, default=1, metavar="N", help="the first of these seeds (default: 1)")
+    parser.add_argument("--fit", action="store_true", help="fit the weights of the confidence anew")
     parser.add_argument("--demo", action="store_true", help="spoil the articles of the demo's sites too")
     parser.add_argument("--worst", type=Path, metavar="FILE", help="write the silent failures there, as JSON")
     parser.add_argument(
@@ -199,26 +225,61 @@ def main(*arguments: str) -> int:
         if chosen.show:
             _show(pages, *chosen.show)
         elif pages:
-            _measure(pages, chosen.seeds, console, chosen.worst)
+            texts, seeds = stories(), (0, *range(chosen.first_seed, chosen.first_seed + chosen.seeds))
+            outcomes = [judge(page, seed, spoiled(page, seed, pages, texts)) for page in pages for seed in seeds]
+            (_fit if chosen.fit else _measure)(outcomes, console)
+            if chosen.worst:
+                _write_worst(outcomes, chosen.worst)
     except WarraqError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _measure(pages: Sequence[Original], seeds: int, console: Console, worst: Path | None) -> None:
-    texts = stories()
-    outcomes = [
-        judge(page, seed, spoiled(page, seed, pages, texts)) for page in pages for seed in range(seeds + 1)
-    ]  # fmt: skip
+def _measure(outcomes: Sequence[Outcome], console: Console) -> None:
     console.print(tabulate(outcomes))
-    for line in summarise(outcomes):
+    for line in (*summarise(outcomes), f"silent failures: {len(silent_failures(outcomes))}"):
         console.print(line, markup=False, highlight=False)
-    failures = silent_failures(outcomes)
-    console.print(f"silent failures: {len(failures)}", highlight=False)
-    if worst:
-        rows = json.dumps([asdict(one) for one in failures], ensure_ascii=False, indent=1)
-        worst.write_text(rows + "\n", encoding="utf-8")
+
+
+def _fit(outcomes: Sequence[Outcome], console: Console) -> None:
+    cases = [Case(one.outlet, not one.is_bad, dict(one.features)) for one in outcomes if one.rejected is None]
+    if len({case.outlet for case in cases}) < 2 or len({case.is_right for case in cases}) < 2:
+        raise WarraqError(
+            "--fit: these pages are of one outlet, or none of them is read wrongly; give more FOLDERs or --seeds."
+        )
+    found = fit(cases)
+    right = np.array([case.is_right for case in cases], dtype=np.float64)
+    table = Table("feature", "weight", "log loss without", "wrong ones found without")
+    for name, weight in found.weights.items():
+        loss, share = found.without[name]
+        table.add_row(name, f"{weight:.1f}", f"{loss:.4f}", f"{share:.1%}")
+    table.add_section()
+    table.add_row(
+        "all (the weight is the bias)",
+        f"{found.bias:.1f}",
+        f"{found.log_loss:.4f}",
+        f"{recall(found.chances, right):.1%}",
+    )
+    console.print(table)
+    console.print(f"{len(cases)} pages taken, {int((right == 0).sum())} of them wrongly", highlight=False)
+    invented = np.array([case.outlet.endswith(".example") for case in cases])
+    judged = ~invented if (right[~invented] == 1).any() else invented
+    for share in (0.01, 0.02, FALSE_ALARMS, 0.05):
+        limit = threshold(found.chances[judged], right[judged], share)
+        parts = (("the folders", ~invented), ("the demo", invented))
+        under = [
+            f"{(found.chances[part & (right == 0)] < limit).mean():.1%} of the wrong ones and "
+            f"{(found.chances[part & (right == 1)] < limit).mean():.1%} of the right ones of {name}"
+            for name, part in parts
+            if {0.0, 1.0} <= {*right[part]}
+        ]
+        console.print(f"under {limit:.3f}: {'; '.join(under)}", highlight=False)
+
+
+def _write_worst(outcomes: Sequence[Outcome], file: Path) -> None:
+    rows = json.dumps([asdict(one) for one in silent_failures(outcomes)], ensure_ascii=False, indent=1)
+    file.write_text(rows + "\n", encoding="utf-8")
 
 
 def _show(pages: Sequence[Original], name: str, seed: str, out: str) -> None:

@@ -57,6 +57,7 @@ class Cleaned:
             or "flow". Behind any but "selector" stands ", selector fails" where what the file says is not there.
         body_confidence: "high", "medium" or "low", how sure it is that the body is what this page has of the article, alone.
         body_witnesses: what states the same text besides: "json-ld", "feed", "wordpress", "description", "headline".
+        body_features: what the confidence was reckoned from, by name, each from 0 to 1 (`confidence.WEIGHTS`).
         captions: of the article's pictures, in order; no part of the body.
         image: absolute URL of the main picture.
         section: the section of the site that the page files the article under.
@@ -79,6 +80,7 @@ class Cleaned:
     body_method: str | None = None
     body_confidence: str | None = None
     body_witnesses: tuple[str, ...] = ()
+    body_features: tuple[tuple[str, float], ...] = ()
     next_page: str | None = None
     captions: tuple[str, ...] = ()
     image: str | None = None
@@ -139,6 +141,7 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         body_method=body.method,
         body_confidence=judged.confidence,
         body_witnesses=judged.witnesses,
+        body_features=tuple(judged.features.items()),
         next_page=find_next_page(article, url, followed=capture.found.get("by") == NEXT_PAGE),
         captions=body.captions,
         image=find_image(article),

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import confidence
 from benchmarks._spoil import KINDS, Original, Spoiled, Story, original, serialized, spoil
+from pipeline.extract.confidence import WEIGHTS
 from pipeline.page import Page, read_page
 from pipeline.text import letters
 from tests.pipeline.extract.pages import PARAGRAPHS, TITLE, URL, linked_data, page, paragraphs
@@ -149,7 +150,7 @@ def test_what_is_put_in_stands_between_the_paragraphs_or_around_them() -> None:
             text, added = places(made)
             assert added
             assert all(text[0] < index < text[-1] for index in added)
-    for kind in ("put in: related articles around", "put in: a longer footer"):
+    for kind in ("put in: related articles around", "put in: readers' comments", "put in: a longer footer"):
         for made in of(kind):
             text, added = places(made)
             assert added
@@ -179,6 +180,23 @@ def test_pages_of_a_folder_are_measured(folder: Path, tmp_path: Path, capsys: py
     assert all(failure["f1"] < 0.95 and failure["rejected"] is None for failure in failures)
 
 
+def test_weights_are_not_fitted_to_one_outlet_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert confidence.main(str(folder), "--fit", "--seeds", "1") == 1
+    assert "--fit: these pages are of one outlet" in capsys.readouterr().err
+
+
+def test_weights_are_fitted_on_the_seeds_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two outlets; of one the gold is another text, so that all that is read there is wrong."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest[1] |= {"gold": "other.json", "url": "https://alsuq.example/news/1"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "other.json").write_text(json.dumps(GOLD | {"body": [PARAGRAPHS[0]]}), encoding="utf-8")
+    assert confidence.main(str(folder), "--fit", "--first-seed", "9", "--seeds", "2") == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in WEIGHTS)
+    assert "% of the wrong ones and 0.0% of the right ones of the demo" in said
+
+
 def test_one_page_is_shown(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = tmp_path / "out.html"
     assert confidence.main(str(folder), "--show", "market.html", "7", str(shown)) == 0
@@ -190,7 +208,7 @@ def test_one_page_is_shown(folder: Path, tmp_path: Path, capsys: pytest.CaptureF
 
 def outcome(f1: float, *, low: bool | None, rejected: str | None = None) -> confidence.Outcome:
     said = {None: None, True: "low", False: "high"}[low]
-    return confidence.Outcome("bridge.html", 1, (KINDS[0],), f1, f1, rejected, said, ())
+    return confidence.Outcome("bridge.html", "alnahr.example", 1, (KINDS[0],), f1, f1, rejected, said, (), ())
 
 
 def test_the_shares_that_are_asked_count_taken_pages_alone() -> None:
