@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale
 from croniter import croniter
 from cssselect import HTMLTranslator, SelectorError
 from pydantic import (
@@ -19,11 +23,12 @@ from pydantic import (
     Field,
     HttpUrl,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from pipeline.errors import WarraqError
 from pipeline.settings import read_settings
@@ -43,6 +48,19 @@ def _known_zone(name: str) -> str:
     if name not in known_zones():
         raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Damascus")
     return name
+
+
+@cache
+def _known_countries() -> frozenset[str]:
+    """The codes of ISO 3166-1 with two letters, as Unicode's CLDR has them, without its own for groups and the unknown."""
+    codes = {code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)}
+    return frozenset(codes - {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+
+def _known_country(code: str) -> str:
+    if code not in _known_countries():
+        raise ValueError(f"{code!r} is not a country's code in ISO 3166-1, such as SY")
+    return code
 
 
 def _identifier(name: str) -> str:
@@ -94,6 +112,7 @@ def _date(stated: object) -> str:
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Sentence = Annotated[str, Field(min_length=1)]
+Identifier = Annotated[str, AfterValidator(_identifier)]
 
 
 class _Strict(BaseModel):
@@ -227,8 +246,13 @@ class Evidence(_Strict):
 class Source(_Strict):
     """A news site: where it is, how its articles are found, and what is known of its habits."""
 
-    id: Annotated[str, AfterValidator(_identifier)] = Field(
+    id: Identifier = Field(
         description="Name of the file, of the DAG and of the captures' prefix: 2 to 41 of a-z, 0-9 and _, a letter first"
+    )
+    formerly: tuple[Identifier, ...] = Field(
+        (),
+        description="Ids that it had before, and those of sources merged into it: what is stored under them is its own. "
+        "`warraq source rename` and `merge` write it",
     )
     name: str = Field(min_length=1, description="Name of the outlet as its readers know it")
     description: str = Field(
@@ -249,7 +273,14 @@ class Source(_Strict):
     home: HttpUrl = Field(description="URL of the home page")
     language: str = Field("ar", description="BCP-47 tag of the language the corpus takes from this site")
     conflicts: tuple[str, ...] = Field(
-        (), description="Countries whose wars it reports, for people who choose sources; nothing is filtered by it"
+        (),
+        description="Wars that it reports, each named after its country, such as `Syria`: the form of `crawl_on_demand` "
+        "and the DAGs' tags have them",
+    )
+    countries: tuple[Annotated[str, AfterValidator(_known_country)], ...] = Field(
+        (),
+        description="Countries that it reports on above all, wherever it sits, by their codes in ISO 3166-1 such as `SY`; "
+        "none for an outlet of the whole region",
     )
     focus: str = Field("", description="The part of these countries, or the subject, that it reports above all")
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
@@ -301,6 +332,18 @@ class Source(_Strict):
                 raise ValueError(f"{host!r} must be a bare host name such as news.example")
         return tuple(host.lower() for host in hosts)
 
+    @field_validator("formerly")
+    @classmethod
+    def _others(cls, formerly: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("id") in formerly:
+            raise ValueError(f"{info.data['id']!r} is its id now")
+        return formerly
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Its id and those that it had before: whatever is stored under one of them is its own."""
+        return (self.id, *self.formerly)
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """Hosts that may be crawled, lower case."""
@@ -317,6 +360,10 @@ def sources_folder() -> Path:
     return read_settings().sources
 
 
+REMOVED = "removed"
+"""The folder, below that of the sources' files, with the files of those that were removed: builds read their captures by them."""
+
+
 def load_source(path: Path) -> Source:
     """Read one source file.
 
@@ -324,13 +371,22 @@ def load_source(path: Path) -> Source:
         SourceError: the file is unreadable, is no YAML, has an unknown or wrong key, or is not named after its id.
     """
     try:
-        data = YAML().load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise SourceError(f"{path}: cannot be read: {why}") from error
+    return parse_source(text, path)
+
+
+def parse_source(text: str, path: Path) -> Source:
+    """What the text of a source file says; `path` is where it lies, or is to lie. Raises as `load_source` does."""
+    try:
+        data = YAML().load(text)
     except MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SourceError(f"{path}{line}: not valid YAML: {error.problem}") from error
+    except YAMLError as error:  # such as a control character
+        raise SourceError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(data, CommentedMap):
         raise SourceError(f"{path}:1: expected a mapping with id, name, home, timezone and discovery")
     try:
@@ -346,31 +402,123 @@ def load_source(path: Path) -> Source:
     return source
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFiles:
+    """What the files of a folder say: the `sources` that are crawled, those that were `removed`, by id, and what is `wrong`.
+
+    A file that is wrong costs no other one. `wrong` has every such file with what is wrong with it, in the order of the files.
+    """
+
+    folder: Path
+    sources: dict[str, Source]
+    removed: dict[str, Source]
+    wrong: dict[Path, SourceError]
+
+    @property
+    def readable(self) -> dict[str, Source]:
+        """The sources whose captures a build can read: also those that were removed."""
+        return self.sources | self.removed
+
+    def owner(self, source_id: str) -> Source | None:
+        """The source that has this id, or had it before."""
+        return owners(self.readable.values()).get(source_id)
+
+    def require_right(self) -> None:
+        """Raise a `SourceError` that names every file that is wrong, if one is."""
+        if self.wrong:
+            raise SourceError("\n".join(map(str, self.wrong.values())))
+
+
+def owners(sources: Iterable[Source]) -> dict[str, Source]:
+    """Each source by its id and by those that it had before: whose it is what is stored under an id."""
+    return {id_: source for source in sources for id_ in source.ids}
+
+
+def read_sources(folder: Path | None = None) -> SourceFiles:
+    """Read every ``*.yaml`` of a folder (default: `sources_folder()`), and of the folder of what was removed below it."""
+    folder = folder or sources_folder()
+    read: dict[Path, Source] = {}
+    wrong: dict[Path, SourceError] = {}
+    for path in [*sorted(folder.glob("*.yaml")), *sorted((folder / REMOVED).glob("*.yaml"))]:
+        try:
+            read[path] = load_source(path)
+        except SourceError as error:
+            wrong[path] = error
+    for path, why in _contested([*read, *wrong], read):
+        wrong.setdefault(path, SourceError(f"{path}: {why}"))
+    right = {path: source for path, source in read.items() if path not in wrong}
+    return SourceFiles(
+        folder,
+        {path.stem: source for path, source in right.items() if path.parent == folder},
+        {path.stem: source for path, source in right.items() if path.parent != folder},
+        {path: wrong[path] for path in sorted(wrong)},
+    )
+
+
 def load_sources(folder: Path | None = None) -> dict[str, Source]:
-    """Read every ``*.yaml`` of a folder (default: `sources_folder()`), by id, in the order of the ids.
+    """The sources of a folder (default: `sources_folder()`) that are crawled, by id, in the order of the ids.
 
     Raises:
-        SourceError: the folder is missing or holds no source, or a file is wrong.
+        SourceError: the folder is missing or holds no source, or files are wrong; the message names them all.
     """
-    folder = folder or sources_folder()
-    paths = sorted(folder.glob("*.yaml"))
-    if not paths:
-        raise SourceError(f"{folder}: no source files (*.yaml) here; set WARRAQ_SOURCES to the folder that has them")
-    return {path.stem: load_source(path) for path in paths}
+    files = read_sources(folder)
+    files.require_right()
+    if not files.sources:
+        raise no_sources(files.folder)
+    return files.sources
 
 
 def find_source(source_id: str, folder: Path | None = None) -> Source:
-    """Read the source of this id.
+    """Read the source of this id; the other sources' files may be wrong.
 
     Raises:
-        SourceError: there is none; the message lists those there are.
+        SourceError: there is none; the message says what became of it, or lists those there are.
     """
     folder = folder or sources_folder()
     path = folder / f"{source_id}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml"))) or "none"
-        raise SourceError(f"no source {source_id!r} in {folder}; there are: {known}")
-    return load_source(path)
+    if path.is_file():
+        return load_source(path)
+    files = read_sources(folder)
+    if source_id in files.removed:
+        raise SourceError(
+            f"source {source_id!r} was removed: to have it again, move {folder / REMOVED / path.name} back to {path}"
+        )
+    if owner := files.owner(source_id):
+        raise SourceError(f"source {source_id!r} is called {owner.id!r} now: {owner.id}.yaml says so (`formerly`)")
+    known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml"))) or "none"
+    raise SourceError(f"no source {source_id!r} in {folder}; there are: {known}")
+
+
+def require_identifier(name: str) -> None:
+    """Raise a `SourceError` where a name cannot be a source's id."""
+    try:
+        _identifier(name)
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+
+
+def no_sources(folder: Path) -> SourceError:
+    """What is to be said of a folder without a source."""
+    return SourceError(f"{folder}: no source files (*.yaml) here; set WARRAQ_SOURCES to the folder that has them")
+
+
+def _contested(paths: Iterable[Path], read: dict[Path, Source]) -> Iterator[tuple[Path, str]]:
+    """The files that claim what another one has: their path, and why that cannot be."""
+    holders: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in paths:
+        holders[path.stem].append(path)
+    for id_, named in holders.items():
+        for later in named[1:]:
+            yield later, f"{named[0]} has the id {id_!r}, too: delete one of the two"
+    claims: defaultdict[str, list[Path]] = defaultdict(list)
+    for path, source in read.items():
+        for id_ in dict.fromkeys(source.formerly):
+            claims[id_].append(path)
+    for id_, claimants in claims.items():
+        for path in claimants:
+            others = [*holders.get(id_, ()), *(other for other in claimants if other != path)]
+            if others:
+                yield path, f"formerly: {id_!r} is claimed by {others[0]}, too: delete that file, or take it out of one"
 
 
 def _explain(path: Path, data: CommentedMap, location: tuple[int | str, ...], message: str) -> str:

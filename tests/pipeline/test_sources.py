@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources import SourceError, find_source, load_source, load_sources
+from pipeline.sources import SourceError, find_source, load_source, load_sources, read_sources
 
 GOOD = """\
 id: alfajr
@@ -53,6 +53,10 @@ def test_one_short_file_is_all_a_site_needs(tmp_path: Path) -> None:
         (("home: ", "title: h1::text\nhome: "), 3, "title: 'h1::text' is not a CSS selector"),
         (("home: ", "date: dc|date\nhome: "), 3, "date: 'dc|date' is not a CSS selector"),
         (("home: ", "author: //span\nhome: "), 3, "author: '//span' is not a CSS selector"),
+        (("home: ", "countries: [SY, Syria]\nhome: "), 3, "countries.1: 'Syria' is not a country's code in ISO 3166-1"),
+        (("home: ", "countries: [EU]\nhome: "), 3, "not a country's code"),
+        (("home: ", "formerly: [al-fajr]\nhome: "), 3, "formerly.0: 'al-fajr' must be 2 to 41 of the letters"),
+        (("home: ", "formerly: [alfajr]\nhome: "), 3, "formerly: 'alfajr' is its id now"),
         (("id: alfajr", "id: alghad"), 1, "name the file alghad.yaml"),
         (("home: https", "home: [https"), 4, "not valid YAML"),
     ],
@@ -97,6 +101,11 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None
         load_source(write(tmp_path, text))
 
 
+def test_a_file_with_a_control_character_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"alfajr\.yaml: not valid YAML: unacceptable character #x0007"):
+        load_source(write(tmp_path, GOOD.replace("https", "\x07https")))
+
+
 def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="WARRAQ_SOURCES"):
         load_sources(tmp_path)
@@ -112,3 +121,53 @@ def test_the_shipped_sources_load() -> None:
     root = Path(__file__).parents[2]
     assert load_sources(root / "config" / "sources")
     assert len(load_sources(root / "demo" / "sources")) >= 4
+
+
+def other(id_: str, more: str = "") -> str:
+    return GOOD.replace("alfajr", id_) + more
+
+
+def test_a_wrong_file_costs_no_other_one_and_all_are_named(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    write(tmp_path, other("almada", "nonsense: 1\n"), "almada.yaml")
+    (tmp_path / "nakhil.yaml").write_bytes(b"\xff\xfe")
+    files = read_sources(tmp_path)
+    assert list(files.sources) == list(files.readable) == ["alfajr"]
+    assert [path.name for path in files.wrong] == ["almada.yaml", "nakhil.yaml"]
+    with pytest.raises(SourceError) as error:
+        load_sources(tmp_path)
+    assert str(error.value).splitlines() == list(map(str, files.wrong.values()))
+    assert find_source("alfajr", tmp_path).id == "alfajr"
+
+
+def test_a_source_owns_what_is_stored_under_the_ids_it_had(tmp_path: Path) -> None:
+    write(tmp_path, GOOD + "formerly: [fajr, dawn]\n")
+    (tmp_path / "removed").mkdir()
+    write(tmp_path / "removed", other("nakhil"), "nakhil.yaml")
+    files = read_sources(tmp_path)
+    assert {id_: getattr(files.owner(id_), "id", None) for id_ in ("alfajr", "fajr", "dawn", "nakhil", "sada")} == {
+        "alfajr": "alfajr", "fajr": "alfajr", "dawn": "alfajr", "nakhil": "nakhil", "sada": None,
+    }  # fmt: skip
+    assert (list(files.sources), list(files.removed)) == (["alfajr"], ["nakhil"])
+    assert list(load_sources(tmp_path)) == ["alfajr"]
+
+
+@pytest.mark.parametrize(
+    ("files", "wrong"),
+    [
+        ({"alfajr": "formerly: [almada]\n", "almada": ""}, {"alfajr.yaml": "almada.yaml"}),
+        ({"alfajr": "formerly: [old]\n", "almada": "formerly: [old]\n"},
+         {"alfajr.yaml": "almada.yaml", "almada.yaml": "alfajr.yaml"}),
+        ({"alfajr": "formerly: [nakhil]\n", "removed/nakhil": ""}, {"alfajr.yaml": "removed/nakhil.yaml"}),
+        ({"alfajr": "", "removed/alfajr": ""}, {"removed/alfajr.yaml": "alfajr.yaml"}),
+        ({"alfajr": "formerly: [almada]\n", "almada": "nonsense: 1\n"},
+         {"alfajr.yaml": "almada.yaml", "almada.yaml": "nonsense: unknown key"}),
+    ],
+)  # fmt: skip
+def test_two_files_cannot_have_one_id(tmp_path: Path, files: dict[str, str], wrong: dict[str, str]) -> None:
+    (tmp_path / "removed").mkdir()
+    for name, more in files.items():
+        write(tmp_path, other(name.rpartition("/")[2], more), f"{name}.yaml")
+    told = {str(path.relative_to(tmp_path)): str(error) for path, error in read_sources(tmp_path).wrong.items()}
+    assert told.keys() == wrong.keys()
+    assert all(wrong[name] in told[name] and "\n" not in told[name] for name in wrong)
