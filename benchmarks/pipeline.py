@@ -340,7 +340,7 @@ def _build(run: str, pipe: Connection) -> None:
         done("decide")
         build.deposit(bucket, name)
         done("deposit")
-        build.report(bucket, name)
+        build.report(bucket, name, sources)
         done("report")
     pipe.send(dict(used))
 

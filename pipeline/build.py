@@ -44,7 +44,7 @@ from pipeline.extract import EXTRACTOR, Cleaned, clean
 from pipeline.join_pages import join_pages
 from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
-from pipeline.sources import Source
+from pipeline.sources import Source, owners
 from pipeline.urls import article_id, normalize_url, numbered_page
 
 BATCH_FILES = 20
@@ -88,16 +88,38 @@ class ReconciliationError(WarraqError):
 def waiting_captures(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
     """Keys of the capture files of these sources that the documents table has not taken in, in the order in which it is to.
 
-    The first files of all crawls come first, then the second ones, and so on: so a small crawl gets in beside a huge one.
+    Among them are those whose source bears another id now than in the table. The first files of all crawls come first, then the
+    second ones, and so on: so a small crawl gets in beside a huge one.
     """
-    taken = Documents(bucket).capture_files()
-    return sorted((key for key in _capture_files(bucket, sources) if key not in taken), key=_place_in_crawl)
+    taken, owner = Documents(bucket).sources_of_captures(), owners(sources.values())
+    waiting = (key for key in _capture_files(bucket, sources) if taken.get(key) != owner[source_of(key)].id)
+    return sorted(waiting, key=_place_in_crawl)
+
+
+def left_out(bucket: Bucket, sources: Mapping[str, Source]) -> dict[str, int]:
+    """How many capture files the bucket has of sources that are not among these, by their ids: no build with these reads them."""
+    owner = owners(sources.values())
+    return dict(
+        sorted(Counter(source_of(key) for key in list_page_files(bucket) if source_of(key) not in owner).items())
+    )
+
+
+def say_left_out(counts: Mapping[str, int]) -> str:
+    """What is to be done about capture files that were left out, in a sentence; empty where none were."""
+    if not counts:
+        return ""
+    told = ", ".join(f"{source} ({count} files)" for source, count in counts.items())
+    return (
+        f"captures of these sources are left out, since no file of a source that is right names them: {told}. What the corpus "
+        "holds of them stays as it is. Put each one's file right, or back into the sources' folder (into removed/ there if it "
+        "is not to be crawled), or name it under `formerly` in the file of the source whose it is now; then build again"
+    )
 
 
 def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, rebuild: bool = False) -> list[str]:
     """List the first capture files that wait, as `BATCHES_A_RUN` batches at most; to `rebuild`, all files there are.
 
-    The files of sources that are not given are left for a build that has them.
+    The files of sources that are not given are left for a build that has them; what the documents table holds of these stays.
 
     Writes ``work/<run>/batches/<n>.json`` and returns their keys; none where nothing is new.
     """
@@ -122,8 +144,9 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     A capture file whose source's file was lost or spoilt since the batch was made is left for a later build.
     """
     rows: list[dict[str, Any]] = []
+    owner = owners(sources.values())
     for key in json.loads(bucket.get(batch)):
-        if source := sources.get(source_of(key)):
+        if source := owner.get(source_of(key)):
             rows.extend(_clean_file(bucket, key, source))
     cleaned = batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
     bucket.put(cleaned, _parquet(pa.Table.from_pylist(rows, schema=CLEANED)))
@@ -197,11 +220,19 @@ def deposit(bucket: Bucket, run: str) -> dict[str, Any]:
     return summary
 
 
-def report(bucket: Bucket, run: str) -> str:
-    """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key."""
+def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
+    """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key.
+
+    Of the captures of other sources than these it says that they were left out.
+    """
     taken_in, deposited = (json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit"))
     made = corpus.make_report(
-        Documents(bucket), corpus.read_manifest(bucket), run=run, taken_in=taken_in, deposit=deposited
+        Documents(bucket),
+        corpus.read_manifest(bucket),
+        run=run,
+        taken_in=taken_in,
+        left_out=left_out(bucket, sources),
+        deposit=deposited,
     )
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
@@ -247,7 +278,7 @@ def passes(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: 
         normalize_dates(bucket, name)
         deduplicate(bucket)
         deposit(bucket, name)
-        reports.append(report(bucket, name))
+        reports.append(report(bucket, name, sources))
         yield reports[-1]
         if not waiting_captures(bucket, sources):
             break
@@ -261,7 +292,8 @@ def document_row(capture: Capture, source: Source) -> dict[str, Any]:
 
 
 def _capture_files(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
-    return [key for key in list_page_files(bucket) if source_of(key) in sources]
+    owner = owners(sources.values())
+    return [key for key in list_page_files(bucket) if source_of(key) in owner]
 
 
 def _place_in_crawl(key: str) -> tuple[int, str]:

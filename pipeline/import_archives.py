@@ -38,7 +38,7 @@ from warcio.warcwriter import BufferWARCWriter
 from pipeline.bucket import Bucket
 from pipeline.captures import MAX_BODY, MAX_BYTES, MAX_RECORDS, CaptureError, archive_file, read_captures
 from pipeline.errors import WarraqError
-from pipeline.known_pages import stored_captures
+from pipeline.known_pages import stored_captures, taken_down
 from pipeline.sources import Source
 
 MAX_UNPACKED = 2**30
@@ -102,7 +102,9 @@ def import_archive(bucket: Bucket, source: Source, location: str) -> Imported:
     """
     done = Imported()
     known: dict[tuple[str, datetime, str], bool] = {}  # whether what is stored is not whole
-    for line in stored_captures(bucket, source.id):
+    if taken_down(bucket)(str(source.home)):
+        raise ArchiveFileError(f"{source.id} was taken down: nothing of {source.home} is taken in any more")
+    for line in stored_captures(bucket, *source.ids):
         key = (line.url, line.captured_at, line.digest)
         known[key] = line.truncated and known.get(key, True)
     records = 0

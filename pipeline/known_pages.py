@@ -17,7 +17,7 @@ from pipeline.captures import IndexLine, list_page_files, read_index
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 _COLUMNS = (
@@ -43,12 +43,12 @@ class KnownPage:
     later: tuple[str, ...] = ()
 
 
-def known_pages(bucket: Bucket, source: str) -> dict[str, KnownPage]:
-    """Every page of a source that the bucket holds, by its normal URL.
+def known_pages(bucket: Bucket, *ids: str) -> dict[str, KnownPage]:
+    """Every page of a source that the bucket holds under its `ids` (`pipeline.sources.Source.ids`), by its normal URL.
 
     A page whose capture file is gone from the bucket is not known: a crawl of its window fetches it again.
     """
-    lines, days, later = _stored(bucket, source)
+    lines, days, later = _stored(bucket, ids)
     captures: defaultdict[str, list[IndexLine]] = defaultdict(list)
     for line in lines:
         captures[normalize_url(line.url)].append(line)
@@ -61,18 +61,18 @@ def known_pages(bucket: Bucket, source: str) -> dict[str, KnownPage]:
     return pages
 
 
-def stored_captures(bucket: Bucket, source: str) -> list[IndexLine]:
-    """Every capture of a page of a source that the bucket holds, from the oldest on."""
-    return _stored(bucket, source)[0]
+def stored_captures(bucket: Bucket, *ids: str) -> list[IndexLine]:
+    """Every capture of a page of a source that the bucket holds under its `ids`, from the oldest on."""
+    return _stored(bucket, ids)[0]
 
 
-def _stored(bucket: Bucket, source: str) -> tuple[list[IndexLine], dict[str, date], dict[str, tuple[str, ...]]]:
+def _stored(bucket: Bucket, ids: Sequence[str]) -> tuple[list[IndexLine], dict[str, date], dict[str, tuple[str, ...]]]:
     """The captures, the published days of the pages that are articles, and the pages on which the newest text of these goes on.
 
     From the documents table, and from the indexes of the capture files that it has not taken in yet.
     """
-    rows = _rows(bucket, source)
-    files = set(list_page_files(bucket, source))
+    rows = _rows(bucket, ids)
+    files = set(list_page_files(bucket, *ids))
     lines, days, later = [], {}, {}
     for row in sorted(rows, key=lambda row: (row["captured_at"], row["capture_key"], row["capture_offset"])):
         if row["capture_key"] not in files:
@@ -107,15 +107,16 @@ def _later(row: dict[str, Any]) -> tuple[str, ...]:
     return (*joined, missing) if missing else tuple(joined)
 
 
-def _rows(bucket: Bucket, source: str) -> list[dict[str, Any]]:
+def _rows(bucket: Bucket, ids: Sequence[str]) -> list[dict[str, Any]]:
     """What the documents table has of a source."""
     if not any(bucket.list("documents/_delta_log/")):
         return []
+    import pyarrow as pa  # noqa: PLC0415
     import pyarrow.compute as pc  # noqa: PLC0415
 
     from pipeline.documents import Documents  # noqa: PLC0415
 
-    rows: list[dict[str, Any]] = Documents(bucket).read(_COLUMNS, pc.field("source") == source).to_pylist()
+    rows: list[dict[str, Any]] = Documents(bucket).read(_COLUMNS, pc.field("source").isin(pa.array(ids))).to_pylist()
     return rows
 
 

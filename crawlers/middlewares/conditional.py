@@ -56,16 +56,16 @@ class ConditionalRequests:
         """Called by Scrapy."""
         return cls()
 
-    def open(self, bucket: Bucket, source: str) -> None:
-        """Say whose captures are the state.
+    def open(self, bucket: Bucket, *ids: str) -> None:
+        """Say whose captures are the state: those under a source's ids.
 
         Raises:
             BucketError: the store cannot be reached.
         """
         self._bucket = bucket
-        keys = [stored.key for stored in bucket.list(f"{PREFIX}source={source}/")]
+        keys = [stored.key for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")]
         discovery = (key for key in keys if key.endswith(".warc.gz") and "-discovery-" in key.rpartition("/")[2])
-        self._keys = sorted(discovery, reverse=True)[:_FILES]
+        self._keys = sorted(discovery, key=lambda key: key.partition("/fetched=")[2], reverse=True)[:_FILES]
 
     async def process_request(self, request: Request) -> None:
         """Make the request conditional, where it may be."""

@@ -202,9 +202,13 @@ class ArticlesSpider(Spider):
             bucket = await asyncio.to_thread(Bucket)
             if await asyncio.to_thread(lambda: any(bucket.list(report_key(self.run)))):
                 raise self._give_up(f"a run named {self.run} was there before: give this one another name")
-            self._known = await asyncio.to_thread(known_pages, bucket, self.source.id)
+            self._known = await asyncio.to_thread(known_pages, bucket, *self.source.ids)
             self._taken_down = await asyncio.to_thread(taken_down, bucket)
-            await asyncio.to_thread(self._middleware(ConditionalRequests).open, bucket, self.source.id)
+            if self._taken_down(str(self.source.home)):
+                raise self._give_up(
+                    f"{self.source.id} was taken down: nothing of {self.source.home} is captured any more"
+                )
+            await asyncio.to_thread(self._middleware(ConditionalRequests).open, bucket, *self.source.ids)
         except CloseSpider:
             raise
         except Exception as error:

@@ -20,19 +20,19 @@ _REVISIT_MIME = "warc/revisit"
 """What the archive tools write in an index for a revisit record."""
 
 
-def list_page_files(bucket: Bucket, source: str | None = None) -> list[str]:
-    """Keys of the capture files that hold pages, of one source or of all, sorted."""
-    prefix = f"{PREFIX}source={source}/" if source else PREFIX
-    return [stored.key for stored in bucket.list(prefix) if holds_pages(stored.key)]
+def list_page_files(bucket: Bucket, *ids: str) -> list[str]:
+    """Keys of the capture files that hold pages, of the sources with these ids or of all, sorted."""
+    prefixes = [f"{PREFIX}source={id_}/" for id_ in ids] or [PREFIX]
+    return sorted(stored.key for prefix in prefixes for stored in bucket.list(prefix) if holds_pages(stored.key))
 
 
-def captures_of(bucket: Bucket, source: str) -> Iterator[Capture]:
-    """All pages captured of a source, file by file; what of a file cannot be read is left out: a build reports it.
+def captures_of(bucket: Bucket, *ids: str) -> Iterator[Capture]:
+    """All pages captured under a source's ids, file by file; what of a file cannot be read is left out: a build reports it.
 
     Raises:
         BucketError: the store cannot be reached.
     """
-    for key in list_page_files(bucket, source):
+    for key in list_page_files(bucket, *ids):
         try:
             yield from read_captures(io.BytesIO(bucket.get(key)), key)
         except CaptureError:

@@ -43,7 +43,8 @@ class Report:
 
     `total` counts the whole corpus, `new` the pages that this run took in, and `sources` these by source id; `names` are the
     outlets' names; `rejections` and `copies` list this run's pages (URL, reason; URL, its article's URL, kind, similarity).
-    `faults` says what does not add up, one sentence a fault.
+    `left_out` counts the capture files that no build reads, by the ids of their sources, which no file names. `faults` says what
+    does not add up, one sentence a fault.
     """
 
     run: str
@@ -53,6 +54,7 @@ class Report:
     names: dict[str, str]
     rejections: list[dict[str, Any]]
     copies: list[dict[str, Any]]
+    left_out: dict[str, int]
     deposit: dict[str, Any]
     faults: list[str]
 
@@ -66,7 +68,13 @@ class Report:
 
 
 def make_report(
-    documents: Documents, manifest: Manifest, *, run: str, taken_in: Mapping[str, int], deposit: Mapping[str, Any]
+    documents: Documents,
+    manifest: Manifest,
+    *,
+    run: str,
+    taken_in: Mapping[str, int],
+    left_out: Mapping[str, int],
+    deposit: Mapping[str, Any],
 ) -> Report:
     """Say what became of every page that a run took in: `taken_in` has its capture files, and how many pages each gave."""
     new = documents.of_captures(_COLUMNS, taken_in.keys()).to_pylist()
@@ -100,6 +108,7 @@ def make_report(
             }
             for row in copies
         ],
+        left_out=dict(left_out),
         deposit=dict(deposit),
         faults=[
             *_not_as_taken_in(taken_in, new),

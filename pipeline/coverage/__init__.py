@@ -7,6 +7,15 @@ the documents, the captures and the bucket; its records, which crawls write, imp
 from __future__ import annotations
 
 from pipeline.coverage.days import DayCoverage, State, coverage
-from pipeline.coverage.records import CrawlRecord, DiscoveryRecord, covered_sources, put_record
+from pipeline.coverage.records import PREFIX, CrawlRecord, DiscoveryRecord, covered_sources, put_record
 
-__all__ = ["CrawlRecord", "DayCoverage", "DiscoveryRecord", "State", "coverage", "covered_sources", "put_record"]
+__all__ = [
+    "PREFIX",
+    "CrawlRecord",
+    "DayCoverage",
+    "DiscoveryRecord",
+    "State",
+    "coverage",
+    "covered_sources",
+    "put_record",
+]

@@ -7,10 +7,11 @@ there, the records answer "what do we have of March 2013, and what is missing?".
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pipeline.bucket import Bucket
@@ -65,8 +66,16 @@ class DayCoverage:
         return data
 
 
-def coverage(bucket: Bucket, sources: Collection[str], since: date, until: date) -> list[DayCoverage]:
+def coverage(
+    bucket: Bucket,
+    sources: Collection[str],
+    since: date,
+    until: date,
+    formerly: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> list[DayCoverage]:
     """How every day from `since` up to, not including, `until` stands, for each source, by source and day.
+
+    `sources` are ids; `formerly` has the ids that some of them had before, under which they may have records and captures.
 
     Raises:
         BucketError: the store cannot be reached.
@@ -78,8 +87,9 @@ def coverage(bucket: Bucket, sources: Collection[str], since: date, until: date)
     documents = Documents(bucket)
     covered = []
     for source in sorted(sources):
-        records = list(read_records(bucket, source, since, until))
-        holdings = _Holdings(documents, source, days, set(list_page_files(bucket, source)), records)
+        ids = [source, *formerly.get(source, ())]
+        records = list(read_records(bucket, ids, since, until))
+        holdings = _Holdings(documents, ids, days, set(list_page_files(bucket, *ids)), records)
         covered += [_day(source, day, records, holdings) for day in days]
     return covered
 
@@ -90,18 +100,19 @@ class _Holdings:
     def __init__(
         self,
         documents: Documents,
-        source: str,
+        ids: Sequence[str],
         days: Sequence[date],
         files: Collection[str],
         records: Iterable[CrawlRecord],
     ) -> None:
+        import pyarrow as pa  # noqa: PLC0415
         import pyarrow.compute as pc  # noqa: PLC0415
 
         from pipeline.duplicates import ARTICLE  # noqa: PLC0415
 
         rows = documents.read(
             ["article_id", "published_day", "capture_key", "decision"],
-            (pc.field("source") == source) & pc.field("rejected").is_null(),
+            pc.field("source").isin(pa.array(ids)) & pc.field("rejected").is_null(),
             days={day.isoformat() for day in days},
         ).to_pylist()
         self.articles = Counter(row["published_day"] for row in rows if row["decision"] == ARTICLE)

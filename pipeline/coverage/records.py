@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -98,14 +98,14 @@ def covered_sources(bucket: Bucket) -> list[str]:
     return sorted({stored.key.removeprefix(f"{PREFIX}source=").partition("/")[0] for stored in bucket.list(PREFIX)})
 
 
-def read_records(bucket: Bucket, source: str, since: date, until: date) -> Iterator[CrawlRecord]:
-    """The records of the crawls that have a day in common with the window, the newest first.
+def read_records(bucket: Bucket, ids: Collection[str], since: date, until: date) -> Iterator[CrawlRecord]:
+    """The records of the crawls, under a source's `ids`, that have a day in common with the window, the newest first.
 
     Raises:
         BucketError: the store cannot be reached.
     """
     keys = []
-    for stored in bucket.list(f"{PREFIX}source={source}/"):
+    for stored in (stored for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")):
         first, end = stored.key.rpartition("/")[2].split("_", 2)[:2]
         if date.fromisoformat(first) < until and since < date.fromisoformat(end):
             keys.append(stored.key)

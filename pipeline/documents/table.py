@@ -95,7 +95,11 @@ class Documents:
 
     def capture_files(self) -> set[str]:
         """Keys of the capture files whose pages have rows."""
-        return self._lookup().capture_keys()
+        return set(self.sources_of_captures())
+
+    def sources_of_captures(self) -> dict[str, str]:
+        """The source that the rows of each capture file name, by its key."""
+        return self._lookup().sources_of_captures()
 
     def of_captures(self, columns: Sequence[str], keys: Collection[str]) -> pa.Table:
         """The rows of the pages of some capture files, with these columns, sorted by `id`."""
@@ -120,7 +124,7 @@ class Documents:
         """Where every capture file, every URL and every series has its rows."""
 
         def read(days: Collection[str]) -> pa.Table:
-            return self.read(["capture_key", "article_id", "series", "day"], days=days)
+            return self.read(["capture_key", "article_id", "series", "source", "day"], days=days)
 
         return Lookup.of(self._bucket, self.files, read)
 

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -25,7 +26,7 @@ from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Failure, Outcome, dry
 from crawlers.window import Window
 from pipeline.captures.index import list_page_files
 from pipeline.captures.read import read_captures
-from pipeline.corpus.takedown import take_down
+from pipeline.corpus.takedown import take_down, take_down_source
 from pipeline.coverage.days import State, coverage
 from pipeline.known_pages import known_pages
 from tests.crawlers.conftest import HOME, Reply, sitemap
@@ -327,6 +328,16 @@ def test_a_broken_discovery_is_named_and_stops_no_other(site, runner):
     assert page.problems == (f"{HOME}/sitemap.xml: neither urlset nor sitemapindex but <html>",)
     assert index.problems == (f"{HOME}/lost.xml: HTTP 404",)
     assert max(site.asked("/index").values()) == max(site.asked("/list").values()) == 1
+
+
+def test_a_source_that_was_taken_down_is_not_crawled(site, runner, bucket):
+    runner.configure("sitemap /sitemap.xml")
+    site.sitemap([(site.page("/news/1"), "")])
+    take_down_source(bucket, ["sada"], [urlsplit(HOME).hostname], "a request", now=datetime(2026, 5, 10, tzinfo=UTC))
+    with pytest.raises(CrawlFailed, match=r"sada was taken down: nothing of .* is captured any more"):
+        runner.crawl()
+    assert not site.asked()
+    assert not list(bucket.list("captures/"))
 
 
 def test_a_page_that_was_taken_down_is_not_asked_for(site, runner, bucket):
