@@ -14,7 +14,7 @@ from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_
 from pipeline.corpus.read import Changes, changes_since, changes_since_manifest, export_jsonl, read_articles, verify
 from pipeline.corpus.report import make_report
 from pipeline.corpus.schema import SCHEMA, SCHEMA_VERSION
-from pipeline.corpus.takedown import sweep_pending, take_down
+from pipeline.corpus.takedown import Outcome, sweep_pending, take_down, take_down_source
 from pipeline.corpus.takedown_records import TakedownError, taken_down
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Changes",
     "ExplainError",
     "ManifestError",
+    "Outcome",
     "TakedownError",
     "changes_since",
     "changes_since_manifest",
@@ -37,6 +38,7 @@ __all__ = [
     "read_manifest",
     "sweep_pending",
     "take_down",
+    "take_down_source",
     "taken_down",
     "verify",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urljoin, urlsplit
@@ -16,10 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
+from pipeline.captures import PREFIX as CAPTURES
 from pipeline.captures import Capture, list_page_files, purge, read_index
 from pipeline.corpus.deposit import deposit
 from pipeline.corpus.takedown_records import (
-    PREFIX,
     Takedown,
     TakedownError,
     Takedowns,
@@ -32,6 +33,7 @@ from pipeline.documents import SCHEMA, Documents
 from pipeline.duplicates import decide
 from pipeline.join_pages import join_pages
 from pipeline.rejection import Rejection
+from pipeline.urls import article_id
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{32}")
 _FILES = 20
@@ -69,6 +71,45 @@ def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_c
         raise TakedownError("a takedown needs a reason: who asked for it, and when")
     takedown = _record(bucket, named, reason, now)
     known = taken_down(bucket)
+    documents, emptied, days = _carry_out(bucket, takedown, known, now)
+    purged = _purge(bucket, documents, takedown) if purge_captures else 0
+    return Outcome(takedown, emptied, purged, days)
+
+
+def take_down_source(
+    bucket: Bucket, ids: Collection[str], hosts: Collection[str], reason: str, *, now: datetime
+) -> Outcome:
+    """Take down all that was captured of a source, and purge its captures: pages are overwritten, lists and feeds deleted.
+
+    `ids` are the source's id and those that it had before, under which its captures lie; `hosts` are those whose pages no source
+    is to capture any more. What other outlets took from it stays, but for pages on these hosts. `now` is the time to note. Killed
+    at any point and run again, it ends the same; repeated, it takes in what a crawl or build still wrote. Raises as `take_down`.
+    """
+    if not reason.strip():
+        raise TakedownError("a takedown needs a reason: who asked for it, and when")
+    source = next(iter(ids))
+    takedown = Takedown(f"source={source}", reason, now, sources=frozenset(ids), hosts=frozenset(hosts))
+    try:
+        earlier, etag = bucket.get_with_etag(takedown.key)
+    except KeyError:
+        bucket.put(takedown.key, takedown.to_json(), content_type="application/json", if_absent=True)
+    else:
+        before = Takedown.from_json(earlier)
+        takedown = replace(before, sources=before.sources | takedown.sources, hosts=before.hosts | takedown.hosts)
+        if takedown != before:
+            bucket.put(takedown.key, takedown.to_json(), content_type="application/json", if_etag=etag)
+    documents, emptied, days = _carry_out(bucket, takedown, taken_down(bucket), now)
+    purged = _purge(bucket, documents, takedown)
+    for id_ in sorted(takedown.sources):
+        keys = [stored.key for stored in bucket.list(f"{CAPTURES}source={id_}/")]
+        for key in keys:
+            if "-discovery-" in key.rpartition("/")[2]:
+                bucket.delete(key)
+    return Outcome(takedown, emptied, purged, days)
+
+
+def _carry_out(bucket: Bucket, takedown: Takedown, known: Takedowns, now: datetime) -> tuple[Documents, int, list[str]]:
+    """Empty what is down and bring ``articles/`` in line: the documents, how many were emptied, which days were written."""
     _empty_work(bucket, known)
     # Opened only now: what comes later was written by a build that reads the takedowns again before it decides.
     documents = Documents(bucket)
@@ -84,8 +125,7 @@ def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_c
             run = f"takedown-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{takedown.article_id[:6]}"
             bucket.put(f"reports/{run}/report.json", told, content_type="application/json")
         documents.vacuum()
-    purged = _purge(bucket, documents, takedown) if purge_captures else 0
-    return Outcome(takedown, emptied, purged, days)
+    return documents, emptied, days
 
 
 def sweep_pending(bucket: Bucket) -> int:
@@ -121,9 +161,10 @@ def _record(bucket: Bucket, named: str, reason: str, now: datetime) -> Takedown:
     texts = [text for row in rows for text in Text.all_of(row)]
     takedown = (known or Takedown(first, reason, now)).extended(articles, texts)
     if takedown != known:
-        key = f"{PREFIX}{takedown.article_id}.json"
-        etag = bucket.get_with_etag(key)[1] if known else None
-        bucket.put(key, takedown.to_json(), content_type="application/json", if_etag=etag, if_absent=known is None)
+        etag = bucket.get_with_etag(takedown.key)[1] if known else None
+        bucket.put(
+            takedown.key, takedown.to_json(), content_type="application/json", if_etag=etag, if_absent=known is None
+        )
     return takedown
 
 
@@ -161,7 +202,7 @@ def _leading_to(documents: Documents, first: str) -> set[str]:
     aside = pc.field("location").is_valid() | (pc.field("fetched_url") != pc.field("url"))
     rows = documents.read(["article_id", "url", "fetched_url", "location"], aside).to_pylist()
     leads = [(id_of_url(row["fetched_url"]), row["article_id"]) for row in rows]
-    leads += [(row["article_id"], redirect_target(row)) for row in rows if row["location"]]
+    leads += [(row["article_id"], article_id(redirect_target(row))) for row in rows if row["location"]]
     found = {first}
     for _ in range(_HOPS):
         found |= {end for start, end in leads if start in found}
@@ -218,21 +259,27 @@ def _empty_work(bucket: Bucket, takedowns: Takedowns) -> None:
 
 
 def _purge(bucket: Bucket, documents: Documents, takedown: Takedown) -> int:
-    """Purge the captures of what a takedown covers, also from files that no build has taken in."""
-    ours = pc.field("article_id") == takedown.article_id
-    rows = documents.read(
-        ["capture_key", "capture_offset"], ours & (pc.field("rejected") == Rejection.TAKEN_DOWN.value)
+    """Purge the captures of what a takedown covers, also from files that no build has taken in.
+
+    Of a whole source's captures, those that an earlier takedown covers are purged in its name, as their rows have it.
+    """
+    down = documents.read(
+        ["capture_key", "capture_offset", "article_id"], pc.field("rejected") == Rejection.TAKEN_DOWN.value
     )
-    offsets: dict[str, set[int]] = {}
-    for row in rows.to_pylist():
-        offsets.setdefault(row["capture_key"], set()).add(row["capture_offset"])
-    taken, only = documents.capture_files(), Takedowns([takedown])
+    own, only = takedown.article_id, Takedowns([takedown])
+    offsets: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in down.to_pylist():
+        if row["article_id"] == own or only.has_file(row["capture_key"]):
+            offsets[row["capture_key"], row["article_id"]].add(row["capture_offset"])
+    taken = documents.capture_files()
     for key in list_page_files(bucket):
-        if key not in taken and any(map(only.has, _addresses(bucket, key))):
-            offsets[key] = set()
-    return sum(
-        purge(bucket, key, takedown.article_id, partial(_is_down, only, offsets[key])) for key in sorted(offsets)
-    )
+        if only.has_file(key) or (key not in taken and any(map(only.has, _addresses(bucket, key)))):
+            offsets[key, own] |= set()
+    purged = 0
+    for key, id_ in sorted(offsets, key=lambda place: (place[0], place[1] == own, place[1])):
+        covered = only if id_ == own else Takedowns([])
+        purged += purge(bucket, key, id_, partial(_is_down, covered, offsets[key, id_]))
+    return purged
 
 
 def _addresses(bucket: Bucket, key: str) -> Iterator[str]:
@@ -243,6 +290,6 @@ def _addresses(bucket: Bucket, key: str) -> Iterator[str]:
 
 
 def _is_down(takedowns: Takedowns, offsets: set[int], capture: Capture) -> bool:
-    if capture.offset in offsets or takedowns.has(capture.url):
+    if takedowns.has_file(capture.key) or capture.offset in offsets or takedowns.has(capture.url):
         return True
     return capture.location is not None and takedowns.has(urljoin(capture.url, capture.location))

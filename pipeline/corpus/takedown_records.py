@@ -6,6 +6,9 @@ title and no URL. Wherever documents are written, a page that a takedown covers 
 captured and taken down, always the same row: so the corpus stays a pure function of captures, takedowns, configuration
 and code, and builds, backfills and imports keep out what is down. Deleting the object and rebuilding brings the article
 back, unless its captures were purged.
+
+A whole source is taken down by ``takedowns/source=<id>.json``: it names the source's ids, under which its captures lie, and its
+hosts, so that no other source captures its pages either. It has no texts: what other outlets took from it stays.
 """
 
 from __future__ import annotations
@@ -15,15 +18,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import numpy as np
 
 from pipeline.bucket import Bucket
-from pipeline.captures import TAKEN_DOWN_URN
+from pipeline.captures import TAKEN_DOWN_URN, source_of
 from pipeline.documents import SCHEMA, row_hash, text_facts
 from pipeline.duplicates import REJECTED, agreement, other_figures, placed_figures, read_figures, words
 from pipeline.errors import WarraqError
@@ -67,13 +70,23 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Takedown:
-    """What was taken down: `articles` are the ids of the articles, `time` is when it was asked for first, in UTC."""
+    """What was taken down: `articles` are the ids of the articles, `time` is when it was asked for first, in UTC.
+
+    Of a whole source `article_id` is ``source=<id>``; `sources` are its ids, `hosts` its hosts.
+    """
 
     article_id: str
     reason: str
     time: datetime
     articles: frozenset[str] = frozenset()
     texts: tuple[Text, ...] = ()
+    sources: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        """Where it lies in the bucket."""
+        return f"{PREFIX}{self.article_id}.json"
 
     def to_json(self) -> bytes:
         """The object in the bucket."""
@@ -87,6 +100,8 @@ class Takedown:
         ]
         data = {"article_id": self.article_id, "reason": self.reason, "time": self.time.isoformat()}
         data |= {"articles": sorted(self.articles), "texts": texts}  # type: ignore[dict-item]
+        if self.sources:
+            data |= {"sources": sorted(self.sources), "hosts": sorted(self.hosts)}  # type: ignore[dict-item]
         return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
     @classmethod
@@ -97,13 +112,14 @@ class Takedown:
             Text(text["text_hash"], base64.b64decode(text["signature"]), text["figures"]) for text in read["texts"]
         )
         time = datetime.fromisoformat(read["time"])
-        return cls(read["article_id"], read["reason"], time, frozenset(read["articles"]), texts)
+        articles, sources, hosts = (frozenset(read.get(name, ())) for name in ("articles", "sources", "hosts"))
+        return cls(read["article_id"], read["reason"], time, articles, texts, sources, hosts)
 
     def extended(self, articles: Iterable[str], texts: Iterable[Text]) -> Takedown:
         """With more articles and texts; reason and time stay those of the first asking."""
         known = {text.text_hash: text for text in (*texts, *self.texts)}
         ordered = tuple(text for _, text in sorted(known.items()))
-        return Takedown(self.article_id, self.reason, self.time, self.articles.union(articles), ordered)
+        return replace(self, articles=self.articles.union(articles), texts=ordered)
 
 
 class Takedowns:
@@ -113,11 +129,17 @@ class Takedowns:
         # Of several that cover a page the earliest counts: then one that comes later changes no row that is down already.
         self._takedowns = sorted(takedowns, key=lambda takedown: (takedown.time, takedown.article_id))
         self._of_article: dict[str, int] = {}
+        self._of_source: dict[str, int] = {}
+        self._of_host: dict[str, int] = {}
         self._of_text: dict[str, int] = {}
         self._texts: list[tuple[int, Text]] = []
         for number, takedown in enumerate(self._takedowns):
             for article in takedown.articles:
                 self._of_article.setdefault(article, number)
+            for source in takedown.sources:
+                self._of_source.setdefault(source, number)
+            for host in takedown.hosts:
+                self._of_host.setdefault(host, number)
             for text in takedown.texts:
                 self._of_text.setdefault(text.text_hash, number)
                 self._texts.append((number, text))
@@ -128,9 +150,11 @@ class Takedowns:
 
     def has(self, url: str) -> bool:
         """Whether the page at a URL, in any spelling, was taken down, or is a later page of one that was."""
-        return bool(self._of_article) and (
-            id_of_url(url) in self._of_article or numbered_page(url)[0] in self._of_article
-        )
+        return bool(self._at(url)) or (bool(self._of_article) and numbered_page(url)[0] in self._of_article)
+
+    def has_file(self, capture_key: str) -> bool:
+        """Whether all that a capture file holds was taken down, with its source."""
+        return source_of(capture_key) in self._of_source
 
     def covering(self, article: str) -> Takedown | None:
         """The earliest takedown that an article, given by its id, belongs to."""
@@ -159,12 +183,16 @@ class Takedowns:
         """Whether a document may be down that is not emptied yet, told without its body."""
         if row["fetched_url"].startswith(TAKEN_DOWN_URN):
             return False
-        return bool(self._by_address(row)) or row["text_hash"] in self._of_text or any(self._alike(row))
+        if self.has_file(row["capture_key"]) or self._by_address(row):
+            return True
+        return row["text_hash"] in self._of_text or any(self._alike(row))
 
     def _of(self, row: Mapping[str, Any]) -> str | None:
         if row["fetched_url"].startswith(TAKEN_DOWN_URN):  # emptied, or purged from its capture file
             return str(row["fetched_url"].removeprefix(TAKEN_DOWN_URN))
         numbers = self._by_address(row)
+        if (number := self._of_source.get(source_of(row["capture_key"]))) is not None:
+            numbers.append(number)
         if (number := self._of_text.get(row["text_hash"])) is not None:
             numbers.append(number)
         alike = list(self._alike(row))
@@ -174,14 +202,19 @@ class Takedowns:
 
     def _by_address(self, row: Mapping[str, Any]) -> list[int]:
         """The takedowns of a page's canonical URL, of that it was fetched from or redirects to, and of the article it continues."""
-        if not self._of_article:
+        if not self._of_article and not self._of_host:
             return []
-        ids = {article_id(row["url"]), row["series"]}
-        if row["fetched_url"] != row["url"]:
-            ids.add(id_of_url(row["fetched_url"]))
-        if row["location"]:
-            ids.add(redirect_target(row))
-        return [self._of_article[id_] for id_ in ids if id_ in self._of_article]
+        urls = {row["url"], row["fetched_url"]}
+        if row["location"] and (target := redirect_target(row)):
+            urls.add(target)
+        numbers = [number for url in urls for number in self._at(url)]
+        return [*numbers, self._of_article[row["series"]]] if row["series"] in self._of_article else numbers
+
+    def _at(self, url: str) -> list[int]:
+        """The takedowns of the page at a URL, in any spelling: its own, and that of its whole host."""
+        numbers = [self._of_article.get(id_of_url(url)) if self._of_article else None]
+        numbers.append(self._of_host.get(_host(url)) if self._of_host else None)
+        return [number for number in numbers if number is not None]
 
     def _alike(self, row: Mapping[str, Any]) -> Iterator[tuple[int, Text]]:
         """The texts whose signatures agree with that of a document."""
@@ -216,10 +249,17 @@ def id_of_url(url: str) -> str:
 
 
 def redirect_target(row: Mapping[str, Any]) -> str:
-    """The id of the page that a redirect leads to."""
+    """The URL of the page that a redirect leads to; empty where it is none."""
     try:
-        return id_of_url(urljoin(row["fetched_url"], row["location"]))
+        return normalize_url(urljoin(row["fetched_url"], row["location"]))
     except ValueError:  # such as an unclosed bracket in the host
+        return ""
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
         return ""
 
 
