@@ -46,6 +46,10 @@ MAY_IMPORT = {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.join_pages",
     },
     "pipeline.coverage": {"pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates"},
+    "pipeline.source_life": {
+        "pipeline.sources", "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates",
+        "pipeline.corpus", "pipeline.coverage",
+    },
 }  # fmt: skip
 """What each room of `pipeline` may import, beside `LEAVES`; a room that is not named here may import any."""
 ONLY_NAMED = {

@@ -1,11 +1,11 @@
 """A site looked at, one request after the other and without a crawl: nothing of it is kept, and the bucket is not touched.
 
-`probe` makes a source's file of a site; `check_files` says whether files still hold, and `enable` turns a source on in its file.
+`probe` makes a source's file of a site; `check_files` says whether files still hold.
 """
 
 from __future__ import annotations
 
-from crawlers.probe.check import check_files, enable
+from crawlers.probe.check import check_files
 from crawlers.probe.probe import ProbeResult, probe
 
-__all__ = ["ProbeResult", "check_files", "enable", "probe"]
+__all__ = ["ProbeResult", "check_files", "probe"]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
-from ruamel.yaml import YAML
 from scrapy import Request
 
 from crawlers.discovery import discoveries
@@ -98,28 +97,6 @@ def check(source: Source, now: datetime) -> CheckResult:
     """Look at a source's site: its home page, each discovery, and some of the newest articles. `now` is an aware instant."""
     with Client(source.hosts, delay=source.politeness.delay, most_requests=_MOST_REQUESTS) as client:
         return CheckResult(source.id, source, tuple(_Check(source, client, now).findings()))
-
-
-def enable(path: Path) -> bool:
-    """Write ``enabled: true`` into a source's file, every other byte kept; False where it says so already.
-
-    Raises:
-        SourceError: the file is wrong, or would be.
-    """
-    if load_source(path).enabled:
-        return False
-    text = path.read_bytes().decode()
-    line, column = YAML().load(text).lc.value("enabled")
-    lines = text.splitlines(keepends=True)
-    head, tail = lines[line][:column], lines[line][column:]
-    lines[line] = head + re.sub(r"^\w+", "true", tail, count=1)
-    path.write_bytes("".join(lines).encode())
-    if not load_source(path).enabled:
-        path.write_bytes(text.encode())
-        raise SourceError(
-            f"{path}:{line + 1}: `enabled` is written in a way that cannot be edited: make it `enabled: true`"
-        )
-    return True
 
 
 def _check_file(path: Path, now: datetime) -> CheckResult:

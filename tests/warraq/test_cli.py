@@ -56,6 +56,7 @@ def sources(tmp_path: Path) -> dict[str, str]:
         "up",
         "settings",
         "sources",
+        "source",
         "probe",
         "check",
         "crawl",

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from pipeline.errors import WarraqError
 from pipeline.settings import Settings
+from pipeline.sources import SourceError, SourceFiles, no_sources, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,20 @@ def open_bucket() -> Bucket:
     from pipeline.bucket import Bucket
 
     return Bucket()
+
+
+def files_of_sources(folder: Path | None = None) -> SourceFiles:
+    """The sources' files; what is wrong with any of them is told, all at once, and costs no other one.
+
+    Raises:
+        SourceError: there is no source whose file is right.
+    """
+    files = read_sources(folder)
+    for error in files.wrong.values():
+        Console(stderr=True, soft_wrap=True).print(f"[red]wrong:[/red] {escape(str(error))}", highlight=False)
+    if not files.readable:
+        raise SourceError("no source's file is right") if files.wrong else no_sources(files.folder)
+    return files
 
 
 def show_counts(counts: Mapping[str, Mapping[str, Any]]) -> None:

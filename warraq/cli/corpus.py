@@ -9,14 +9,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
 
 from pipeline.errors import WarraqError
-from pipeline.sources import load_sources
-from warraq.cli.app import app, console, open_bucket, show_counts
+from pipeline.sources import read_sources
+from warraq.cli.app import app, console, files_of_sources, open_bucket, show_counts
+
+if TYPE_CHECKING:
+    from pipeline.bucket import Bucket
+    from pipeline.sources import SourceFiles
 
 PANEL = "The corpus"
 corpus_app = typer.Typer(help="Look at the corpus: days and counts, or `verify` it.", invoke_without_command=True)
@@ -29,16 +33,20 @@ def build(
         bool, typer.Option("--rebuild", help="Clean every capture anew, not only the new ones.")
     ] = False,
 ) -> None:
-    """Build the corpus from the captures that it does not hold yet (exit code 1 where the counts do not add up)."""
+    """Build the corpus from the captures that it does not hold yet.
+
+    The exit code is 1 where the counts do not add up, and where captures are left out since their source's file is wrong or gone.
+    """
     from pipeline import build as stages
 
-    bucket = open_bucket()
+    files, bucket = files_of_sources(), open_bucket()
     bucket.ensure()
     run = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    for key in stages.passes(bucket, load_sources(), run, rebuild=rebuild):
+    for key in stages.passes(bucket, files.readable, run, rebuild=rebuild):
         report = json.loads(bucket.get(key))
         show_counts({"this run": report["new"], "whole corpus": report["total"]})
         console.print(f"Days written: {len(report['deposit']['written'])}. Report: {key} (and .html).")
+    raise typer.Exit(_tell_left_out(bucket, files) or bool(files.wrong))
 
 
 @app.command(rich_help_panel=PANEL)
@@ -84,17 +92,19 @@ def corpus(context: typer.Context) -> None:
         return
     from pipeline.corpus import read_manifest
 
-    manifest = read_manifest(open_bucket())
+    bucket = open_bucket()
+    manifest = read_manifest(bucket)
     table = Table("published", "articles", "bytes", "sha256", title="articles/")
     for partition in manifest.partitions:
         table.add_row(partition.published, str(partition.rows), str(partition.bytes), partition.sha256[:16])
     console.print(table)
     show_counts({"whole corpus": asdict(manifest.counts)})
+    _tell_left_out(bucket, read_sources())
 
 
 @corpus_app.command("verify")
 def verify() -> None:
-    """Read every partition and hold it against the manifest's checksums."""
+    """Read every partition and hold it against the manifest's checksums; name the captures that no build reads."""
     from pipeline import corpus as articles
 
     bucket = open_bucket()
@@ -105,6 +115,7 @@ def verify() -> None:
         raise typer.Exit(1)
     manifest = articles.read_manifest(bucket)
     console.print(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
+    raise typer.Exit(_tell_left_out(bucket, read_sources()))
 
 
 @corpus_app.command("changes")
@@ -167,3 +178,13 @@ def explain(
 
     for line in explained(open_bucket(), article, other):
         typer.echo(line)
+
+
+def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
+    """Name the captures whose sources have no file that is right; whoever only reads the corpus has no files at all."""
+    from pipeline.build import left_out, say_left_out
+
+    told = say_left_out(left_out(bucket, files.readable)) if files.readable or files.wrong else ""
+    if told:
+        console.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    return bool(told)

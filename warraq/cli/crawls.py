@@ -16,8 +16,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from pipeline.errors import WarraqError
-from pipeline.sources import find_source, load_sources
-from warraq.cli.app import SourceId, app, console, open_bucket
+from pipeline.sources import find_source, owners
+from warraq.cli.app import SourceId, app, console, files_of_sources, open_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,8 @@ def coverage(
     named: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SOURCE]...", help="Ids of sources; every one that is enabled or was crawled, without."
+            metavar="[SOURCE]...",
+            help="Ids of sources; without, every one that is enabled or was crawled, but for the removed.",
         ),
     ] = None,
     since: Annotated[
@@ -108,17 +109,21 @@ def coverage(
     if first >= end:
         raise WarraqError(f"--since {first} must come before --until {end}")
     bucket = open_bucket()
+    files = files_of_sources()
+    owner = owners(files.readable.values())
     if named:
-        sources = [find_source(one).id for one in named]
+        sources = [owner[one].id if one in owner else find_source(one).id for one in named]
     else:
-        sources = [*covered_sources(bucket), *(source.id for source in load_sources().values() if source.enabled)]
-    found = covered(bucket, set(sources), first, end)
+        crawled = {owner[one].id if one in owner else one for one in covered_sources(bucket)} - files.removed.keys()
+        sources = [*crawled, *(source.id for source in files.sources.values() if source.enabled)]
+    formerly = {source.id: source.formerly for source in files.readable.values()}
+    found = covered(bucket, set(sources), first, end, formerly)
     if as_json:
         for day in found:
             typer.echo(json.dumps(day.to_json(), ensure_ascii=False))
     else:
         _show_coverage(found)
-    raise typer.Exit(any(day.state != State.COVERED for day in found))
+    raise typer.Exit(bool(files.wrong) or any(day.state != State.COVERED for day in found))
 
 
 @app.command("import", rich_help_panel=PANEL)

@@ -13,8 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from pipeline.settings import list_settings, unknown_variables
-from pipeline.sources import load_sources
-from warraq.cli.app import HOME, Home, app, console
+from warraq.cli.app import HOME, Home, app, console, files_of_sources
 
 PANEL = "On one machine"
 
@@ -44,7 +43,7 @@ def up(
     from warraq import stack
 
     if sources:
-        load_sources(sources)  # mistakes are told before anything starts
+        files_of_sources(sources)  # mistakes are told before anything starts
     raise typer.Exit(stack.up(home, sources=sources))
 
 

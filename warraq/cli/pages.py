@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from pipeline.errors import WarraqError
-from pipeline.sources import Source, find_source, load_source, load_sources, sources_folder
+from pipeline.sources import Source, find_source, load_source, read_sources
 from pipeline.text import escape_invisible
 from warraq.cli.app import app
 
@@ -139,9 +139,9 @@ def _source_for(capture: Capture, source: str | None) -> Source | None:
     if source:
         return load_source(Path(source)) if source.endswith((".yaml", ".yml")) else find_source(source)
     host = urlsplit(capture.url).hostname
-    configured = load_sources() if sources_folder().is_dir() else {}
-    named = configured.get(source_of(capture.key)) if capture.key.startswith("captures/") else None
-    return named or next((site for site in configured.values() if host in site.hosts), None)
+    files = read_sources()
+    named = files.owner(source_of(capture.key)) if capture.key.startswith("captures/") else None
+    return named or next((site for site in files.readable.values() if host in site.hosts), None)
 
 
 def _unknown_source(url: str, zone: str = "UTC", language: str = "ar") -> Source:

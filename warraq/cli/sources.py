@@ -15,28 +15,34 @@ from rich.table import Column, Table
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, load_sources, sources_folder
 from pipeline.text import escape_invisible
-from warraq.cli.app import SourceId, app, console, open_bucket
+from warraq.cli.app import SourceId, app, console, files_of_sources, open_bucket
 
 PANEL = "Sources"
 
 
 @app.command(rich_help_panel=PANEL)
 def sources() -> None:
-    """List the configured sources, and check their files."""
-    columns = ("id", "name", "home", "time zone", "schedule", "discovery", "enabled")
+    """List the configured sources, and check their files (exit code 1 where one is wrong)."""
+    files = files_of_sources()
+    columns = ("id", "name", "home", "conflicts", "countries", "time zone", "schedule", "discovery", "enabled")
     table = Table(*(Column(name, overflow="fold") for name in columns), title=str(sources_folder()))
-    for source in load_sources().values():
+    for source in files.sources.values():
         found = ", ".join(discovery.type for discovery in source.discovery) or "archives only"
         table.add_row(
             source.id,
             source.name,
             str(source.home),
+            ", ".join(source.conflicts),
+            ", ".join(source.countries),
             source.timezone,
             source.schedule,
             found,
             "yes" if source.enabled else "no",
         )
     console.print(table)
+    if files.removed:
+        typer.echo(f"Removed, and read by builds alone: {', '.join(files.removed)}.")
+    raise typer.Exit(bool(files.wrong))
 
 
 @app.command(rich_help_panel=PANEL)
@@ -85,7 +91,7 @@ def check(
 ) -> None:
     """Ask whether sites still are what their sources' files say, and say what to do (exit code 1 where anything is)."""
     from crawlers.probe import check_files
-    from crawlers.probe import enable as turn_on
+    from pipeline.source_life import enable as turn_on
 
     folder = sources_folder()
     paths = [folder / f"{one}.yaml" for one in named] if named else sorted(folder.glob("*.yaml"))
@@ -99,7 +105,8 @@ def check(
         for finding in checked.findings:
             typer.echo(f"{checked.id}: {'TO DO: ' if finding.to_do else ''}{finding.text}")
             needs_hands = needs_hands or finding.to_do
-        if enable and checked.answers_as_described and turn_on(folder / f"{checked.id}.yaml"):
+        if enable and checked.answers_as_described and (change := turn_on(folder, checked.id)).write:
+            change.apply()
             typer.echo(f"{checked.id}: enabled; where Airflow shows crawl_{checked.id} already, unpause it there")
     raise typer.Exit(needs_hands)
 
@@ -112,7 +119,7 @@ def learn(source: SourceId) -> None:
 
     site = find_source(source)
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
-        proposed = propose(captures_of(open_bucket(), site.id), site)
+        proposed = propose(captures_of(open_bucket(), *site.ids), site)
     file = sources_folder() / f"{site.id}.yaml"
     if proposed.furniture:
         typer.echo(f"# Keep what is no part of an article, in {file}:")

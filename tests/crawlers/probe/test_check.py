@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.probe.check import CheckResult, check_files, enable
+from crawlers.probe.check import CheckResult, check_files
 from demo.server import DemoServer
-from pipeline.sources import SourceError, load_source
 from tests.conftest import ROOT
 from tests.crawlers.conftest import HOME, Reply, Site, write_source
 from tests.crawlers.news import HTML, build, dated, published
@@ -184,32 +183,3 @@ def test_the_demo_s_sources_answer_as_described(monkeypatch: pytest.MonkeyPatch)
         checks = list(check_files(files, datetime(2024, 5, 1, tzinfo=UTC)))
     assert len(checks) == len(files) >= 9
     assert {one.id: to_do(one) for one in checks if not one.answers_as_described} == {}
-
-
-ENABLED = """\
-# about it
-id: sada
-name: صدى  # its name
-home: http://sadanews.example/
-timezone: Asia/Damascus
-enabled: {}  # why
-"""
-
-
-def test_enabling_changes_one_word_of_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "sada.yaml"
-    for line_end in ("\n", "\r\n"):
-        before = ENABLED.replace("\n", line_end)
-        file.write_bytes(before.format("false").encode())
-        assert enable(file)
-        assert file.read_bytes() == before.format("true").encode()
-        assert load_source(file).enabled
-        assert not enable(file)
-
-
-def test_what_cannot_be_edited_is_left_as_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "sada.yaml"
-    file.write_text(ENABLED.format("!!bool false"), encoding="utf-8")
-    with pytest.raises(SourceError, match="cannot be edited"):
-        enable(file)
-    assert file.read_text(encoding="utf-8") == ENABLED.format("!!bool false")
