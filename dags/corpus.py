@@ -22,9 +22,8 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.bucket import captures_asset, imports_asset, open_bucket, run_name, waiting_asset
-from dags.forms import configured
 from dags.priority import CORPUS
-from pipeline.sources import Source, SourceError, sources_folder
+from pipeline.sources import Source, SourceError, read_sources, sources_folder
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -53,12 +52,14 @@ come, and today's do not wait for them. Where more is waiting, the next run star
 
 **With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished.
 
-**When a task fails** it is tried again three times. The captures of a source whose file is wrong wait until it is put right:
-the log of `find_captures` names the file and the line, and the other sources go on. Every task may be cleared and run again at any
+**When a task fails** it is tried again three times. Every task may be cleared and run again at any
 time; readers never see anything half-written.
 
 **When the counts do not add up** the run fails at its end, in `report`, and says which: every captured page must be an article, a
 copy, or rejected with a reason. All that was gathered is written by then, and the report shows the counts.
+
+**When captures are left out**, since the file of their source is wrong or gone, the other sources go on, and the run fails at its
+end: `report` names the sources, the log of `find_captures` the files and lines that are wrong. What the corpus holds of them stays.
 
 **To clean everything anew**, with a better extractor or after a change in a source's furniture, trigger it with *rebuild*:
 nothing is crawled again. Such a run takes everything at once.
@@ -66,14 +67,11 @@ nothing is crawled again. Such a run takes everything at once.
 
 
 def _usable_sources() -> dict[str, Source]:
-    """The sources whose files are right; what is wrong with the others is logged."""
-    usable = {}
-    for source_id, source in configured().items():
-        if isinstance(source, Source):
-            usable[source_id] = source
-        else:
-            _LOG.error("%s", source)
-    return usable
+    """The sources whose captures can be read, removed ones too; what is wrong with the others' files is logged."""
+    files = read_sources()
+    for error in files.wrong.values():
+        _LOG.error("%s", error)
+    return files.readable
 
 
 @task
@@ -127,13 +125,16 @@ def report(**context: Unpack[Context]) -> str:
     """The key of the report; where captures wait that this run did not come to, the next one is started.
 
     Raises:
-        AirflowFailException: a captured page is not accounted for; all is written by then, and trying again cannot help.
+        AirflowFailException: a captured page is not accounted for, or, once nothing else waits, captures are left out because no
+            file of a source names them; all is written by then, and trying again cannot help.
     """
     from pipeline import build
 
     bucket = open_bucket()
-    key = build.report(bucket, run_name("corpus", context["dag_run"]))
-    waiting = build.waiting_captures(bucket, _usable_sources())
+    sources = _usable_sources()
+    key = build.report(bucket, run_name("corpus", context["dag_run"]), sources)
+    left_out = build.say_left_out(build.left_out(bucket, sources))
+    waiting = build.waiting_captures(bucket, sources)
     if waiting:
         _LOG.info("%d capture files wait for the next run", len(waiting))
     else:
@@ -142,6 +143,8 @@ def report(**context: Unpack[Context]) -> str:
         build.require_reconciled(bucket, key)
     except build.ReconciliationError as error:
         raise AirflowFailException(str(error)) from None
+    if left_out and not waiting:
+        raise AirflowFailException(left_out)
     return key
 
 

@@ -82,7 +82,11 @@ def _crawl_dag(source: Source) -> DAG:
         catchup=False,
         # A source that is not enabled waits for a person; for the others Airflow's own default holds.
         is_paused_upon_creation=None if source.enabled else True,
-        tags=["crawl", source.id, source.language],
+        tags=[
+            *("crawl", source.id, source.language),
+            *(f"conflict: {conflict}" for conflict in source.conflicts),
+            *(f"country: {country}" for country in source.countries),
+        ],
         params=_DAYS | how_to_crawl(list(dict.fromkeys(found.type for found in source.discovery))),
         default_args={
             "owner": "warraq",

@@ -10,7 +10,7 @@ from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException
 
 from pipeline.errors import WarraqError
-from pipeline.sources import Source, SourceError, find_source, load_source, sources_folder
+from pipeline.sources import Source, SourceError, find_source, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -37,14 +37,26 @@ def refuse(error: FormError) -> AirflowFailException:
 
 
 def configured() -> dict[str, Source | SourceError]:
-    """Every source by its id, or what is wrong with its file."""
-    sources: dict[str, Source | SourceError] = {}
-    for path in sorted(sources_folder().glob("*.yaml")):
-        try:
-            sources[path.stem] = load_source(path)
-        except SourceError as error:
-            sources[path.stem] = error
-    return sources
+    """Every source that is crawled by its id, or what is wrong with its file."""
+    files = read_sources()
+    found: dict[str, Source | SourceError] = dict(files.sources)
+    found |= {path.stem: error for path, error in files.wrong.items() if path.parent == files.folder}
+    return dict(sorted(found.items()))
+
+
+ALL = "all sources"
+
+
+def groups(sources: Mapping[str, Source | SourceError]) -> dict[str, tuple[str, ...]]:
+    """What the form offers beside single sources: all of them, those of a conflict, those of a country; the ids of each."""
+    right = [source for source in sources.values() if isinstance(source, Source)]
+    conflicts = sorted({conflict for source in right for conflict in source.conflicts})
+    countries = sorted({country for source in right for country in source.countries})
+    return {
+        ALL: tuple(source.id for source in right),
+        **{f"conflict: {one}": tuple(source.id for source in right if one in source.conflicts) for one in conflicts},
+        **{f"country: {one}": tuple(source.id for source in right if one in source.countries) for one in countries},
+    }
 
 
 def names(sources: Mapping[str, Source | SourceError]) -> dict[str, str]:
@@ -85,11 +97,12 @@ def how_to_crawl(types: Sequence[str]) -> dict[str, Param]:
 def check_crawls(params: Mapping[str, Any], *, now: datetime, is_paused: Callable[[str], bool]) -> list[dict[str, Any]]:
     """What is to be triggered for a filled-in form: for each source its DAG and that run's parameters.
 
-    `now` must be aware; `is_paused` is asked for the DAGs of the sources.
+    Of a group of `groups` those sources are taken that can be crawled so, and whose DAGs are on. `now` must be aware; `is_paused`
+    is asked for the DAGs of the sources.
 
     Raises:
         FormError: the days make no window or lie in the future; a source is unknown, cannot be crawled, does not have a discovery
-            that was chosen, or its DAG is paused.
+            that was chosen, or its DAG is paused; or so it is with every source of a group.
     """
     wrong = []
     since, until = date.fromisoformat(params["since"]), date.fromisoformat(params["until"])
@@ -97,9 +110,17 @@ def check_crawls(params: Mapping[str, Any], *, now: datetime, is_paused: Callabl
         wrong.append(f"since ({since}) must lie before until ({until}), which is the first published day to leave out")
     elif since > (now + timedelta(hours=14)).date():  # it is tomorrow there already
         wrong.append(f"since ({since}) lies in the future: nothing is published yet")
+    chosen, grouped = params["discovery"] or (), groups(configured())
+    named = [one for one in dict.fromkeys(params["sources"]) if one not in grouped]
+    taken = list(named)
+    for group in (one for one in dict.fromkeys(params["sources"]) if one in grouped):
+        fit = [one for one in grouped[group] if not _unfit(one, chosen) and not is_paused(f"crawl_{one}")]
+        if not fit:
+            wrong.append(f"{group}: none of its sources can be crawled so, or their DAGs are paused: switch them on")
+        taken += fit
     paused = []
-    for source_id in dict.fromkeys(params["sources"]):
-        problem = _unfit(source_id, params["discovery"] or ())
+    for source_id in named:
+        problem = _unfit(source_id, chosen)
         if problem:
             wrong.append(problem)
         elif is_paused(f"crawl_{source_id}"):
@@ -112,7 +133,7 @@ def check_crawls(params: Mapping[str, Any], *, now: datetime, is_paused: Callabl
     if wrong:
         raise FormError(*wrong)
     conf = {name: params[name] for name in ("since", "until", "discovery", "limit", "dry_run")}
-    return [{"trigger_dag_id": f"crawl_{source_id}", "conf": conf} for source_id in dict.fromkeys(params["sources"])]
+    return [{"trigger_dag_id": f"crawl_{source_id}", "conf": conf} for source_id in dict.fromkeys(taken)]
 
 
 def check_import(source_id: str, locations: Collection[str]) -> list[str]:

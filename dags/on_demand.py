@@ -12,7 +12,7 @@ from airflow.sdk import DAG, DagRunState, Param, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.bucket import open_bucket, run_name
-from dags.forms import DISCOVERIES, FormError, check_crawls, configured, how_to_crawl, names, refuse
+from dags.forms import DISCOVERIES, FormError, check_crawls, configured, groups, how_to_crawl, names, refuse
 from dags.priority import FORM
 from pipeline.sources import Source
 
@@ -39,6 +39,9 @@ again.
 **One source that fails stops no other.** The run fails at its end, and names it. Clear its `crawl` task to try that source again:
 it fetches only what is missing.
 
+**All sources, those of a conflict, those of a country** stand before the single ones. Of these are taken those whose DAGs are on
+and whose files name a discovery that was chosen; the others are left out.
+
 **A source whose DAG is paused** (as one that is not `enabled` is at first) is refused: its run would wait for ever. Switch the DAG
 on, or leave the source out.
 
@@ -50,6 +53,8 @@ _sources = {
     for source_id, source in configured().items()
     if not isinstance(source, Source) or source.discovery
 }
+_groups = groups(_sources)
+_offered = [*_groups, *_sources]
 
 
 @task(priority_weight=FORM, weight_rule="absolute")
@@ -122,12 +127,12 @@ with DAG(
         "sources": Param(
             [],
             type="array",
-            items={"type": "string", "enum": list(_sources)},
+            items={"type": "string", "enum": _offered},
             minItems=1,
-            examples=list(_sources),
-            values_display=names(_sources),
+            examples=_offered,
+            values_display={group: f"{group} ({len(ids)})" for group, ids in _groups.items()} | names(_sources),
             title="المصادر · Sources",
-            description="Whose articles to gather: one at least.",
+            description="Whose articles to gather: one at least, or all, or those of a conflict or a country.",
         ),
         **_DAYS,
         **how_to_crawl(DISCOVERIES),

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.bucket import Bucket
-from pipeline.sources import Source
+from pipeline.sources import Source, read_sources
 from tests.pipeline.conftest import archive, page, prose, tamper
 
 
@@ -37,3 +37,30 @@ def test_a_build_that_does_not_reconcile_is_red_and_not_tried_again(
     with pytest.raises(AirflowFailException, match="2 pages captured, but documents/ has 1"):
         corpus.report.function(dag_run=dag_run, task=SimpleNamespace(outlets=[]))
     assert b"documents/ has 1" in bucket.get(f"reports/{run}/report.json")
+
+
+def test_a_build_that_leaves_captures_out_is_red_once_nothing_else_waits(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setenv("WARRAQ_SOURCES", str(tmp_path))
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from dags import corpus
+    from pipeline import build
+
+    text = "id: alfajr\nname: x\nhome: http://alfajr.example/\ntimezone: Asia/Damascus\n"
+    (tmp_path / "alfajr.yaml").write_text(text, encoding="utf-8")
+    for source in ("alfajr", "nakhil"):
+        archive(bucket, source, "x", {f"http://{source}.example/1": page("خبر", prose(1), "2024-03-05")})
+    context = {"dag_run": SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))}
+    context["task"] = SimpleNamespace(outlets=["the next run"])
+    corpus.normalize_dates.function(**context)
+    corpus.deduplicate.function()
+    corpus.deposit.function(**context)
+    corpus.report.function(**context)  # alfajr's captures wait
+    assert context["task"].outlets == ["the next run"]
+    build.build(bucket, read_sources().readable, "rest")
+    corpus.normalize_dates.function(**context)
+    corpus.deposit.function(**context)
+    with pytest.raises(AirflowFailException, match=r"left out.*nakhil \(1 files\)"):
+        corpus.report.function(**context)

@@ -104,7 +104,11 @@ def mixed(read_dags, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sources")
     archives = "id: turath\nname: تراث\nhome: http://turath.example/\ntimezone: Asia/Beirut\n"
     (folder / "turath.yaml").write_text(archives, encoding="utf-8")
-    for name, more in (("alsaha", ""), ("siraj", "enabled: false"), ("difaf", "colour: blue")):
+    for name, more in (
+        ("alsaha", "conflicts: [Syria]\ncountries: [SY]"),
+        ("siraj", "enabled: false"),
+        ("difaf", "colour: blue"),
+    ):
         text = (SOURCES / f"{name}.yaml").read_text(encoding="utf-8")
         (folder / f"{name}.yaml").write_text(f"{text}\n{more}\n", encoding="utf-8")
     return read_dags(folder, WARRAQ_BUCKET="news")
@@ -113,6 +117,10 @@ def mixed(read_dags, tmp_path_factory):
 def test_a_source_that_is_not_enabled_starts_paused(mixed) -> None:
     assert mixed["dags"]["crawl_alsaha"]["paused"] is None
     assert mixed["dags"]["crawl_siraj"]["paused"] is True
+
+
+def test_a_crawl_is_tagged_with_what_its_source_reports_on(mixed) -> None:
+    assert {"conflict: Syria", "country: SY"} < set(mixed["dags"]["crawl_alsaha"]["tags"])
 
 
 def test_a_wrong_file_is_shown_and_takes_no_other_site_along(mixed) -> None:
@@ -157,7 +165,7 @@ def test_the_corpus_goes_on_where_a_run_leaves_captures_waiting_and_follows_impo
 
 def test_the_forms_refuse_by_their_schema_what_they_can(dags, mixed) -> None:
     params = dags["crawl_on_demand"]["params"]
-    assert params["sources"]["items"]["enum"] == SITES
+    assert params["sources"]["items"]["enum"] == ["all sources", *SITES]
     assert params["sources"]["minItems"] == 1
     assert [params[name]["format"] for name in ("since", "until")] == ["date", "date"]
     assert params["limit"]["minimum"] == 1
@@ -165,7 +173,9 @@ def test_the_forms_refuse_by_their_schema_what_they_can(dags, mixed) -> None:
     assert archives["source"]["enum"] == SITES
     assert archives["locations"]["minItems"] == 1
     # A source of archives alone is imported, not crawled; one whose file is wrong is shown, and refused when it is chosen.
-    assert mixed["dags"]["crawl_on_demand"]["params"]["sources"]["items"]["enum"] == ["alsaha", "difaf", "siraj"]
+    offered = mixed["dags"]["crawl_on_demand"]["params"]["sources"]
+    assert offered["items"]["enum"] == ["all sources", "conflict: Syria", "country: SY", "alsaha", "difaf", "siraj"]
+    assert offered["values_display"]["conflict: Syria"] == "conflict: Syria (1)"
     assert "turath" in mixed["dags"]["import_archive"]["params"]["source"]["enum"]
 
 

@@ -56,6 +56,43 @@ def test_what_cannot_be_done_is_said(more, words) -> None:
         check(**more)
 
 
+@pytest.fixture
+def of_wars(tmp_path, monkeypatch) -> None:
+    """Sources of two wars: one whose DAG may be paused, one from archives alone, one that is no file at all."""
+    feed = "discovery:\n  - type: feed\n    url: http://x.example/feed\n"
+    for id_, more in {
+        "aa": f"conflicts: [Syria]\ncountries: [SY]\n{feed}",
+        "bb": f"conflicts: [Syria, Sudan]\n{feed}",
+        "cc": "conflicts: [Syria]\n",
+        "dd": "nonsense: 1\n",
+        "ee": "conflicts: [Libya]\n",
+    }.items():
+        text = f"id: {id_}\nname: x\nhome: http://x.example/\ntimezone: UTC\n{more}"
+        (tmp_path / f"{id_}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("WARRAQ_SOURCES", str(tmp_path))
+
+
+def test_a_group_stands_for_its_sources_that_can_be_crawled(of_wars) -> None:
+    from dags.forms import FormError, configured, groups
+
+    assert list(groups(configured())) == [
+        *("all sources", "conflict: Libya", "conflict: Sudan", "conflict: Syria", "country: SY")
+    ]
+
+    def crawled(*sources: str, **more) -> list[str]:
+        return [one["trigger_dag_id"] for one in check(sources=list(sources), **more)]
+
+    assert crawled("all sources") == ["crawl_aa", "crawl_bb"]
+    assert crawled("conflict: Sudan", "country: SY") == ["crawl_bb", "crawl_aa"]
+    assert crawled("bb", "conflict: Syria", paused=("crawl_aa",)) == ["crawl_bb"]
+    with pytest.raises(FormError, match="conflict: Libya: none of its sources can be crawled so"):
+        crawled("conflict: Libya", "aa")
+    with pytest.raises(FormError, match="country: SY: none of its sources can be crawled so, or their DAGs are paused"):
+        crawled("country: SY", paused=("crawl_aa",))
+    with pytest.raises(FormError, match="all sources: none"):
+        crawled("all sources", discovery=["sitemap"])
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     from dags.forms import FormError
 
