@@ -7,7 +7,7 @@ duplicates, the captures and the bucket, and nothing of how a page is read.
 
 from __future__ import annotations
 
-from pipeline.corpus.counts import count_by_source
+from pipeline.corpus.counts import Counts, count_by_source, count_documents
 from pipeline.corpus.deposit import deposit
 from pipeline.corpus.explain import ExplainError, explain
 from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_manifest
@@ -23,12 +23,14 @@ __all__ = [
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
     "Changes",
+    "Counts",
     "ExplainError",
     "ManifestError",
     "TakedownError",
     "changes_since",
     "changes_since_manifest",
     "count_by_source",
+    "count_documents",
     "deposit",
     "explain",
     "export_jsonl",

@@ -98,7 +98,7 @@ def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str
     assert len(list_page_files(bucket)) == 1
     done = warraq("build", **sources)
     assert done.returncode == 0, done.stderr
-    assert "Report: reports/build-" in done.stdout
+    assert "Report: reports/build-" in done.stderr
     shown = warraq("corpus").stdout
     assert "2024-03-05" in shown
     verified = warraq("corpus", "verify")
@@ -124,7 +124,7 @@ def test_a_build_that_does_not_reconcile_ends_badly_once_all_is_written(
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert "2024-03-05: 2 pages captured, but 1 articles, 0 copies and 0 rejected make 1" in done.stderr
         assert "delete documents/" in done.stderr
-        assert "Report: reports/build-" in done.stdout
+        assert "Report: reports/build-" in done.stderr
         assert "http://alfajr.example/new" in {row["url"] for row in read_articles(bucket)}
     assert warraq("corpus", "verify").returncode == 1
     bucket.delete("documents/")

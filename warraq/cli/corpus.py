@@ -9,14 +9,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.table import Table
 
 from pipeline.errors import WarraqError
 from pipeline.sources import load_sources
-from warraq.cli.app import app, console, open_bucket, show_counts
+from warraq.cli.app import app, open_bucket
+from warraq.cli.output import AsJson, console, notes, show_json, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.corpus import Counts
 
 PANEL = "The corpus"
 corpus_app = typer.Typer(help="Look at the corpus: days and counts, or `verify` it.", invoke_without_command=True)
@@ -28,17 +33,23 @@ def build(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Clean every capture anew, not only the new ones.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Build the corpus from the captures that it does not hold yet (exit code 1 where the counts do not add up)."""
     from pipeline import build as stages
+    from pipeline.corpus import Counts
 
     bucket = open_bucket()
     bucket.ensure()
     run = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     for key in stages.passes(bucket, load_sources(), run, rebuild=rebuild):
         report = json.loads(bucket.get(key))
-        show_counts({"this run": report["new"], "whole corpus": report["total"]})
-        console.print(f"Days written: {len(report['deposit']['written'])}. Report: {key} (and .html).")
+        counts = {"this run": report["new"], "whole corpus": report["total"]}
+        if as_json:
+            show_json({"of": name, **count, "report": key} for name, count in counts.items())
+        else:
+            _show_fates({name: Counts(**count) for name, count in counts.items()})
+        notes.print(f"Days written: {len(report['deposit']['written'])}. Report: {key} (and .html).")
 
 
 @app.command(rich_help_panel=PANEL)
@@ -52,6 +63,7 @@ def takedown(
         bool,
         typer.Option("--purge-captures", help="Overwrite the pages in captures/ too. This cannot be undone."),
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take an article and all its copies out of the corpus, for good; a page not captured yet is kept out."""
     from pipeline.corpus import take_down
@@ -61,15 +73,28 @@ def takedown(
         raise WarraqError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
         outcome = take_down(bucket, named, reason, now=datetime.now(UTC), purge_captures=purge_captures)
-    if not outcome.takedown.texts:
-        console.print(
-            f"No text of {named} is in the corpus, so no copies are known; it will be kept out.", soft_wrap=True
+    if as_json:
+        down = outcome.takedown
+        show_json(
+            [
+                {
+                    "article_id": down.article_id,
+                    "reason": down.reason,
+                    "time": down.time.isoformat(),
+                    "articles": sorted(down.articles),
+                    "emptied": outcome.emptied,
+                    "purged": outcome.purged,
+                    "days": outcome.days,
+                }
+            ]
         )
+        return
+    if not outcome.takedown.texts:
+        console.print(f"No text of {named} is in the corpus, so no copies are known; it will be kept out.")
     else:
         console.print(
             f"{outcome.emptied} captured pages emptied, {len(outcome.days)} days of the corpus written. "
-            f"Down are {len(outcome.takedown.articles)} articles and copies.",
-            soft_wrap=True,
+            f"Down are {len(outcome.takedown.articles)} articles and copies."
         )
     if purge_captures:
         console.print(f"{outcome.purged} captures purged.")
@@ -78,33 +103,49 @@ def takedown(
 
 
 @corpus_app.callback()
-def corpus(context: typer.Context) -> None:
-    """Show the days of the corpus and what became of every captured page."""
+def corpus(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the days of the corpus and what became of every captured page, by source and by reason."""
     if context.invoked_subcommand:
         return
-    from pipeline.corpus import read_manifest
+    from pipeline.corpus import count_documents, read_manifest
+    from pipeline.documents import Documents
 
-    manifest = read_manifest(open_bucket())
-    table = Table("published", "articles", "bytes", "sha256", title="articles/")
-    for partition in manifest.partitions:
-        table.add_row(partition.published, str(partition.rows), str(partition.bytes), partition.sha256[:16])
-    console.print(table)
-    show_counts({"whole corpus": asdict(manifest.counts)})
+    bucket = open_bucket()
+    manifest = read_manifest(bucket)
+    by_source = count_documents(Documents(bucket))
+    if as_json:
+        show_json(asdict(partition) for partition in manifest.partitions)
+        show_json({"source": source, **asdict(counts)} for source, counts in by_source.items())
+        show_json([{"source": None, **asdict(manifest.counts)}])
+        return
+    days = [
+        {"published": one.published, "articles": one.rows, "bytes": one.bytes, "sha256": one.sha256[:16]}
+        for one in manifest.partitions
+    ]
+    show_table(days, title="articles/")
+    typer.echo()
+    sources = [{"source": source, **_sums(counts)} for source, counts in by_source.items()]
+    show_table([*sources, {"source": "", **_sums(manifest.counts)}], title="What became of every captured page")
+    typer.echo()
+    _show_fates({"pages": manifest.counts})
 
 
 @corpus_app.command("verify")
-def verify() -> None:
-    """Read every partition and hold it against the manifest's checksums."""
+def verify(as_json: AsJson = False) -> None:
+    """Read every partition and hold it against the manifest's checksums (exit code 1 where one differs)."""
     from pipeline import corpus as articles
 
     bucket = open_bucket()
     faults = articles.verify(bucket)
-    for fault in faults:
-        console.print(fault, style="red")
-    if faults:
-        raise typer.Exit(1)
     manifest = articles.read_manifest(bucket)
-    console.print(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
+    if as_json:
+        show_json({"fault": fault} for fault in faults)
+    elif faults:
+        for fault in faults:
+            console.print(fault, style="red", markup=False)
+    else:
+        typer.echo(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
+    raise typer.Exit(bool(faults))
 
 
 @corpus_app.command("changes")
@@ -112,6 +153,7 @@ def changes(
     since: Annotated[
         str, typer.Option(help="A manifest that was kept (a file), or a moment: 2024-03-05, 2024-03-05T14:00Z")
     ],
+    as_json: AsJson = False,
 ) -> None:
     """List the partitions that a reader has to read again, and those that are gone."""
     from pipeline import corpus as articles
@@ -125,10 +167,12 @@ def changes(
         except ValueError:
             raise WarraqError(f"--since {since}: neither a file nor a moment such as 2024-03-05T14:00Z") from None
         found = articles.changes_since(open_bucket(), moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    for path in found.written:
-        typer.echo(f"written {path}")
-    for path in found.gone:
-        typer.echo(f"gone    {path}")
+    changed = [("written", path) for path in found.written] + [("gone", path) for path in found.gone]
+    if as_json:
+        show_json({"change": change, "path": path} for change, path in changed)
+    else:
+        for change, path in changed:
+            typer.echo(f"{change:<8}{path}")
 
 
 @corpus_app.command("export")
@@ -167,3 +211,23 @@ def explain(
 
     for line in explained(open_bucket(), article, other):
         typer.echo(line)
+
+
+def _sums(counts: Counts) -> dict[str, int]:
+    return {
+        "captured": counts.captured,
+        "articles": counts.articles,
+        "copies": sum(counts.copies.values()),
+        "rejected": sum(counts.rejected.values()),
+    }
+
+
+def _show_fates(counts: Mapping[str, Counts]) -> None:
+    """What became of captured pages, each reason on a line of its own; `counts` by what they are of."""
+    fates = {}
+    for name, count in counts.items():
+        fates[name] = {"captured": count.captured, "articles": count.articles}
+        fates[name] |= {f"copies: {kind}": number for kind, number in count.copies.items()}
+        fates[name] |= {f"rejected: {reason}": number for reason, number in count.rejected.items()}
+    named = dict.fromkeys(fate for of in fates.values() for fate in of)
+    show_table([{"what": fate, **{name: of.get(fate, 0) for name, of in fates.items()}} for fate in named])

@@ -11,13 +11,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Column, Table
 
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, load_sources
-from warraq.cli.app import SourceId, app, console, open_bucket
+from warraq.cli.app import SourceId, app, complete_source, open_bucket
+from warraq.cli.output import AsJson, console, notes, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +84,9 @@ def coverage(
     named: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SOURCE]...", help="Ids of sources; every one that is enabled or was crawled, without."
+            metavar="[SOURCE]...",
+            help="Ids of sources; every one that is enabled or was crawled, without.",
+            autocompletion=complete_source,
         ),
     ] = None,
     since: Annotated[
@@ -95,11 +96,12 @@ def coverage(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one; tomorrow, without.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One line of JSON for each source and day, with the crawl that covers it.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is)."""
+    """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is).
+
+    With --json each source and day has a row, which names the crawl that covers it, or says why none does.
+    """
     from pipeline.coverage import State, covered_sources
     from pipeline.coverage import coverage as covered
 
@@ -114,8 +116,7 @@ def coverage(
         sources = [*covered_sources(bucket), *(source.id for source in load_sources().values() if source.enabled)]
     found = covered(bucket, set(sources), first, end)
     if as_json:
-        for day in found:
-            typer.echo(json.dumps(day.to_json(), ensure_ascii=False))
+        show_json(day.to_json() for day in found)
     else:
         _show_coverage(found)
     raise typer.Exit(any(day.state != State.COVERED for day in found))
@@ -163,26 +164,27 @@ def import_(
 
 
 def _show_coverage(days: Sequence[DayCoverage]) -> None:
-    """A line for each stretch of days of a source that stand alike, and each reason once below."""
-    whole = [Column(name, no_wrap=True) for name in ("source", "days", "state")]
-    numbers = [Column(name, justify="right") for name in ("articles", "copies", "failed")]
-    table = Table(*whole, *numbers, title="coverage", box=SIMPLE_HEAD)
+    """A line for each stretch of days of a source that stand alike, and each reason once."""
+    rows = []
     reasons: dict[str, str] = {}
     for (source, state, why), group in groupby(days, key=lambda day: (day.source, day.state, day.why)):
         stretch = list(group)
         first, last = stretch[0].day, stretch[-1].day
-        table.add_row(
-            source,
-            f"{first}" if first == last else f"{first} … {last}",
-            f"{state.value.replace('_', ' ')}",
-            *(str(sum(getattr(day, name) for day in stretch)) for name in ("articles", "copies", "failed")),
+        rows.append(
+            {
+                "source": source,
+                "first day": first,
+                "last day": last,
+                "state": state.value.replace("_", " "),
+                **{name: sum(getattr(day, name) for day in stretch) for name in ("articles", "copies", "failed")},
+            }
         )
         if why:
             reasons.setdefault(why, f"{source} {first}")
-    console.print(table)
+    show_table(rows)
     for why, where in reasons.items():
-        console.print(f"from {where} on: {escape(why)}", style="yellow", highlight=False, soft_wrap=True)
+        notes.print(f"from {where} on: {why}", style="yellow", markup=False)
     counts = Counter(day.state.value.replace("_", " ") for day in days)
-    console.print(
+    notes.print(
         f"{len(days)} days of sources: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     )

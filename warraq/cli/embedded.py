@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
-from rich.table import Column, Table
 
 from pipeline.settings import list_settings, unknown_variables
 from pipeline.sources import load_sources
-from warraq.cli.app import HOME, Home, app, console
+from warraq.cli.app import HOME, Home, app
+from warraq.cli.output import AsJson, show_json, show_table
 
 PANEL = "On one machine"
 
@@ -49,20 +46,13 @@ def up(
 
 
 @app.command("settings", rich_help_panel=PANEL)
-def settings_(
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each setting.")] = False,
-) -> None:
+def settings_(as_json: AsJson = False) -> None:
     """Show every setting, its value, where it comes from and what it means (exit code 1 where a variable is no setting)."""
-    listed = list_settings()
+    listed = [asdict(one) for one in list_settings()]
     if as_json:
-        for one in listed:
-            typer.echo(json.dumps(asdict(one), ensure_ascii=False))
+        show_json(listed)
     else:
-        columns = (Column("variable", no_wrap=True), Column("value", overflow="fold"), Column("from", no_wrap=True))
-        table = Table(*columns, Column("meaning"), title="settings", box=SIMPLE_HEAD)
-        for one in listed:
-            table.add_row(one.variable, escape(one.value or "–"), one.origin, one.description)
-        console.print(table)
+        show_table(listed, wrapped=("value", "description"))
     unknown = unknown_variables()
     for variable, near in unknown.items():
         hint = f": is {near} meant?" if near else ""
