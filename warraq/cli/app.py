@@ -45,6 +45,7 @@ SourceId = Annotated[
         metavar="SOURCE", help="Id of a source, as `warraq sources` lists them.", autocompletion=complete_source
     ),
 ]
+CreateBucket = Annotated[bool, typer.Option("--create-bucket", help="Make the bucket where it is missing.")]
 Home = Annotated[Path, typer.Option(envvar="WARRAQ_HOME", help="Folder that holds all state of the embedded servers.")]
 HOME: Path = Settings.model_fields["home"].default
 
@@ -86,8 +87,17 @@ def main() -> NoReturn:
     os._exit(code)
 
 
-def open_bucket() -> Bucket:
-    """The bucket that the settings name; whether it is there, its first use tells."""
+def open_bucket(*, create: bool = False) -> Bucket:
+    """The bucket that the settings name; with `create` it is made where it is missing.
+
+    Raises:
+        BucketError: there is none, or the store cannot be reached.
+    """
     from pipeline.bucket import Bucket
 
-    return Bucket()
+    bucket = Bucket()
+    if create:
+        bucket.ensure()
+    else:
+        bucket.require()
+    return bucket

@@ -9,19 +9,20 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from pipeline.errors import WarraqError
 from pipeline.sources import load_sources
-from warraq.cli.app import app, open_bucket
-from warraq.cli.output import AsJson, console, notes, show_json, show_table
+from warraq.cli.app import CreateBucket, app, open_bucket
+from warraq.cli.output import AsJson, console, interruptible, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.corpus import Counts
+    from pipeline.progress import OnProgress
 
 PANEL = "The corpus"
 corpus_app = typer.Typer(help="Look at the corpus: days and counts, or `verify` it.", invoke_without_command=True)
@@ -33,23 +34,30 @@ def build(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Clean every capture anew, not only the new ones.")
     ] = False,
+    create_bucket: CreateBucket = False,
     as_json: AsJson = False,
 ) -> None:
     """Build the corpus from the captures that it does not hold yet (exit code 1 where the counts do not add up)."""
     from pipeline import build as stages
-    from pipeline.corpus import Counts
 
-    bucket = open_bucket()
-    bucket.ensure()
+    bucket = open_bucket(create=create_bucket)
     run = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    for key in stages.passes(bucket, load_sources(), run, rebuild=rebuild):
-        report = json.loads(bucket.get(key))
-        counts = {"this run": report["new"], "whole corpus": report["total"]}
-        if as_json:
-            show_json({"of": name, **count, "report": key} for name, count in counts.items())
-        else:
-            _show_fates({name: Counts(**count) for name, count in counts.items()})
-        notes.print(f"Days written: {len(report['deposit']['written'])}. Report: {key} (and .html).")
+    reports: list[dict[str, Any]] = []
+
+    def kept() -> str:
+        bucket.delete(f"work/{run}/")
+        again = "warraq build --rebuild` begins anew" if rebuild else "warraq build` goes on from there"
+        return f"{len(reports)} passes are whole in the corpus, and nothing that was gathered is lost; `{again}"
+
+    try:
+        with progress() as on_progress, interruptible(kept):
+            for key in stages.passes(bucket, load_sources(), run, rebuild=rebuild, on_progress=on_progress):
+                reports.append(json.loads(bucket.get(key)))
+                written = len(reports[-1]["deposit"]["written"])
+                notes.print(f"Days written: {written}. Report: {key} (and .html).")
+    finally:
+        if reports:
+            _show_build(reports, as_json=as_json)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -187,17 +195,26 @@ def export(
 
     if since and until and since >= until:
         raise WarraqError(f"--since {since:%Y-%m-%d} must come before --until {until:%Y-%m-%d}")
-    found = articles.read_articles(open_bucket(), since and since.date(), until and until.date())
+    bucket = open_bucket()
+    first, end = since and since.date(), until and until.date()
+    found = articles.read_articles(bucket, first, end)
     if out is None:
         articles.export_jsonl(found, sys.stdout)
         return
+    total = articles.count_articles(bucket, first, end)
     part = out.with_name(f"{out.name}.part")  # what breaks off leaves no file that looks whole
     try:
-        with part.open("w", encoding="utf-8") as lines:
-            count = articles.export_jsonl(found, lines)
+        with (
+            progress() as on_progress,
+            interruptible(lambda: f"{out} is not written"),
+            part.open("w", encoding="utf-8") as lines,
+        ):
+            count = articles.export_jsonl(_counted(found, total, on_progress), lines)
         part.replace(out)
     except OSError as error:
         raise WarraqError(f"{out}: cannot be written: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
     typer.echo(f"{count} articles in {out}")
 
 
@@ -211,6 +228,23 @@ def explain(
 
     for line in explained(open_bucket(), article, other):
         typer.echo(line)
+
+
+def _counted(found: Iterator[dict[str, Any]], total: int, on_progress: OnProgress) -> Iterator[dict[str, Any]]:
+    for done, article in enumerate(found, 1):
+        yield article
+        on_progress("exporting", done, total)
+
+
+def _show_build(reports: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """What the passes of a build did, as their reports say."""
+    from pipeline.corpus import Counts, add_up
+
+    new, total = add_up(Counts(**report["new"]) for report in reports), Counts(**reports[-1]["total"])
+    if as_json:
+        show_json([{"of": "this run", **asdict(new)}, {"of": "whole corpus", **asdict(total)}])
+    else:
+        _show_fates({"this run": new, "whole corpus": total})
 
 
 def _sums(counts: Counts) -> dict[str, int]:

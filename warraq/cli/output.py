@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from pipeline.progress import OnProgress
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON for each row.")]
+
+_log = logging.getLogger(__name__)
 
 console = Console(highlight=False, soft_wrap=True)
 """Results, on standard output."""
@@ -33,6 +40,9 @@ _LEAST_WIDTH: Final = 8
 
 _PADDING: Final = 3
 """Terminal columns beside the text of a table's column."""
+
+
+_BAR: Final = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
 class _ToStandardError(logging.Handler):
@@ -49,6 +59,54 @@ def set_verbosity(*, quiet: bool, verbose: bool) -> None:
     notes.quiet = quiet
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s", handlers=[_ToStandardError()], force=True)
+
+
+@contextmanager
+def progress() -> Iterator[OnProgress]:
+    """Show on standard error how far work is: bars with an estimate in a terminal, elsewhere a line for each tenth."""
+    notes.file = sys.stderr  # as it is now, should a library's words be redirected to nowhere meanwhile
+    try:
+        if notes.is_terminal:
+            # Standard output may be a file: what is printed there must not come by way of the terminal.
+            with Progress(*_BAR, console=notes, transient=True, redirect_stdout=False) as bars:
+                yield _bars(bars)
+        else:
+            yield _tenths()
+    finally:
+        notes.file = None  # type: ignore[assignment]  # whatever standard error is by then
+
+
+def _bars(bars: Progress) -> OnProgress:
+    tasks: dict[str, TaskID] = {}
+
+    def show(what: str, done: int, total: int | None) -> None:
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=total)
+        bars.update(tasks[what], completed=done, total=total)
+
+    return show
+
+
+def _tenths() -> OnProgress:
+    told: dict[str, int] = {}
+
+    def show(what: str, done: int, total: int | None) -> None:
+        tenth = 10 * done // total if total else 0
+        if told.get(what) != tenth:
+            told[what] = tenth
+            notes.print(f"{what}: {done} of {total}" if total else f"{what} …", markup=False)
+
+    return show
+
+
+@contextmanager
+def interruptible(kept: Callable[[], str]) -> Iterator[None]:
+    """Let a Ctrl-C say what is kept, and then end the command: typer gives it the exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _log.error("interrupted: %s", kept())
+        raise
 
 
 def show_json(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -35,7 +35,7 @@ def shown(capsys: pytest.CaptureFixture[str], **options: Any) -> list[str]:
 def test_in_a_pipe_every_cell_is_whole_between_tabs(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setattr(output.console, "_width", 20)
     assert shown(capsys, title="x", cut=["name"], spare=["day"]) == [
         "id\tname\tpages\tenabled\tday",
         "a_rather_long_id_of_a_source\tصحيفة الفجر الجديد\t12000\tyes\t",
@@ -48,7 +48,7 @@ def test_in_a_pipe_every_cell_is_whole_between_tabs(
 def test_in_a_terminal_a_row_is_a_line_and_ids_are_whole(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
-    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(output.console, "_width", columns)
     _, heading, _, first, second = shown(capsys, title="x", cut=["name"], spare=["day"])
     assert ROWS[0]["id"] in first
     assert "alfajr" in second
@@ -61,7 +61,7 @@ def test_in_a_terminal_a_row_is_a_line_and_ids_are_whole(
 def test_a_table_that_fits_stays_within_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "75")
+    monkeypatch.setattr(output.console, "_width", 75)
     output.show_table(ROWS, cut=["name"])
     assert {cell_len(line) for line in capsys.readouterr().out.splitlines()} <= set(range(76))
 
@@ -70,7 +70,7 @@ def test_a_table_that_fits_stays_within_the_terminal(
 def test_what_is_to_be_wrapped_is_shown_whole(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr(output.console, "_width", 30)
     words = " ".join(shown(capsys, wrapped=["name"])).split()
     assert {"صحيفة", "الفجر", "الجديد"} <= set(words)
     assert "…" not in "".join(words)
