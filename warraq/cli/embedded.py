@@ -45,6 +45,24 @@ def up(
     raise typer.Exit(stack.up(home, sources=sources))
 
 
+@app.command(
+    rich_help_panel=PANEL,
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": False,
+        "help_option_names": [],  # --help is Airflow's, too
+    },
+)
+def airflow(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="...", help="What Airflow's command takes.")] = None,
+    home: Home = HOME,
+) -> None:
+    """Run Airflow's own command beside `warraq up`, such as `warraq airflow dags list`; its exit code is the command's."""
+    from warraq import stack
+
+    stack.airflow(home, arguments or [])
+
+
 @app.command("settings", rich_help_panel=PANEL)
 def settings_(as_json: AsJson = False) -> None:
     """Show every setting, its value, where it comes from and what it means (exit code 1 where a variable is no setting)."""
