@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawlers.window import Window
 from pipeline.errors import WarraqError
+from pipeline.progress import OnProgress, tell_nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -184,7 +185,8 @@ class Crawl:
     """A crawl in a child process, started at once.
 
     The child dies with the thread that started it: start it in a thread that outlives the crawl. `on_line` gets every line it
-    logs, as level (``INFO``, ``WARNING``, ``ERROR``) and message, in the thread that waits.
+    logs, as level (``INFO``, ``WARNING``, ``ERROR``) and message, in the thread that waits; `on_progress`, every second, how many
+    of the pages found are dealt with.
     """
 
     def __init__(
@@ -195,11 +197,13 @@ class Crawl:
         options: Options = Options(),
         *,
         on_line: Callable[[str, str], None],
+        on_progress: OnProgress = tell_nobody,
     ) -> None:
         self._source = source_id
         self._window = window
         self._run = run
         self._on_line = on_line
+        self._on_progress = on_progress
         self._stopped = False
         arguments = {
             "source": source_id,
@@ -239,6 +243,8 @@ class Crawl:
 
         An interrupted crawl returns too (outcome `INTERRUPTED`): what it had archived is in the bucket.
 
+        Interrupted itself, by Ctrl-C, it may be called again once the crawl was stopped.
+
         Raises:
             CrawlFailed: the crawl failed; the message says why.
         """
@@ -249,6 +255,8 @@ class Crawl:
                 record = json.loads(line)
                 level, message = record["level"], record["message"]
                 summary = CrawlSummary.from_json(record["summary"]) if "summary" in record else summary
+                if "progress" in record:
+                    self._on_progress(f"crawling {self._source}", *record["progress"])
             except (ValueError, TypeError, KeyError):
                 level, message = "WARNING", line.rstrip()  # not of our logging: a library's or the interpreter's word
             if message:

@@ -40,7 +40,9 @@ def run_name(kind: str, dag_run: DagRunProtocol) -> str:
 
 
 def open_bucket() -> Bucket:
-    """The bucket, made where it is missing; the connection's settings, if there is one, hold from here on for this process.
+    """The bucket, which must be there: a mistyped name makes none.
+
+    The settings of the Airflow connection, if there is one, hold from here on for this process.
 
     To be called in a task, since its imports are too heavy for the parsing of a DAG file.
     """
@@ -49,7 +51,7 @@ def open_bucket() -> Bucket:
     if name := read_settings().aws_conn_id:
         os.environ.update(aws_environment(Connection.get(name)))
     bucket = Bucket()
-    bucket.ensure()
+    bucket.require()
     return bucket
 
 

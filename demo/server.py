@@ -1,8 +1,8 @@
 """The demo's web server: all sites on one loopback port, by host name, also as the proxy for their invented hosts.
 
-``python -m demo.server --port 0 --port-file PATH [--edition 1]``. A request of the form ``GET http://alsaha.example/ HTTP/1.1``
-(what a client sends to a proxy) and one with ``Host: alsaha.example`` or ``Host: alsaha.localhost:PORT`` mean the same. Any other
-host is answered 502: nothing is ever forwarded.
+``python -m demo.server --port 0 --port-file PATH [--edition 1] [--daily]``. A request of the form
+``GET http://alsaha.example/ HTTP/1.1`` (what a client sends to a proxy) and one with ``Host: alsaha.example`` or
+``Host: alsaha.localhost:PORT`` mean the same. Any other host is answered 502: nothing is ever forwarded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import partial
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,10 +26,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from demo.content import CURRENT_EDITION, FIRST_EDITION, Article
+from demo.daily import open_site as daily_site
 from demo.sites import Page, Site, open_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 SLOW_SECONDS = 3.0
 
@@ -60,8 +63,11 @@ class DemoServer:
         edition: int = CURRENT_EDITION,
         extra: Iterable[Article] = (),
         slow_seconds: float = SLOW_SECONDS,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         """Bind the port; `extra` articles join their sites' pages, feeds and sitemaps.
+
+        With a `clock`, the site that publishes by it (`demo.daily`) is served too.
 
         Raises:
             OSError: the port is taken.
@@ -70,6 +76,7 @@ class DemoServer:
         self.slow_seconds = slow_seconds
         self.stopping = threading.Event()
         self._extra = tuple(extra)
+        self._clock = clock
         self._editions: dict[int, dict[str, Site]] = {}
         self.edition = edition
         self._http = _Server(("127.0.0.1", port), self)
@@ -91,7 +98,11 @@ class DemoServer:
     @property
     def sites(self) -> dict[str, Site]:
         """The sites by host, as they are served now."""
-        return self._editions[self._edition]
+        sites = self._editions[self._edition]
+        if self._clock is None:
+            return sites
+        daily = daily_site(self._clock())
+        return sites | {daily.host: daily}
 
     def start(self) -> None:
         """Serve in a thread of its own."""
@@ -267,9 +278,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         default=CURRENT_EDITION,
         help="1: the articles as first published; 4 (default): with all later corrections",
     )
+    parser.add_argument("--daily", action="store_true", help="serve the site that publishes by the clock, too")
     chosen = parser.parse_args(arguments)
+    clock = partial(datetime.now, UTC) if chosen.daily else None
     try:
-        server = DemoServer(port=chosen.port, edition=chosen.edition)
+        server = DemoServer(port=chosen.port, edition=chosen.edition, clock=clock)
     except OSError as error:
         parser.error(f"port {chosen.port} cannot be bound: {error.strerror}")
     stop = threading.Event()

@@ -69,6 +69,17 @@ class Bucket:
         """URL of the store."""
         return self._client.meta.endpoint_url
 
+    def require(self) -> None:
+        """Hold that there is such a bucket: a mistyped name is told before anything is done.
+
+        Raises:
+            BucketError: there is none, or the store cannot be reached or refuses.
+        """
+        try:
+            self._client.head_bucket(Bucket=self.name)
+        except (ClientError, BotoCoreError) as error:
+            raise self._unusable(error) from error
+
     def ensure(self) -> None:
         """Create the bucket where it is missing.
 
@@ -78,7 +89,7 @@ class Bucket:
         try:
             self._client.head_bucket(Bucket=self.name)
         except ClientError as error:
-            if _code(error) not in {"404", "NoSuchBucket"}:
+            if _code(error) not in _NO_BUCKET:
                 raise self._unusable(error) from error
         except BotoCoreError as error:
             raise self._unusable(error) from error
@@ -245,12 +256,18 @@ class Bucket:
             return None, ""
 
     def _unusable(self, error: Exception) -> BucketError:
+        if isinstance(error, ClientError) and _code(error) in _NO_BUCKET:
+            return BucketError(
+                f"there is no bucket {self.name!r} at {self.endpoint}: check WARRAQ_BUCKET and AWS_ENDPOINT_URL_S3, or make "
+                "it: `warraq crawl`, `warraq import` and `warraq build` do so with --create-bucket"
+            )
         return BucketError(
             f"bucket {self.name!r} at {self.endpoint} cannot be used ({error}): "
             "check AWS_ENDPOINT_URL_S3, the credentials and WARRAQ_BUCKET"
         )
 
 
+_NO_BUCKET = {"404", "NoSuchBucket"}
 _GUARD_FAILED = {"409", "412", "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 
 

@@ -10,12 +10,13 @@ import io
 import itertools
 import json
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from datetime import UTC, datetime, time
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,6 +43,7 @@ from pipeline.duplicates import DECISION, REJECTED, decide
 from pipeline.errors import WarraqError
 from pipeline.extract import EXTRACTOR, Cleaned, clean
 from pipeline.join_pages import join_pages
+from pipeline.progress import OnProgress, tell_nobody
 from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
 from pipeline.sources import Source, owners
@@ -153,25 +155,37 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     return cleaned
 
 
-def clean_batches(bucket: Bucket, sources: Mapping[str, Source], batches: Sequence[str]) -> None:
+def clean_batches(
+    bucket: Bucket, sources: Mapping[str, Source], batches: Sequence[str], on_progress: OnProgress = tell_nobody
+) -> None:
     """`clean_batch` for each of them, in as many processes as there are processors."""
+    on_progress("cleaning", 0, len(batches))
     processes = min(len(batches), os.cpu_count() or 1)
     if processes < 2:
-        for batch in batches:
+        for done, batch in enumerate(batches, 1):
             clean_batch(bucket, sources, batch)
+            on_progress("cleaning", done, len(batches))
         return
     # Started anew, not forked: the store's client has threads of its own.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _end_with_parent) as cleaners:
-        for cleaned in [cleaners.submit(_clean_apart, bucket.name, sources, batch) for batch in batches]:
-            cleaned.result()
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin_apart) as cleaners:
+        cleaning = [cleaners.submit(_clean_apart, bucket.name, sources, batch) for batch in batches]
+        try:
+            for done, cleaned in enumerate(as_completed(cleaning), 1):
+                cleaned.result()
+                on_progress("cleaning", done, len(batches))
+        except KeyboardInterrupt:
+            for cleaner in active_children():  # a batch may take minutes, and is cleaned anew by the next build
+                cleaner.kill()
+            raise
 
 
 def _clean_apart(bucket: str, sources: Mapping[str, Source], batch: str) -> None:
     clean_batch(Bucket(bucket), sources, batch)
 
 
-def _end_with_parent() -> None:
-    """Let this process end when the one that started it is gone: a killed build leaves none behind."""
+def _begin_apart() -> None:
+    """Let this process end when the one that started it is gone: a killed build leaves none behind, and Ctrl-C is for that one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait() -> None:
         if parent := parent_process():
@@ -181,7 +195,7 @@ def _end_with_parent() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
+def normalize_dates(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> dict[str, int]:
     """Decide which of its dates is each page's publication, and commit the rows to the documents table.
 
     Of a page that was taken down, only that is committed.
@@ -191,13 +205,16 @@ def normalize_dates(bucket: Bucket, run: str) -> dict[str, int]:
     documents, down = Documents(bucket), corpus.taken_down(bucket)
     taken_in: Counter[str] = Counter()
     rejected = 0
-    for stored in bucket.list(f"work/{run}/cleaned/"):
+    batches = list(bucket.list(f"work/{run}/cleaned/"))
+    for number, stored in enumerate(batches):
+        on_progress("dating", number, len(batches))
         cleaned = pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
         rows = [down.emptied(row) or _date(row) for row in cleaned]
         if rows:
             documents.replace(pa.Table.from_pylist(rows, schema=SCHEMA))
         taken_in.update(row["capture_key"] for row in rows)
         rejected += sum(row["rejected"] is not None for row in rows)
+    on_progress("dating", len(batches), len(batches))
     bucket.put(f"work/{run}/taken_in.json", json.dumps(taken_in).encode(), content_type="application/json")
     return {"documents": taken_in.total(), "rejected": rejected}
 
@@ -213,9 +230,9 @@ def deduplicate(bucket: Bucket) -> int:
     return decide(Documents(bucket))
 
 
-def deposit(bucket: Bucket, run: str) -> dict[str, Any]:
+def deposit(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> dict[str, Any]:
     """Bring ``articles/`` in line with the decisions; return what was written."""
-    summary = asdict(corpus.deposit(bucket))
+    summary = asdict(corpus.deposit(bucket, on_progress))
     bucket.put(f"work/{run}/deposit.json", json.dumps(summary).encode(), content_type="application/json")
     return summary
 
@@ -263,7 +280,14 @@ def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: b
     return last
 
 
-def passes(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: bool = False) -> Iterator[str]:
+def passes(
+    bucket: Bucket,
+    sources: Mapping[str, Source],
+    run: str,
+    *,
+    rebuild: bool = False,
+    on_progress: OnProgress = tell_nobody,
+) -> Iterator[str]:
     """Run every stage in turn, again and again until nothing of these sources waits; yield the key of each pass's report.
 
     The first is named `run`, the ones after it ``<run>-2`` and so on. A rebuild is one pass over all there is.
@@ -274,10 +298,12 @@ def passes(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: 
     reports: list[str] = []
     for number in itertools.count(1):
         name = run if number == 1 else f"{run}-{number}"
-        clean_batches(bucket, sources, find_captures(bucket, name, sources, rebuild=rebuild and number == 1))
-        normalize_dates(bucket, name)
+        batches = find_captures(bucket, name, sources, rebuild=rebuild and number == 1)
+        clean_batches(bucket, sources, batches, on_progress)
+        normalize_dates(bucket, name, on_progress)
+        on_progress("comparing", 0, None)
         deduplicate(bucket)
-        deposit(bucket, name)
+        deposit(bucket, name, on_progress)
         reports.append(report(bucket, name, sources))
         yield reports[-1]
         if not waiting_captures(bucket, sources):

@@ -39,6 +39,7 @@ from pipeline.bucket import Bucket
 from pipeline.captures import MAX_BODY, MAX_BYTES, MAX_RECORDS, CaptureError, archive_file, read_captures
 from pipeline.errors import WarraqError
 from pipeline.known_pages import stored_captures, taken_down
+from pipeline.progress import OnProgress, tell_nobody
 from pipeline.sources import Source
 
 MAX_UNPACKED = 2**30
@@ -90,17 +91,24 @@ class Imported:
     damaged: list[str] = field(default_factory=list)
 
 
-def import_archive(bucket: Bucket, source: Source, location: str) -> Imported:
+def import_archive(
+    bucket: Bucket,
+    source: Source,
+    location: str,
+    done: Imported | None = None,
+    on_progress: OnProgress = tell_nobody,
+) -> Imported:
     """Take the archive at a path or an ``http(s)://`` or ``s3://`` address into the captures of a source.
 
     How a page was found becomes ``by: import``, ``from: <location>`` and ``archived_by``: what the archive says of its maker, or
-    its own name. What an archive of ours says of a page besides, such as the date of a feed, is kept.
+    its own name. What an archive of ours says of a page besides, such as the date of a feed, is kept. What is returned is `done`,
+    if that is given: so whoever interrupts this has what is in the bucket by then.
 
     Raises:
         ArchiveFileError: it cannot be had, is no WARC and no WACZ, or holds no readable record.
         BucketError: the store cannot be reached.
     """
-    done = Imported()
+    done = done or Imported()
     known: dict[tuple[str, datetime, str], bool] = {}  # whether what is stored is not whole
     if taken_down(bucket)(str(source.home)):
         raise ArchiveFileError(f"{source.id} was taken down: nothing of {source.home} is taken in any more")
@@ -111,9 +119,12 @@ def import_archive(bucket: Bucket, source: Source, location: str) -> Imported:
     with _opened(location) as file:
         for name, warc in _warcs(file, _plain(location), done.damaged):
             intake = _Intake(bucket, source, _plain(location), name, known, done)
+            size = max(warc.seek(0, io.SEEK_END), 1)
+            warc.seek(0)
             for record in _records(warc, name, done.damaged):
                 intake.take(record)
                 records += 1
+                on_progress(f"{_file_name(name)}, %", min(100 * warc.tell() // size, 100), 100)
             intake.flush()
     if not records:
         why = f": {done.damaged[0]}" if done.damaged else ""
@@ -211,7 +222,6 @@ class _Intake:
         self._buffer.write(_note(url, record_id, date, {**said, **self._found}))
         self._buffer.write(gzip.compress(record.data, mtime=0))
         self._pending += 1
-        self._done.kept += 1
         # What is not whole ends its file, so that no reader takes the next record for its rest.
         if self._pending >= MAX_RECORDS or self._buffer.tell() >= MAX_BYTES or not record.whole:
             self.flush()
@@ -224,6 +234,7 @@ class _Intake:
         run = f"import-{self._stem[:60] or 'archive'}-{hashlib.sha256(data).hexdigest()[:12]}"
         archived = archive_file(self._bucket, self._source.id, run, data)
         self._done.files.append(archived.key)
+        self._done.kept += self._pending
         self._done.truncated += archived.truncated
         self._start()
 

@@ -39,6 +39,9 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 DEMO_SOURCES: Final = ROOT / "demo" / "sources"
 
+DAILY_SOURCES: Final = ROOT / "demo" / "daily_sources"
+"""Those of the demo's sites that publish by the clock."""
+
 HOST: Final = "127.0.0.1"
 
 _DIE_WITH_PARENT: Final = Path(__file__).with_name("die_with_parent.py")
@@ -290,8 +293,10 @@ class ObjectStore(Server):
 class DemoSites(Server):
     """The demo's news sites: one server, which is also the HTTP proxy by which their invented hosts are reached."""
 
-    def __init__(self, folder: Path, *, log: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, daily: bool = False, log: Path | None = None) -> None:
+        """Its port's file lies in `folder`; with `daily` the site that publishes by the clock is among them."""
         self.folder = folder.resolve()
+        self._daily = daily
         self._log = log or self.folder / "demo-sites.log"
         self.port = 0
 
@@ -306,6 +311,7 @@ class DemoSites(Server):
         port_file = self.folder / "demo-sites.port"
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", "demo.server", "--port", "0", "--port-file", str(port_file)]
+        command += ["--daily"] if self._daily else []
         child = Child("The demo sites", command, log=self._log, environment=python_environment())
         self.children = (child,)
         child.wait_until(port_file.exists, seconds=30)
@@ -359,7 +365,8 @@ class Airflow(Server):
         self.port = port
         self._keys = keys
         self._logs = logs
-        self._environment = python_environment() | dict(environment) | self._settings(database)
+        self._own = dict(environment) | self._settings(database)
+        self._environment = python_environment() | self._own
 
     @property
     def url(self) -> str:
@@ -389,11 +396,13 @@ class Airflow(Server):
         )
         for child in self.children:
             child.wait_until(self._healthy, seconds=180)
+        write_private(airflow_environment(self.folder), json.dumps(self._own))
         # Nothing waits for this one: it is there so that a task may defer, and the UI shows no part as missing.
         self.children += (self._run("The Airflow triggerer", "triggerer", "--skip-serve-logs"),)
 
     def stop(self) -> None:
         """Stop everything; a task that is running is stopped and will be tried again."""
+        airflow_environment(self.folder).unlink(missing_ok=True)
         if not self.children:
             return
         web_server, scheduler, *others = self.children
@@ -457,6 +466,11 @@ class Airflow(Server):
             for section, options in settings.items()
             for option, value in options.items()
         }
+
+
+def airflow_environment(folder: Path) -> Path:
+    """The file, there while Airflow runs, with the variables that Airflow's own command needs: addresses, keys, sources."""
+    return folder / "environment.json"
 
 
 def _end_tasks(scheduler: Child) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -10,23 +11,28 @@ import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, Self, cast
 
 from rich.console import Console
+from rich.markup import escape
 
-from warraq.servers import DEMO_SOURCES, ServerError, no_proxy, python_environment
+from warraq.servers import DEMO_SOURCES, ServerError, airflow_environment, no_proxy, python_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class StackOptions:
-    """What is to run: all state below `home`; the sites in `sources`, else the demo's own; DAGs paused at first or not."""
+    """What is to run: all state below `home`; the sites in `sources`, else the demo's own; DAGs paused at first or not.
+
+    With `daily` the demo's site that publishes by the clock is among them.
+    """
 
     home: str
     sources: str | None = None
     paused: bool = False
+    daily: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Running:
     password: str
     s3: str
     demo_sites: str | None
+    sources: str
     settings: dict[str, str]
 
     @contextmanager
@@ -66,11 +73,12 @@ class Stack:
         *,
         sources: Path | None = None,
         paused: bool = False,
+        daily: bool = False,
         on_step: Callable[[str], None] = lambda _step: None,
     ) -> None:
         """State lies below `home`; `on_step` is told what is being started."""
         self.home = home.resolve()
-        self._options = StackOptions(str(self.home), str(sources.resolve()) if sources else None, paused)
+        self._options = StackOptions(str(self.home), str(sources.resolve()) if sources else None, paused, daily)
         self._on_step = on_step
         self.running: Running
         """Where everything is, once it runs."""
@@ -146,12 +154,14 @@ def up(home: Path, *, sources: Path | None = None, console: Console | None = Non
         ServerError: something did not start or stopped by itself.
     """
     console = console or Console()
-    if sources and sources.resolve() == DEMO_SOURCES:  # as the lines that we print set it
+    if sources and sources.resolve() in {DEMO_SOURCES, served_sources(home)}:  # as the lines that we print set it
         sources = None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job would ignore it
     try:
-        with Stack(home, sources=sources, on_step=lambda step: console.print(f"Starting {step} …")) as stack:
+        with Stack(
+            home, sources=sources, daily=True, on_step=lambda step: console.print(f"Starting {step} …")
+        ) as stack:
             console.print(_welcome(stack.running), soft_wrap=True)
             try:
                 stack.wait()
@@ -163,20 +173,67 @@ def up(home: Path, *, sources: Path | None = None, console: Console | None = Non
     return 0
 
 
+def airflow(home: Path, arguments: Sequence[str]) -> NoReturn:
+    """Become Airflow's own command, with the environment of the Airflow that runs on `home`.
+
+    Raises:
+        ServerError: none runs there.
+    """
+    try:
+        own = json.loads(airflow_environment(home.resolve() / "airflow").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        own = None
+    if own is None or not _in_use(home):
+        raise ServerError(
+            f"no Airflow runs on {home}: start it with `warraq up` (or `make up`), and name its folder with --home"
+        )
+    os.execve(  # noqa: S606  # no shell: what was typed is handed on as it is
+        sys.executable, [sys.executable, "-m", "airflow", *arguments], python_environment() | own
+    )
+
+
+def _in_use(home: Path) -> bool:
+    """Whether a supervisor holds the folder; what a killed one left behind does not count."""
+    with (home / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def served_sources(home: Path) -> Path:
+    """The folder in which the sources of all demo sites are put together, where one of them publishes by the clock."""
+    return home.resolve() / "demo-sources"
+
+
 def _welcome(running: Running) -> str:
     exported = dict(running.settings)
     if running.demo_sites:  # its hosts are reached through the server that plays them
         exported |= {
-            "WARRAQ_SOURCES": str(DEMO_SOURCES),
+            "WARRAQ_SOURCES": running.sources,
             "http_proxy": running.demo_sites,
             "no_proxy": "127.0.0.1,localhost",
         }
     settings = "\n".join(f"  export {name}={value}" for name, value in exported.items())
     sites = f"Demo sites   {running.demo_sites}/\n" if running.demo_sites else ""
+    if running.demo_sites:
+        first = (
+            "1. DAGs → crawl_yawmiyat: that site publishes some articles a day, and is crawled every hour.\n"
+            "2. DAGs → crawl_on_demand → Trigger: the other demo sites, since 2024-01-01, until 2024-05-01.\n"
+            "3. DAGs → corpus: it follows by itself; then, in another terminal: warraq corpus\n"
+        )
+    else:
+        first = (
+            "1. DAGs: each source is a DAG, crawl_<source>, on its schedule; switch on those that are to run.\n"
+            "2. DAGs → crawl_on_demand → Trigger: the days that you want now, of any sources; a dry run first.\n"
+            "3. DAGs → corpus: it follows by itself; then, in another terminal: warraq corpus\n"
+        )
     return (
         f"\n[bold]All is up.[/bold] Ctrl-C stops everything; what it holds stays in {running.home}.\n\n"
         f"Airflow      {running.ui}/   user [bold]{running.user}[/bold], password [bold]{running.password}[/bold]\n"
         f"S3           {running.s3}/   bucket {running.settings['WARRAQ_BUCKET']}\n{sites}\n"
+        f"What to do first, in Airflow:\n{escape(first)}\n"
         f"For `warraq` and for programs that read the corpus, in another terminal:\n{settings}\n"
     )
 

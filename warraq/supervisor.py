@@ -29,6 +29,7 @@ import psutil
 from pipeline.bucket import Bucket
 from pipeline.errors import WarraqError
 from warraq.servers import (
+    DAILY_SOURCES,
     DEMO_SOURCES,
     Airflow,
     AirflowSecrets,
@@ -40,7 +41,7 @@ from warraq.servers import (
     free_port,
     no_proxy,
 )
-from warraq.stack import Running, StackOptions
+from warraq.stack import Running, StackOptions, served_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -87,11 +88,14 @@ def _start(options: StackOptions, home: Path, stack: ExitStack) -> Sequence[Serv
     os.environ.update(store.settings | {"no_proxy": no_proxy()})
     Bucket(BUCKET).ensure()
     sites = None
+    sources = options.sources or str(DEMO_SOURCES)
     if options.sources is None:
         _say({"step": "the demo sites"})
-        sites = stack.enter_context(DemoSites(home, log=logs / "demo-sites.log"))
+        sites = stack.enter_context(DemoSites(home, daily=options.daily, log=logs / "demo-sites.log"))
+        if options.daily:
+            sources = str(_put_together(served_sources(home)))
     keys = AirflowSecrets.in_file(home / "secrets.json")
-    environment = _task_environment(options, store, sites)
+    environment = _task_environment(options, sources, store, sites)
 
     def airflow_on(port: int) -> Airflow:
         return Airflow(
@@ -111,6 +115,7 @@ def _start(options: StackOptions, home: Path, stack: ExitStack) -> Sequence[Serv
         password=keys.password,
         s3=store.url,
         demo_sites=sites.url if sites else None,
+        sources=sources,
         settings=store.settings | {"WARRAQ_BUCKET": BUCKET},
     )
     _say({"ready": asdict(running)})
@@ -130,7 +135,16 @@ def _start_on_port(stack: ExitStack, preferred: int, server_on: Callable[[int], 
     return server
 
 
-def _task_environment(options: StackOptions, store: ObjectStore, sites: DemoSites | None) -> dict[str, str]:
+def _put_together(folder: Path) -> Path:
+    """The sources of all demo sites, anew, in one folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(DEMO_SOURCES, folder)
+    return Path(shutil.copytree(DAILY_SOURCES, folder, dirs_exist_ok=True))
+
+
+def _task_environment(
+    options: StackOptions, sources: str, store: ObjectStore, sites: DemoSites | None
+) -> dict[str, str]:
     """What Airflow and its tasks are told of the bucket and the sites."""
     connection = {
         "conn_type": "aws",
@@ -146,7 +160,7 @@ def _task_environment(options: StackOptions, store: ObjectStore, sites: DemoSite
         "AIRFLOW_CONN_WARRAQ_S3": json.dumps(connection),
         "WARRAQ_AWS_CONN_ID": "warraq_s3",
         "WARRAQ_BUCKET": BUCKET,
-        "WARRAQ_SOURCES": options.sources or str(DEMO_SOURCES),
+        "WARRAQ_SOURCES": sources,
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(options.paused),
         "AIRFLOW__LOGGING__REMOTE_LOGGING": "True",
         "AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{BUCKET}/logs",

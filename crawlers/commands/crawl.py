@@ -26,13 +26,14 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: ``level``, ``message`` and, on a crawl's last line, ``summary``."""
+    """One JSON object a line: ``level``, ``message``; of a crawl also ``progress`` (pages done, found) or ``summary``."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format a record; a traceback follows the message after a newline, escaped as JSON does."""
         fields = {"level": record.levelname, "message": super().format(record)}
-        if summary := getattr(record, "summary", None):
-            fields["summary"] = summary
+        for name in ("summary", "progress"):
+            if told := getattr(record, name, None):
+                fields[name] = told
         return json.dumps(fields, ensure_ascii=False)
 
 

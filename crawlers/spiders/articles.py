@@ -494,6 +494,9 @@ class ArticlesSpider(Spider):
                 throttle.drop_waiting()
             if seconds % _PROGRESS_SECONDS == 0:
                 log.info("%s", self._tally)
+            log.info(
+                "", extra={"progress": [self._tally.done, len(self._found)]}
+            )  # a line without words: nobody logs it
 
     async def _finish(self, reason: str) -> None:
         """Finish the archive, decide the outcome and tell it, in the bucket and on the last line of the log."""

@@ -164,10 +164,14 @@ class Tally:
             return Outcome.NOTHING_NEW, f"{told}; nothing new"
         return Outcome.FINISHED, told
 
+    @property
+    def done(self) -> int:
+        """How many of the pages found are dealt with."""
+        done = sum(self._counts[name] for name in ("known", "captured", "would_fetch"))
+        return done + len(self._failed) + sum(self._skipped.values())
+
     def summary(self, outcome: Outcome, message: str, files: Sequence[str]) -> CrawlSummary:
         """The report of a crawl that ends now, with the keys of the files that it wrote."""
-        done = sum(self._counts[name] for name in ("known", "captured", "would_fetch"))
-        done += len(self._failed) + sum(self._skipped.values())
         return CrawlSummary(
             source=self._source.id,
             run=self._run,
@@ -179,7 +183,7 @@ class Tally:
             unchanged=self._counts["unchanged"],
             would_fetch=self._counts["would_fetch"],
             captured=self._counts["captured"],
-            remaining=len(self._found) - done,
+            remaining=len(self._found) - self.done,
             failed=tuple(sorted(self._failed, key=lambda failure: failure.url)),
             skipped=self._skipped,
             discovery=tuple(self.discoveries),

@@ -7,11 +7,19 @@ duplicates, the captures and the bucket, and nothing of how a page is read.
 
 from __future__ import annotations
 
-from pipeline.corpus.counts import count_by_source
+from pipeline.corpus.counts import Counts, add_up, count_by_source, count_documents
 from pipeline.corpus.deposit import deposit
 from pipeline.corpus.explain import ExplainError, explain
 from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_manifest
-from pipeline.corpus.read import Changes, changes_since, changes_since_manifest, export_jsonl, read_articles, verify
+from pipeline.corpus.read import (
+    Changes,
+    changes_since,
+    changes_since_manifest,
+    count_articles,
+    export_jsonl,
+    read_articles,
+    verify,
+)
 from pipeline.corpus.report import make_report
 from pipeline.corpus.schema import SCHEMA, SCHEMA_VERSION
 from pipeline.corpus.takedown import Outcome, sweep_pending, take_down, take_down_source
@@ -23,13 +31,17 @@ __all__ = [
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
     "Changes",
+    "Counts",
     "ExplainError",
     "ManifestError",
     "Outcome",
     "TakedownError",
+    "add_up",
     "changes_since",
     "changes_since_manifest",
+    "count_articles",
     "count_by_source",
+    "count_documents",
     "deposit",
     "explain",
     "export_jsonl",

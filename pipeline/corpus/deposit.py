@@ -36,6 +36,7 @@ from pipeline.corpus.manifest import (
 from pipeline.corpus.schema import COPY_TYPE, REVISION_TYPE, SCHEMA, SCHEMA_VERSION, schema_json
 from pipeline.documents import JOINED, Documents
 from pipeline.duplicates import ARTICLE, Kind
+from pipeline.progress import OnProgress, tell_nobody
 
 _DEPOSITED = "state/deposited.json"
 """Which data files of the documents table the corpus was last brought in line with; without it every day is looked at."""
@@ -73,7 +74,7 @@ class Deposit:
     deleted: list[str]
 
 
-def deposit(bucket: Bucket) -> Deposit:
+def deposit(bucket: Bucket, on_progress: OnProgress = tell_nobody) -> Deposit:
     """Bring ``articles/`` in line with the documents and what was decided on them, touching only the days that changed.
 
     Raises:
@@ -103,7 +104,8 @@ def deposit(bucket: Bucket) -> Deposit:
         else:
             to_build.append(day)
     written = []
-    for day in to_build:
+    for number, day in enumerate(to_build):
+        on_progress("depositing", number, len(to_build))
         path = partition_key(day)
         data = _encode(documents, day, planned[day])
         etag, put = _put_if_changed(bucket, path, data, stored.get(path), "application/vnd.apache.parquet")
@@ -118,6 +120,7 @@ def deposit(bucket: Bucket) -> Deposit:
             sha256=hashlib.sha256(data).hexdigest(),
             built_from=_built_from(planned[day]),
         )
+    on_progress("depositing", len(to_build), len(to_build))
     gone = [key for key in sorted(stored) if key.startswith(f"{PREFIX}published=") and key not in partitions]
     for key in gone:
         bucket.delete(key)

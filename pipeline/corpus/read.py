@@ -13,7 +13,15 @@ from typing import IO, Any
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
-from pipeline.corpus.manifest import MANIFEST, PREFIX, SCHEMA_FILE, ManifestError, partition_key, read_manifest
+from pipeline.corpus.manifest import (
+    MANIFEST,
+    PREFIX,
+    SCHEMA_FILE,
+    ManifestError,
+    Partition,
+    partition_key,
+    read_manifest,
+)
 
 
 def verify(bucket: Bucket) -> list[str]:
@@ -45,18 +53,28 @@ def read_articles(bucket: Bucket, since: date | None = None, until: date | None 
         ManifestError: there is no corpus, or a file is not as it was deposited.
         BucketError: the store cannot be reached.
     """
+    for partition in _partitions(bucket, since, until):
+        try:
+            data = bucket.get(partition.path)
+        except KeyError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != partition.sha256:
+            raise ManifestError(
+                f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`"
+            )
+        yield from pq.read_table(io.BytesIO(data)).to_pylist()
+
+
+def count_articles(bucket: Bucket, since: date | None = None, until: date | None = None) -> int:
+    """How many articles `read_articles` gives, as the manifest has it. Raises as that does."""
+    return sum(partition.rows for partition in _partitions(bucket, since, until))
+
+
+def _partitions(bucket: Bucket, since: date | None, until: date | None) -> Iterator[Partition]:
     for partition in read_manifest(bucket).partitions:
         day = date.fromisoformat(partition.published)
         if (since is None or since <= day) and (until is None or day < until):
-            try:
-                data = bucket.get(partition.path)
-            except KeyError:
-                data = b""
-            if hashlib.sha256(data).hexdigest() != partition.sha256:
-                raise ManifestError(
-                    f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`"
-                )
-            yield from pq.read_table(io.BytesIO(data)).to_pylist()
+            yield partition
 
 
 def export_jsonl(articles: Iterable[Mapping[str, Any]], out: IO[str]) -> int:

@@ -7,7 +7,7 @@ that any step may be repeated; a better extractor rebuilds every row from ``capt
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -82,16 +82,24 @@ class Documents:
         ]
         if not paths:
             return SCHEMA.empty_table().select(list(columns))
-        dataset = ds.dataset(
-            paths,
+        wanted = list(dict.fromkeys([*columns, "id"]))
+        table = self._dataset(paths).to_table(columns=wanted, filter=where)
+        return table.sort_by("id").select(list(columns)).cast(pa.schema([SCHEMA.field(name) for name in columns]))
+
+    def tally(self, columns: Sequence[str]) -> pa.Table:
+        """The values that these columns have together, in no order, each with how many rows have them, as the column `rows`."""
+        found = self._dataset(self._files).to_table(columns=list(columns)) if self._files else SCHEMA.empty_table()
+        counted = found.select(list(columns)).group_by(list(columns)).aggregate([([], "count_all")])
+        return counted.rename_columns({"count_all": "rows"})
+
+    def _dataset(self, paths: Iterable[str]) -> ds.Dataset:
+        return ds.dataset(
+            list(paths),
             schema=SCHEMA,
             format="parquet",
             filesystem=self._filesystem,
             partitioning=ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive"),
         )
-        wanted = list(dict.fromkeys([*columns, "id"]))
-        table = dataset.to_table(columns=wanted, filter=where)
-        return table.sort_by("id").select(list(columns)).cast(pa.schema([SCHEMA.field(name) for name in columns]))
 
     def capture_files(self) -> set[str]:
         """Keys of the capture files whose pages have rows."""

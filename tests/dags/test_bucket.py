@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, BucketError
 
 
 def connection(login: str | None = None, password: str | None = None, **extra):
@@ -60,6 +60,9 @@ def test_tasks_reach_the_bucket_by_the_connection(s3: str, monkeypatch: pytest.M
         "extra": {"endpoint_url": s3, "region_name": "us-east-1"},
     }
     monkeypatch.setenv("AIRFLOW_CONN_STORE", json.dumps(given))
+    with pytest.raises(BucketError, match="there is no bucket 'by-connection'"):  # mistyped, most likely
+        open_bucket()
+    Bucket().ensure()
     bucket = open_bucket()
     assert bucket.endpoint == s3
     bucket.put("a/b", b"c")

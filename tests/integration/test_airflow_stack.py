@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -126,6 +127,11 @@ def test_all_of_it_listens_on_loopback_alone_and_ctrl_c_stops_it(home: Path) -> 
         url, user, password = login(running.read_until("password"))
         with AirflowApi(url, user, password) as api:
             assert {"corpus", "crawl_siraj"} <= api.dags().keys()
+        own = [sys.executable, "-m", "warraq", "airflow", "--home", str(home)]
+        listed = subprocess.run([*own, "dags", "list", "--output", "json"], cwd=home, capture_output=True, check=False)
+        assert listed.returncode == 0, listed.stderr
+        assert "crawl_yawmiyat" in {dag["dag_id"] for dag in json.loads(listed.stdout)}
+        assert subprocess.run([*own, "dags", "nonsense"], cwd=home, capture_output=True, check=False).returncode == 2
         family = running.family()
         links = [link for process in family for link in process.net_connections("inet")]
         assert {link.laddr.ip for link in links if link.status == psutil.CONN_LISTEN} == {"127.0.0.1"}

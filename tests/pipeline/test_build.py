@@ -139,6 +139,38 @@ def test_any_order_and_any_split_give_the_same_bytes(
         assert articles(bucket) == whole
 
 
+def test_a_pass_tells_how_far_each_stage_is(bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "BATCH_FILES", 1)
+    for number in range(3):
+        archive(
+            bucket,
+            "alfajr",
+            f"x{number}",
+            {f"http://alfajr.example/{number}": page("خبر", prose(number), "2024-03-05")},
+        )
+    told: list[tuple[str, int, int | None]] = []
+    list(stages.passes(bucket, sources, "run", on_progress=lambda *progress: told.append(progress)))
+    assert list(dict.fromkeys(what for what, _, _ in told)) == ["cleaning", "dating", "comparing", "depositing"]
+    for what, total in (("cleaning", 3), ("dating", 3), ("depositing", 1)):
+        steps = [(done, of) for stage, done, of in told if stage == what]
+        assert steps == [(done, total) for done in range(total + 1)], what
+
+
+def test_documents_are_counted_by_source_as_the_manifest_counts_them(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
+) -> None:
+    assert corpus.count_documents(Documents(bucket)) == {}
+    put(bucket, history, order)
+    stages.build(bucket, sources, "run")
+    counts = corpus.count_documents(Documents(bucket))
+    assert list(counts) == ["alfajr", "almada"]
+    assert corpus.add_up(counts.values()) == corpus.read_manifest(bucket).counts
+    assert all(count.articles and count.copies for count in counts.values())
+    assert corpus.count_articles(bucket) == len(rows(bucket))
+    days = (date(2024, 3, 2), date(2024, 3, 5))
+    assert corpus.count_articles(bucket, *days) == len(list(corpus.read_articles(bucket, *days)))
+
+
 def test_building_again_writes_nothing(bucket: Bucket, sources: Sources, history: list, order: dict[str, int]) -> None:
     put(bucket, history, order)
     stages.build(bucket, sources, "b1")

@@ -203,6 +203,27 @@ def test_long_archives_become_files_of_the_usual_size(bucket: Bucket, source: So
     assert {one.url: one.body for one in stored(bucket)} == pages
 
 
+def test_who_interrupts_an_import_has_what_is_in_the_bucket_by_then(
+    bucket: Bucket, source: Source, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(warc({f"http://alfajr.example/{n:03}": f"<html>{n}".encode() for n in range(120)}))
+    done = import_archives.Imported()
+    told: list[int] = []
+
+    def interrupt(what: str, percent: int, total: int | None) -> None:
+        assert (what, total) == ("a.warc.gz, %", 100)
+        told.append(percent)
+        if len(told) == 80:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_archive(bucket, source, str(file), done, interrupt)
+    assert done.kept == len(stored(bucket)) == 50
+    assert told == sorted(told)
+    assert import_archive(bucket, source, str(file)).kept == 70
+
+
 def test_a_kill_in_between_loses_and_doubles_nothing(bucket: Bucket, source: Source, tmp_path: Path) -> None:
     pages = {f"http://alfajr.example/{n:03}": f"<html>{n}".encode() for n in range(120)}
     file = tmp_path / "a.warc.gz"

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -67,17 +68,56 @@ def sources(tmp_path: Path) -> dict[str, str]:
         "learn",
         "date",
         "corpus",
+        "explain",
+        "takedown",
     ],
 )
 def test_every_command_explains_itself(command: str) -> None:
     assert command in warraq("--help").stdout
-    done = warraq(command, "--help")
+    done = warraq(command, "-h")
     assert done.returncode == 0
     assert "Usage" in done.stdout
 
 
+def test_the_version_is_that_of_the_package() -> None:
+    assert warraq("--version").stdout == f"warraq {version('warraq')}\n"
+
+
+@pytest.mark.parametrize("before", ["crawl", "import", "coverage", "check", "learn"])
+def test_the_shell_completes_the_ids_of_sources(sources: dict[str, str], before: str) -> None:
+    typed = {"_WARRAQ_COMPLETE": "complete_bash", "COMP_WORDS": f"warraq {before} al", "COMP_CWORD": "2"}
+    done = subprocess.run(
+        [Path(sys.executable).parent / "warraq"],
+        cwd=ROOT,
+        env=os.environ | sources | typed,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["alfajr"]
+
+
+def test_a_bucket_is_made_when_asked_for_alone(s3: str, sources: dict[str, str]) -> None:
+    name = {"WARRAQ_BUCKET": "mistyped"}
+    for command in (["build"], ["crawl", "alfajr"], ["import", "alfajr", "README.md"], ["corpus"], ["coverage"]):
+        assert "there is no bucket 'mistyped'" in fails(*command, **sources, **name)
+    assert warraq("build", "--create-bucket", **sources, **name).returncode == 0
+    assert warraq("build", "--json", **sources, **name).returncode == 0
+
+
+def test_airflows_command_wants_an_airflow_that_runs(tmp_path: Path) -> None:
+    assert f"no Airflow runs on {tmp_path}" in fails("airflow", "--home", str(tmp_path), "dags", "list", "--help")
+    # What a set-up that was killed left behind is none, either.
+    (tmp_path / "airflow").mkdir()
+    (tmp_path / "airflow" / "environment.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "lock").touch()
+    assert f"no Airflow runs on {tmp_path}" in fails("airflow", "version", WARRAQ_HOME=str(tmp_path))
+
+
 def test_sources_are_listed(sources: dict[str, str]) -> None:
     assert "صحيفة الفجر" in warraq("sources", **sources).stdout
+    [listed] = map(json.loads, warraq("sources", "--json", **sources).stdout.splitlines())
+    assert (listed["id"], listed["discovery"], listed["enabled"]) == ("alfajr", [], True)
 
 
 def test_a_wrong_source_file_is_named_with_its_line(tmp_path: Path, sources: dict[str, str]) -> None:
@@ -99,9 +139,17 @@ def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str
     assert len(list_page_files(bucket)) == 1
     done = warraq("build", **sources)
     assert done.returncode == 0, done.stderr
-    assert "Report: reports/build-" in done.stdout
+    assert "Report: reports/build-" in done.stderr
     shown = warraq("corpus").stdout
     assert "2024-03-05" in shown
+    assert "alfajr\t3\t3\t0\t0" in shown
+    day, source, total = map(json.loads, warraq("corpus", "--json").stdout.splitlines())
+    assert (day["published"], day["rows"]) == ("2024-03-05", 3)
+    assert (
+        source
+        == total | {"source": "alfajr"}
+        == {"source": "alfajr", "captured": 3, "articles": 3, "copies": {}, "rejected": {}}
+    )
     verified = warraq("corpus", "verify")
     assert verified.returncode == 0
     assert "1 partitions, 3 articles" in verified.stdout
@@ -125,7 +173,7 @@ def test_a_build_that_does_not_reconcile_ends_badly_once_all_is_written(
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert "2024-03-05: 2 pages captured, but 1 articles, 0 copies and 0 rejected make 1" in done.stderr
         assert "delete documents/" in done.stderr
-        assert "Report: reports/build-" in done.stdout
+        assert "Report: reports/build-" in done.stderr
         assert "http://alfajr.example/new" in {row["url"] for row in read_articles(bucket)}
     assert warraq("corpus", "verify").returncode == 1
     bucket.delete("documents/")
@@ -366,7 +414,7 @@ def test_a_file_that_breaks_off_is_taken_in_and_said_to(
     assert "2 pages taken in" in done.stdout
     assert "1 of the pages are not whole" in done.stdout
     assert "breaks off in the record at byte" in done.stdout
-    assert done.stderr == ""
+    assert warraq("-q", "import", "alfajr", str(file), **sources).stderr == ""
 
 
 def test_an_unreachable_store_is_told_in_one_sentence(sources: dict[str, str]) -> None:

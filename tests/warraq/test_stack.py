@@ -31,7 +31,7 @@ def test_the_environment_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WARRAQ_BUCKET", raising=False)
     monkeypatch.setenv("no_proxy", "intranet.example")
     settings = {"AWS_REGION": "us-east-1", "WARRAQ_BUCKET": "warraq"}
-    running = Running("/home", "http://ui", "admin", "secret", "http://s3", None, settings)
+    running = Running("/home", "http://ui", "admin", "secret", "http://s3", None, "/sources", settings)
     with running.environment():
         assert settings.items() <= os.environ.items()
         assert os.environ["no_proxy"] == "intranet.example,127.0.0.1,localhost"

@@ -5,36 +5,67 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from pipeline.errors import WarraqError
 from pipeline.settings import Settings
-from pipeline.sources import SourceError, SourceFiles, no_sources, read_sources
+from pipeline.sources import SourceError, SourceFiles, no_sources, read_sources, sources_folder
+from warraq.cli.output import set_verbosity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pipeline.bucket import Bucket
 
 app = typer.Typer(
     name="warraq",
     help="Gather Arabic news reporting into a clean, dated, deduplicated corpus in an S3-compatible bucket.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
 
-console = Console()
-SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source, as `warraq sources` lists them.")]
+
+def complete_source(incomplete: str) -> list[str]:
+    """The ids of sources that begin so, for the shell: by their files' names, so that a wrong file has its id, too."""
+    try:
+        return sorted(path.stem for path in sources_folder().glob("*.yaml") if path.stem.startswith(incomplete))
+    except WarraqError:  # a wrong setting: the command itself will say so
+        return []
+
+
+SourceId = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE", help="Id of a source, as `warraq sources` lists them.", autocompletion=complete_source
+    ),
+]
+CreateBucket = Annotated[bool, typer.Option("--create-bucket", help="Make the bucket where it is missing.")]
 Home = Annotated[Path, typer.Option(envvar="WARRAQ_HOME", help="Folder that holds all state of the embedded servers.")]
 HOME: Path = Settings.model_fields["home"].default
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"warraq {version('warraq')}")
+        raise typer.Exit
+
+
+@app.callback()
+def warraq(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version, and end.", callback=_show_version, is_eager=True)
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and results only.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print every line that is logged, too.")] = False,
+) -> None:
+    """Take the options that stand before the command."""
+    set_verbosity(quiet=quiet, verbose=verbose)
 
 
 def main() -> NoReturn:
@@ -45,6 +76,8 @@ def main() -> NoReturn:
     except WarraqError as error:
         Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
         code = 1
+    except KeyboardInterrupt:  # as typer ends on it, where it came too early for typer
+        code = 130
     except SystemExit as end:  # how typer ends
         code = int(end.code or 0)
     with suppress(BrokenPipeError):
@@ -54,11 +87,20 @@ def main() -> NoReturn:
     os._exit(code)
 
 
-def open_bucket() -> Bucket:
-    """The bucket that the settings name; whether it is there, its first use tells."""
+def open_bucket(*, create: bool = False) -> Bucket:
+    """The bucket that the settings name; with `create` it is made where it is missing.
+
+    Raises:
+        BucketError: there is none, or the store cannot be reached.
+    """
     from pipeline.bucket import Bucket
 
-    return Bucket()
+    bucket = Bucket()
+    if create:
+        bucket.ensure()
+    else:
+        bucket.require()
+    return bucket
 
 
 def files_of_sources(folder: Path | None = None) -> SourceFiles:
@@ -73,21 +115,3 @@ def files_of_sources(folder: Path | None = None) -> SourceFiles:
     if not files.readable:
         raise SourceError("no source's file is right") if files.wrong else no_sources(files.folder)
     return files
-
-
-def show_counts(counts: Mapping[str, Mapping[str, Any]]) -> None:
-    """A table of what became of captured pages: `counts` by what they are of, each as `pipeline.corpus.Counts` has it."""
-    table = Table("", "captured", "articles", "copies", "rejected", title="What became of every captured page")
-    for name, count in counts.items():
-        table.add_row(
-            name,
-            str(count["captured"]),
-            str(count["articles"]),
-            _sum(count["copies"]),
-            _sum(count["rejected"]),
-        )
-    console.print(table)
-
-
-def _sum(parts: Mapping[str, int]) -> str:
-    return f"{sum(parts.values())}" + "".join(f"\n  {name} {number}" for name, number in parts.items())

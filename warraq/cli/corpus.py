@@ -9,17 +9,21 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
 from pipeline.errors import WarraqError
 from pipeline.sources import read_sources
-from warraq.cli.app import app, console, files_of_sources, open_bucket, show_counts
+from warraq.cli.app import CreateBucket, app, files_of_sources, open_bucket
+from warraq.cli.output import AsJson, console, interruptible, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from pipeline.bucket import Bucket
+    from pipeline.corpus import Counts
+    from pipeline.progress import OnProgress
     from pipeline.sources import SourceFiles
 
 PANEL = "The corpus"
@@ -32,6 +36,8 @@ def build(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Clean every capture anew, not only the new ones.")
     ] = False,
+    create_bucket: CreateBucket = False,
+    as_json: AsJson = False,
 ) -> None:
     """Build the corpus from the captures that it does not hold yet.
 
@@ -39,13 +45,24 @@ def build(
     """
     from pipeline import build as stages
 
-    files, bucket = files_of_sources(), open_bucket()
-    bucket.ensure()
+    files, bucket = files_of_sources(), open_bucket(create=create_bucket)
     run = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    for key in stages.passes(bucket, files.readable, run, rebuild=rebuild):
-        report = json.loads(bucket.get(key))
-        show_counts({"this run": report["new"], "whole corpus": report["total"]})
-        console.print(f"Days written: {len(report['deposit']['written'])}. Report: {key} (and .html).")
+    reports: list[dict[str, Any]] = []
+
+    def kept() -> str:
+        bucket.delete(f"work/{run}/")
+        again = "warraq build --rebuild` begins anew" if rebuild else "warraq build` goes on from there"
+        return f"{len(reports)} passes are whole in the corpus, and nothing that was gathered is lost; `{again}"
+
+    try:
+        with progress() as on_progress, interruptible(kept):
+            for key in stages.passes(bucket, files.readable, run, rebuild=rebuild, on_progress=on_progress):
+                reports.append(json.loads(bucket.get(key)))
+                written = len(reports[-1]["deposit"]["written"])
+                notes.print(f"Days written: {written}. Report: {key} (and .html).")
+    finally:
+        if reports:
+            _show_build(reports, as_json=as_json)
     raise typer.Exit(_tell_left_out(bucket, files) or bool(files.wrong))
 
 
@@ -60,6 +77,7 @@ def takedown(
         bool,
         typer.Option("--purge-captures", help="Overwrite the pages in captures/ too. This cannot be undone."),
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take an article and all its copies out of the corpus, for good; a page not captured yet is kept out."""
     from pipeline.corpus import take_down
@@ -69,15 +87,28 @@ def takedown(
         raise WarraqError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
         outcome = take_down(bucket, named, reason, now=datetime.now(UTC), purge_captures=purge_captures)
-    if not outcome.takedown.texts:
-        console.print(
-            f"No text of {named} is in the corpus, so no copies are known; it will be kept out.", soft_wrap=True
+    if as_json:
+        down = outcome.takedown
+        show_json(
+            [
+                {
+                    "article_id": down.article_id,
+                    "reason": down.reason,
+                    "time": down.time.isoformat(),
+                    "articles": sorted(down.articles),
+                    "emptied": outcome.emptied,
+                    "purged": outcome.purged,
+                    "days": outcome.days,
+                }
+            ]
         )
+        return
+    if not outcome.takedown.texts:
+        console.print(f"No text of {named} is in the corpus, so no copies are known; it will be kept out.")
     else:
         console.print(
             f"{outcome.emptied} captured pages emptied, {len(outcome.days)} days of the corpus written. "
-            f"Down are {len(outcome.takedown.articles)} articles and copies.",
-            soft_wrap=True,
+            f"Down are {len(outcome.takedown.articles)} articles and copies."
         )
     if purge_captures:
         console.print(f"{outcome.purged} captures purged.")
@@ -86,36 +117,53 @@ def takedown(
 
 
 @corpus_app.callback()
-def corpus(context: typer.Context) -> None:
-    """Show the days of the corpus and what became of every captured page."""
+def corpus(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show the days of the corpus and what became of every captured page, by source and by reason."""
     if context.invoked_subcommand:
         return
-    from pipeline.corpus import read_manifest
+    from pipeline.corpus import count_documents, read_manifest
+    from pipeline.documents import Documents
 
     bucket = open_bucket()
     manifest = read_manifest(bucket)
-    table = Table("published", "articles", "bytes", "sha256", title="articles/")
-    for partition in manifest.partitions:
-        table.add_row(partition.published, str(partition.rows), str(partition.bytes), partition.sha256[:16])
-    console.print(table)
-    show_counts({"whole corpus": asdict(manifest.counts)})
+    by_source = count_documents(Documents(bucket))
+    if as_json:
+        show_json(asdict(partition) for partition in manifest.partitions)
+        show_json({"source": source, **asdict(counts)} for source, counts in by_source.items())
+        show_json([{"source": None, **asdict(manifest.counts)}])
+    else:
+        days = [
+            {"published": one.published, "articles": one.rows, "bytes": one.bytes, "sha256": one.sha256[:16]}
+            for one in manifest.partitions
+        ]
+        show_table(days, title="articles/")
+        typer.echo()
+        sources = [{"source": source, **_sums(counts)} for source, counts in by_source.items()]
+        show_table([*sources, {"source": "", **_sums(manifest.counts)}], title="What became of every captured page")
+        typer.echo()
+        _show_fates({"pages": manifest.counts})
     _tell_left_out(bucket, read_sources())
 
 
 @corpus_app.command("verify")
-def verify() -> None:
-    """Read every partition and hold it against the manifest's checksums; name the captures that no build reads."""
+def verify(as_json: AsJson = False) -> None:
+    """Read every partition and hold it against the manifest's checksums; name the captures that no build reads.
+
+    The exit code is 1 where a partition differs, and where captures are left out.
+    """
     from pipeline import corpus as articles
 
     bucket = open_bucket()
     faults = articles.verify(bucket)
-    for fault in faults:
-        console.print(fault, style="red")
-    if faults:
-        raise typer.Exit(1)
     manifest = articles.read_manifest(bucket)
-    console.print(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
-    raise typer.Exit(_tell_left_out(bucket, read_sources()))
+    if as_json:
+        show_json({"fault": fault} for fault in faults)
+    elif faults:
+        for fault in faults:
+            console.print(fault, style="red", markup=False)
+    else:
+        typer.echo(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
+    raise typer.Exit(_tell_left_out(bucket, read_sources()) or bool(faults))
 
 
 @corpus_app.command("changes")
@@ -123,6 +171,7 @@ def changes(
     since: Annotated[
         str, typer.Option(help="A manifest that was kept (a file), or a moment: 2024-03-05, 2024-03-05T14:00Z")
     ],
+    as_json: AsJson = False,
 ) -> None:
     """List the partitions that a reader has to read again, and those that are gone."""
     from pipeline import corpus as articles
@@ -136,10 +185,12 @@ def changes(
         except ValueError:
             raise WarraqError(f"--since {since}: neither a file nor a moment such as 2024-03-05T14:00Z") from None
         found = articles.changes_since(open_bucket(), moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    for path in found.written:
-        typer.echo(f"written {path}")
-    for path in found.gone:
-        typer.echo(f"gone    {path}")
+    changed = [("written", path) for path in found.written] + [("gone", path) for path in found.gone]
+    if as_json:
+        show_json({"change": change, "path": path} for change, path in changed)
+    else:
+        for change, path in changed:
+            typer.echo(f"{change:<8}{path}")
 
 
 @corpus_app.command("export")
@@ -154,17 +205,26 @@ def export(
 
     if since and until and since >= until:
         raise WarraqError(f"--since {since:%Y-%m-%d} must come before --until {until:%Y-%m-%d}")
-    found = articles.read_articles(open_bucket(), since and since.date(), until and until.date())
+    bucket = open_bucket()
+    first, end = since and since.date(), until and until.date()
+    found = articles.read_articles(bucket, first, end)
     if out is None:
         articles.export_jsonl(found, sys.stdout)
         return
+    total = articles.count_articles(bucket, first, end)
     part = out.with_name(f"{out.name}.part")  # what breaks off leaves no file that looks whole
     try:
-        with part.open("w", encoding="utf-8") as lines:
-            count = articles.export_jsonl(found, lines)
+        with (
+            progress() as on_progress,
+            interruptible(lambda: f"{out} is not written"),
+            part.open("w", encoding="utf-8") as lines,
+        ):
+            count = articles.export_jsonl(_counted(found, total, on_progress), lines)
         part.replace(out)
     except OSError as error:
         raise WarraqError(f"{out}: cannot be written: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
     typer.echo(f"{count} articles in {out}")
 
 
@@ -186,5 +246,42 @@ def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
 
     told = say_left_out(left_out(bucket, files.readable)) if files.readable or files.wrong else ""
     if told:
-        console.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        notes.print(told, style="yellow", markup=False)
     return bool(told)
+
+
+def _counted(found: Iterator[dict[str, Any]], total: int, on_progress: OnProgress) -> Iterator[dict[str, Any]]:
+    for done, article in enumerate(found, 1):
+        yield article
+        on_progress("exporting", done, total)
+
+
+def _show_build(reports: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """What the passes of a build did, as their reports say."""
+    from pipeline.corpus import Counts, add_up
+
+    new, total = add_up(Counts(**report["new"]) for report in reports), Counts(**reports[-1]["total"])
+    if as_json:
+        show_json([{"of": "this run", **asdict(new)}, {"of": "whole corpus", **asdict(total)}])
+    else:
+        _show_fates({"this run": new, "whole corpus": total})
+
+
+def _sums(counts: Counts) -> dict[str, int]:
+    return {
+        "captured": counts.captured,
+        "articles": counts.articles,
+        "copies": sum(counts.copies.values()),
+        "rejected": sum(counts.rejected.values()),
+    }
+
+
+def _show_fates(counts: Mapping[str, Counts]) -> None:
+    """What became of captured pages, each reason on a line of its own; `counts` by what they are of."""
+    fates = {}
+    for name, count in counts.items():
+        fates[name] = {"captured": count.captured, "articles": count.articles}
+        fates[name] |= {f"copies: {kind}": number for kind, number in count.copies.items()}
+        fates[name] |= {f"rejected: {reason}": number for reason, number in count.rejected.items()}
+    named = dict.fromkeys(fate for of in fates.values() for fate in of)
+    show_table([{"what": fate, **{name: of.get(fate, 0) for name, of in fates.items()}} for fate in named])

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from contextlib import redirect_stderr
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
-from rich.table import Column, Table
 
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, owners
-from warraq.cli.app import SourceId, app, console, files_of_sources, open_bucket
+from warraq.cli.app import CreateBucket, SourceId, app, complete_source, files_of_sources, open_bucket
+from warraq.cli.output import AsJson, interruptible, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.coverage import DayCoverage
+    from pipeline.import_archives import Imported
+    from pipeline.sources import Source
 
+
+_log = logging.getLogger(__name__)
 
 PANEL = "Gathering"
 
@@ -50,9 +54,11 @@ def crawl(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Fetch so many pages at most.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be fetched, and fetch no page.")] = False,
+    create_bucket: CreateBucket = False,
+    as_json: AsJson = False,
 ) -> None:
     """Crawl one source now, into captures/ of the bucket."""
-    from crawlers.run import Crawl, Options, dry_run_key, new_run, report_key
+    from crawlers.run import Crawl, CrawlFailed, Options, dry_run_key, new_run, report_key
     from crawlers.window import resolve_window
 
     site = find_source(source)
@@ -66,18 +72,32 @@ def crawl(
         look_back=True,
     )
     options = Options(recrawl=since is None, discovery=tuple(discovery or ()), limit=limit, dry_run=dry_run)
-    bucket = open_bucket()
-    bucket.ensure()
+    bucket = open_bucket(create=create_bucket)
     run = new_run(site.id, now)
-    summary = Crawl(
-        site.id, window, run, options, on_line=lambda _level, line: console.print(line, markup=False)
-    ).wait()
-    if dry_run:
-        for line in bucket.get(dry_run_key(run)).decode().splitlines():
-            page = json.loads(line)
-            typer.echo(f"{page['day'] or 'no day':<11}{page['url']}")
+
+    def log_line(level: str, line: str) -> None:
+        _log.log(logging.getLevelNamesMapping().get(level, logging.WARNING), "%s", line)
+
+    def kept() -> str:
+        begun.stop()
+        try:
+            told = begun.wait().message
+        except CrawlFailed as error:
+            told = str(error)
+        return f"{told}. What was fetched is in the bucket; crawl again, and only what is missing is fetched"
+
+    with progress() as on_progress:
+        begun = Crawl(site.id, window, run, options, on_line=log_line, on_progress=on_progress)
+        with interruptible(kept):
+            summary = begun.wait()
+    listed = [json.loads(line) for line in bucket.get(dry_run_key(run)).decode().splitlines()] if dry_run else []
+    if as_json:
+        show_json(listed if dry_run else [summary.to_json()])
+        return
+    for page in listed:
+        typer.echo(f"{page['day'] or 'no day':<11}{page['url']}")
     words = summary.outcome.name.lower().replace("_", " ")
-    console.print(f"{words}; what it did is in {report_key(run)} of the bucket", markup=False, soft_wrap=True)
+    typer.echo(f"{summary.message}\n{words}; what it did is in {report_key(run)} of the bucket")
 
 
 @app.command(rich_help_panel=PANEL)
@@ -87,6 +107,7 @@ def coverage(
         typer.Argument(
             metavar="[SOURCE]...",
             help="Ids of sources; without, every one that is enabled or was crawled, but for the removed.",
+            autocompletion=complete_source,
         ),
     ] = None,
     since: Annotated[
@@ -96,11 +117,12 @@ def coverage(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one; tomorrow, without.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One line of JSON for each source and day, with the crawl that covers it.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is)."""
+    """Show what the bucket has of each source and published day, and what is missing (exit code 1 where anything is).
+
+    With --json each source and day has a row, which names the crawl that covers it, or says why none does.
+    """
     from pipeline.coverage import State, covered_sources
     from pipeline.coverage import coverage as covered
 
@@ -119,8 +141,7 @@ def coverage(
     formerly = {source.id: source.formerly for source in files.readable.values()}
     found = covered(bucket, set(sources), first, end, formerly)
     if as_json:
-        for day in found:
-            typer.echo(json.dumps(day.to_json(), ensure_ascii=False))
+        show_json(day.to_json() for day in found)
     else:
         _show_coverage(found)
     raise typer.Exit(bool(files.wrong) or any(day.state != State.COVERED for day in found))
@@ -133,61 +154,74 @@ def import_(
         list[str],
         typer.Argument(metavar="LOCATION…", help="WARC or WACZ files: paths, or http://, https:// or s3:// addresses."),
     ],
+    create_bucket: CreateBucket = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take the pages of a source out of WARC and WACZ files that someone else made, into captures/ of the bucket."""
-    from pipeline.import_archives import ArchiveFileError, import_archive
+    from pipeline.import_archives import ArchiveFileError, Imported, import_archive
 
     site = find_source(source)
-    bucket = open_bucket()
-    bucket.ensure()
+    bucket = open_bucket(create=create_bucket)
     failed = []
     for location in locations:
+        done = Imported()
+
+        def kept(location: str = location, done: Imported = done) -> str:
+            return f"{done.kept} pages of {location} are taken in; import it again, and the rest comes too"
+
         try:
-            with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
-                done = import_archive(bucket, site, location)
+            # What warcio itself says of what it cannot read goes nowhere; what is said of progress stays.
+            with progress() as on_progress, interruptible(kept), redirect_stderr(StringIO()):
+                import_archive(bucket, site, location, done, on_progress)
         except ArchiveFileError as error:
             failed.append(str(error))
             continue
-        typer.echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
-        for why, count in sorted(done.left_out.items()):
-            typer.echo(f"  left out: {count} {why}")
-        if done.hosts:
-            most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
-            typer.echo(
-                f"  the other hosts, the most frequent first: {most}; `allowed_hosts` of {site.id} says which are its own"
-            )
-        if done.truncated:
-            console.print(
-                f"  {done.truncated} of the pages are not whole: the file or the capture breaks off", style="yellow"
-            )
-        for loss in done.damaged:
-            console.print(f"  {escape(loss)}", style="yellow", highlight=False, soft_wrap=True)
+        if as_json:
+            show_json([{"location": location, **asdict(done)}])
+        else:
+            _show_imported(location, done, site)
     if failed:
         raise WarraqError("; ".join(failed))
-    typer.echo("`warraq build` takes them into the corpus.")
+    notes.print("`warraq build` takes them into the corpus.")
+
+
+def _show_imported(location: str, done: Imported, site: Source) -> None:
+    typer.echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
+    for why, count in sorted(done.left_out.items()):
+        typer.echo(f"  left out: {count} {why}")
+    if done.hosts:
+        most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
+        typer.echo(
+            f"  the other hosts, the most frequent first: {most}; `allowed_hosts` of {site.id} says which are its own"
+        )
+    if done.truncated:
+        typer.secho(f"  {done.truncated} of the pages are not whole: the file or the capture breaks off", fg="yellow")
+    for loss in done.damaged:
+        typer.secho(f"  {loss}", fg="yellow")
 
 
 def _show_coverage(days: Sequence[DayCoverage]) -> None:
-    """A line for each stretch of days of a source that stand alike, and each reason once below."""
-    whole = [Column(name, no_wrap=True) for name in ("source", "days", "state")]
-    numbers = [Column(name, justify="right") for name in ("articles", "copies", "failed")]
-    table = Table(*whole, *numbers, title="coverage", box=SIMPLE_HEAD)
+    """A line for each stretch of days of a source that stand alike, and each reason once."""
+    rows = []
     reasons: dict[str, str] = {}
     for (source, state, why), group in groupby(days, key=lambda day: (day.source, day.state, day.why)):
         stretch = list(group)
         first, last = stretch[0].day, stretch[-1].day
-        table.add_row(
-            source,
-            f"{first}" if first == last else f"{first} … {last}",
-            f"{state.value.replace('_', ' ')}",
-            *(str(sum(getattr(day, name) for day in stretch)) for name in ("articles", "copies", "failed")),
+        rows.append(
+            {
+                "source": source,
+                "first day": first,
+                "last day": last,
+                "state": state.value.replace("_", " "),
+                **{name: sum(getattr(day, name) for day in stretch) for name in ("articles", "copies", "failed")},
+            }
         )
         if why:
             reasons.setdefault(why, f"{source} {first}")
-    console.print(table)
+    show_table(rows)
     for why, where in reasons.items():
-        console.print(f"from {where} on: {escape(why)}", style="yellow", highlight=False, soft_wrap=True)
+        notes.print(f"from {where} on: {why}", style="yellow", markup=False)
     counts = Counter(day.state.value.replace("_", " ") for day in days)
-    console.print(
+    notes.print(
         f"{len(days)} days of sources: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
-from rich.table import Column, Table
 
 from pipeline.settings import list_settings, unknown_variables
-from warraq.cli.app import HOME, Home, app, console, files_of_sources
+from warraq.cli.app import HOME, Home, app, files_of_sources
+from warraq.cli.output import AsJson, show_json, show_table
 
 PANEL = "On one machine"
 
@@ -47,21 +44,32 @@ def up(
     raise typer.Exit(stack.up(home, sources=sources))
 
 
-@app.command("settings", rich_help_panel=PANEL)
-def settings_(
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each setting.")] = False,
+@app.command(
+    rich_help_panel=PANEL,
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_interspersed_args": False,
+        "help_option_names": [],  # --help is Airflow's, too
+    },
+)
+def airflow(
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="...", help="What Airflow's command takes.")] = None,
+    home: Home = HOME,
 ) -> None:
+    """Run Airflow's own command beside `warraq up`, such as `warraq airflow dags list`; its exit code is the command's."""
+    from warraq import stack
+
+    stack.airflow(home, arguments or [])
+
+
+@app.command("settings", rich_help_panel=PANEL)
+def settings_(as_json: AsJson = False) -> None:
     """Show every setting, its value, where it comes from and what it means (exit code 1 where a variable is no setting)."""
-    listed = list_settings()
+    listed = [asdict(one) for one in list_settings()]
     if as_json:
-        for one in listed:
-            typer.echo(json.dumps(asdict(one), ensure_ascii=False))
+        show_json(listed)
     else:
-        columns = (Column("variable", no_wrap=True), Column("value", overflow="fold"), Column("from", no_wrap=True))
-        table = Table(*columns, Column("meaning"), title="settings", box=SIMPLE_HEAD)
-        for one in listed:
-            table.add_row(one.variable, escape(one.value or "–"), one.origin, one.description)
-        console.print(table)
+        show_table(listed, wrapped=("value", "description"))
     unknown = unknown_variables()
     for variable, near in unknown.items():
         hint = f": is {near} meant?" if near else ""

@@ -7,41 +7,54 @@ from contextlib import redirect_stderr
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, load_sources, sources_folder
 from pipeline.text import escape_invisible
-from warraq.cli.app import SourceId, app, console, files_of_sources, open_bucket
+from warraq.cli.app import SourceId, app, complete_source, files_of_sources, open_bucket
+from warraq.cli.output import AsJson, notes, show_json, show_table
 
 PANEL = "Sources"
 
 
 @app.command(rich_help_panel=PANEL)
-def sources() -> None:
+def sources(as_json: AsJson = False) -> None:
     """List the configured sources, and check their files (exit code 1 where one is wrong)."""
     files = files_of_sources()
-    columns = ("id", "name", "home", "conflicts", "countries", "time zone", "schedule", "discovery", "enabled")
-    table = Table(*(Column(name, overflow="fold") for name in columns), title=str(sources_folder()))
-    for source in files.sources.values():
-        found = ", ".join(discovery.type for discovery in source.discovery) or "archives only"
-        table.add_row(
-            source.id,
-            source.name,
-            str(source.home),
-            ", ".join(source.conflicts),
-            ", ".join(source.countries),
-            source.timezone,
-            source.schedule,
-            found,
-            "yes" if source.enabled else "no",
+    listed: list[dict[str, Any]] = [
+        {
+            "id": source.id,
+            "name": source.name,
+            "home": str(source.home),
+            "conflicts": list(source.conflicts),
+            "countries": list(source.countries),
+            "timezone": source.timezone,
+            "schedule": source.schedule,
+            "discovery": [discovery.type for discovery in source.discovery],
+            "enabled": source.enabled,
+        }
+        for source in files.sources.values()
+    ]
+    if as_json:
+        show_json(listed)
+    else:
+        joined = [
+            source
+            | {name: ", ".join(source[name]) for name in ("conflicts", "countries")}
+            | {"discovery": ", ".join(source["discovery"]) or "archives only"}
+            for source in listed
+        ]
+        show_table(
+            joined,
+            title=str(sources_folder()),
+            cut=("name", "conflicts", "discovery"),
+            spare=("home", "countries", "timezone"),
         )
-    console.print(table)
-    if files.removed:
-        typer.echo(f"Removed, and read by builds alone: {', '.join(files.removed)}.")
+        if files.removed:
+            notes.print(f"Removed, and read by builds alone: {', '.join(files.removed)}.")
     raise typer.Exit(bool(files.wrong))
 
 
@@ -83,11 +96,16 @@ def probe(
 def check(
     named: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SOURCE]...", help="Ids of sources; all of them, enabled or not, without."),
+        typer.Argument(
+            metavar="[SOURCE]...",
+            help="Ids of sources; all of them, enabled or not, without.",
+            autocompletion=complete_source,
+        ),
     ] = None,
     enable: Annotated[
         bool, typer.Option("--enable", help="Turn on, in their files, those that answer as described.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask whether sites still are what their sources' files say, and say what to do (exit code 1 where anything is)."""
     from crawlers.probe import check_files
@@ -103,11 +121,16 @@ def check(
     needs_hands = False
     for checked in check_files(paths, datetime.now(UTC)):
         for finding in checked.findings:
-            typer.echo(f"{checked.id}: {'TO DO: ' if finding.to_do else ''}{finding.text}")
+            if as_json:
+                show_json([{"source": checked.id, "to_do": finding.to_do, "finding": finding.text}])
+            else:
+                typer.echo(f"{checked.id}: {'TO DO: ' if finding.to_do else ''}{finding.text}")
             needs_hands = needs_hands or finding.to_do
         if enable and checked.answers_as_described and (change := turn_on(folder, checked.id)).write:
             change.apply()
-            typer.echo(f"{checked.id}: enabled; where Airflow shows crawl_{checked.id} already, unpause it there")
+            typer.echo(
+                f"{checked.id}: enabled; where Airflow shows crawl_{checked.id} already, unpause it there", err=as_json
+            )
     raise typer.Exit(needs_hands)
 
 
