@@ -10,10 +10,10 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from dateutil.relativedelta import relativedelta
 
 from crawlers.discovery.base import DiscoveryError, Found, absolute
-from crawlers.freshness import stated_days
 from pipeline.dates import ParsedDate, fold, read_date
 from pipeline.page import PageTooLargeError, decode, read_page
 from pipeline.publication import MODIFIED, day_in_path, is_number_run, may_state_date, read_line
+from pipeline.stated_dates import stated_days
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -19,7 +19,8 @@ from scrapy import Request
 from scrapy.utils.gz import gunzip
 
 from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute
-from crawlers.freshness import latest_instant, overlaps, stated_days
+from crawlers.freshness import overlaps
+from pipeline.stated_dates import latest_instant, stated_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,13 +14,13 @@ from lxml import etree
 from scrapy import Request
 
 from crawlers.discovery import discoveries
-from crawlers.freshness import stated_days
 from crawlers.probe.client import Client, ClientError, RefusedError
 from crawlers.probe.evidence import contradiction
 from crawlers.probe.sample import Trial, block_page_of, day_of, read_discovery, take_sample
 from crawlers.probe.url_patterns import host_of
 from crawlers.window import Window
 from pipeline.sources import SourceError, load_source
+from pipeline.stated_dates import stated_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,10 +12,10 @@ from zlib import crc32
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from crawlers.freshness import stated_days
 from crawlers.probe.sample import day_of
 from crawlers.probe.url_patterns import list_sections
 from pipeline.extract import BodyProposal, LearnError, propose
+from pipeline.stated_dates import stated_days
 from pipeline.text import escape_invisible
 from pipeline.yaml_text import to_yaml
 
