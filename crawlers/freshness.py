@@ -7,18 +7,17 @@ not looked at. The page itself decides on its day later.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from dateutil.relativedelta import relativedelta
-
-from pipeline.urls import normalize_url
+from pipeline.known_pages import redirects
+from pipeline.rejection import status_may_pass
+from pipeline.stated_dates import latest_instant, stated_days
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from crawlers.window import Window
@@ -29,14 +28,6 @@ _DAY = timedelta(days=1)
 _FURTHEST_AHEAD = timedelta(days=2)
 """How far ahead of us a true modification date can be: today without a time, read as the end of its day, in any zone."""
 
-_MONTH = re.compile(r"(\d{4})-(\d\d)")
-_YEAR = re.compile(r"\d{4}")
-_SPACED_OFFSET = re.compile(r" (?=[+-]\d\d:?\d\d$)")
-
-_MAX_REDIRECTS = 10  # twice what a crawl follows
-_PASSING = frozenset({401, 403, 407, 408, 425, 429})
-"""Client-error statuses that a later request may not meet: the page has not been seen yet."""
-
 RECRAWL_AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 """How long after its first capture a page is asked for again: news is edited most in its first hours."""
 
@@ -46,37 +37,8 @@ _FRESH = timedelta(days=7)
 _LATEST_RECRAWL = 2 * RECRAWL_AFTER[-1]
 """What no crawl asked for again by then is left: a source that rested for months does not begin with a flood."""
 
-
-def stated_days(text: str, zone: ZoneInfo) -> tuple[date, date] | None:
-    """First and last calendar day at the source that a date literal may mean; None where it cannot be read.
-
-    Reads RFC 822 dates (RSS) and the W3C profile of ISO 8601 (Atom, sitemaps) up to a bare year. Without a time zone the days
-    reach one further on either side.
-    """
-    if not text:
-        return None
-    try:
-        first, last, instant = _read(text)
-        if instant is not None:
-            day = instant.astimezone(zone).date()
-            return day, day
-        return first - _DAY, last + _DAY
-    except (ValueError, OverflowError):
-        return None
-
-
-def latest_instant(text: str, zone: ZoneInfo) -> datetime | None:
-    """The last instant (UTC) that a date literal may mean; None where it cannot be read.
-
-    Without a time zone that is the end of its day at the source.
-    """
-    try:
-        _, last, instant = _read(text)
-        if instant is None:
-            instant = datetime.combine(last + _DAY, datetime.min.time(), zone)
-        return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+MAX_REFETCHED = 100
+"""Pages that a crawl asks for again by itself because they may have become articles; the next crawls take the others."""
 
 
 def published_days(found: Mapping[str, str], zone: ZoneInfo) -> tuple[date, date] | None:
@@ -109,7 +71,7 @@ def overlaps(days: tuple[date, date], window: Window) -> bool:
 
 def is_known(line: IndexLine) -> bool:
     """Whether a capture tells what the page is: a page or its lasting absence, not an error that may pass."""
-    return line.status < 500 and line.status not in _PASSING
+    return not status_may_pass(line.status)
 
 
 def is_stored(url: str, pages: Mapping[str, IndexLine], hosts: Collection[str]) -> bool:
@@ -117,16 +79,9 @@ def is_stored(url: str, pages: Mapping[str, IndexLine], hosts: Collection[str]) 
 
     A redirect that leads off the `hosts`, or round in a circle, will not lead to a page at the next try either.
     """
-    for _ in range(_MAX_REDIRECTS):
-        line = pages.get(url)
-        if line is None:
-            return urlsplit(url).hostname not in hosts
-        if not is_known(line):
-            return False
-        if line.location is None or not 300 <= line.status < 400:
-            return True
-        url = normalize_url(urljoin(line.url, line.location))
-    return True
+    last = redirects(url, pages)[-1]
+    line = pages.get(last)
+    return urlsplit(last).hostname not in hosts if line is None else is_known(line)
 
 
 def has_changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo, now: datetime) -> bool:
@@ -145,6 +100,11 @@ def has_changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo, now: 
     return False
 
 
+def was_before(page: KnownPage, window: Window, zone: ZoneInfo) -> bool:
+    """Whether a page was had before the window began, and so was published before."""
+    return page.first.captured_at.astimezone(zone).date() + _DAY < window.since
+
+
 def is_recrawl_due(page: KnownPage, now: datetime) -> bool:
     """Whether one of the times in `RECRAWL_AFTER` has come since the page was last asked for.
 
@@ -156,33 +116,3 @@ def is_recrawl_due(page: KnownPage, now: datetime) -> bool:
     if first.date() - page.published_day > _FRESH or now - first > _LATEST_RECRAWL:
         return False
     return any(page.newest.captured_at < first + after <= now for after in RECRAWL_AFTER)
-
-
-def _read(text: str) -> tuple[date, date, datetime | None]:
-    """First day, last day and, where a time zone is stated, the instant of a date literal.
-
-    Raises:
-        ValueError: it is no date.
-    """
-    text = text.strip()
-    if _YEAR.fullmatch(text):
-        return date(int(text), 1, 1), date(int(text), 12, 31), None
-    if match := _MONTH.fullmatch(text):
-        first = date(int(match[1]), int(match[2]), 1)
-        return first, first + relativedelta(day=31), None
-    try:
-        stated = datetime.fromisoformat(_SPACED_OFFSET.sub("", text))
-    except ValueError:
-        stated = _read_rfc822(text)
-    return stated.date(), stated.date(), stated if stated.tzinfo else None
-
-
-def _read_rfc822(text: str) -> datetime:
-    try:
-        stated = parsedate_to_datetime(text)
-    except (TypeError, IndexError) as error:  # what email.utils raises on some texts that are no date
-        raise ValueError(f"no date: {text!r}") from error
-    zone = text.rpartition(" ")[2]
-    if zone.isalpha() and zone not in {"GMT", "UT", "UTC", "Z"}:
-        return stated.replace(tzinfo=None)  # AST is the Atlantic's in RFC 822 and Arabia's in its own feeds
-    return stated

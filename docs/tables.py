@@ -198,15 +198,17 @@ def columns() -> str:
 
 
 def rejections() -> str:
-    """The reasons for which a page is no article: each with the sentence that stands below it in the code."""
-    [body] = [node.body for node in ast.parse(inspect.getsource(rejection)).body if isinstance(node, ast.ClassDef)]
+    """The reasons for which a page is no article: each with whether it may pass, and the sentence below it in the code."""
+    classes = [node for node in ast.parse(inspect.getsource(rejection)).body if isinstance(node, ast.ClassDef)]
+    [body] = [node.body for node in classes if node.name == Rejection.__name__]
     meanings = [
-        str(node.value.value).replace("\n", " ")
+        " ".join(str(node.value.value).split())
         for node in body[1:]
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     ]
     return _table(
-        ("reason", "meaning"), ((f"`{reason}`", meaning) for reason, meaning in zip(Rejection, meanings, strict=True))
+        ("reason", "may pass", "meaning"),
+        ((f"`{reason}`", reason.passing, meaning) for reason, meaning in zip(Rejection, meanings, strict=True)),
     )
 
 

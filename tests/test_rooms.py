@@ -26,7 +26,7 @@ MAY_USE = {
 }
 """What each top-level package may import of the others, of Scrapy and of Airflow."""
 
-LEAVES = {"errors", "text", "urls", "progress", "rejection", "series", "settings", "yaml_text"}
+LEAVES = {"errors", "text", "urls", "progress", "rejection", "series", "settings", "stated_dates", "yaml_text"}
 """Modules of `pipeline` that every room but the words' own (`MAY_IMPORT`) may use, and that use none but each other."""
 MAY_IMPORT = {
     "pipeline.page": {"pipeline.text"},
@@ -45,7 +45,10 @@ MAY_IMPORT = {
     "pipeline.corpus": {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.join_pages",
     },
-    "pipeline.coverage": {"pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates"},
+    "pipeline.coverage": {
+        "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.known_pages",
+        "pipeline.refetch",
+    },
     "pipeline.source_life": {
         "pipeline.sources", "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates",
         "pipeline.corpus", "pipeline.coverage",

@@ -23,7 +23,7 @@ Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the arc
 from __future__ import annotations
 
 from pipeline.captures.index import captures_of, list_page_files, read_index
-from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, source_of
+from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, run_of, source_of
 from pipeline.captures.model import (
     NEXT_PAGE,
     TAKEN_DOWN_URN,
@@ -63,6 +63,7 @@ __all__ = [
     "read_captures",
     "read_headers",
     "read_index",
+    "run_of",
     "source_of",
     "without_texts",
 ]

@@ -31,6 +31,11 @@ def fetched_day(key: str) -> datetime:
     return datetime.strptime(key.split("fetched=")[1][:10], "%Y-%m-%d").replace(tzinfo=UTC)
 
 
+def run_of(key: str) -> str:
+    """The name of the run that wrote a file with pages; the whole file's name where it has no number."""
+    return _NUMBER.sub("", key.rpartition("/")[2])
+
+
 def number_of(key: str) -> int:
     """The number of a file among those of its run; 0 where its name has none."""
     number = _NUMBER.search(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,49 +16,21 @@ from crawlers.freshness import (
     is_outside,
     is_recrawl_due,
     is_stored,
-    latest_instant,
-    stated_days,
 )
 from crawlers.window import Window
 from pipeline.captures.model import IndexLine
 from pipeline.known_pages import KnownPage
+from pipeline.stated_dates import latest_instant, stated_days
 from tests.crawlers.conftest import HOME
+from tests.pipeline.test_stated_dates import INSTANTS, SPELL, ZONES
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 FIRST_CAPTURE = datetime(2026, 5, 10, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ZONES = st.sampled_from(
-    [ZoneInfo(name) for name in ("Asia/Damascus", "Africa/Tripoli", "UTC", "Asia/Tehran", "America/Lima")]
-)
 DAYS = st.dates(date(2005, 1, 1), date(2035, 1, 1))
-INSTANTS = st.integers(1_100_000_000, 2_100_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 LATER = st.integers(0, 900 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
 BESIDE = st.integers(0, 400)
 WINDOWS = st.builds(lambda first, days: Window(first, first + timedelta(days=days)), DAYS, st.integers(1, 400))
-ALL_TIMES = {
-    "iso": lambda at: at.isoformat(),
-    "zulu": lambda at: at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "spaced": lambda at: at.strftime("%Y-%m-%d %H:%M:%S %z"),
-    "rss": format_datetime,
-}
-SPELL = st.sampled_from(sorted(ALL_TIMES)).map(ALL_TIMES.__getitem__)
-
-
-@given(INSTANTS, ZONES, SPELL)
-def test_an_instant_is_its_day_at_the_source(instant, zone, spell):
-    at = instant.astimezone(zone)
-    assert stated_days(spell(at), zone) == (at.date(), at.date())
-    assert latest_instant(spell(at), zone) == at
-
-
-@given(
-    INSTANTS, ZONES, ZONES, st.sampled_from(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%a, %d %b %Y %H:%M:%S", "%Y-%m", "%Y"])
-)
-def test_without_a_zone_no_reading_is_ruled_out(instant, stamped_in, zone, form):
-    """Whatever zone the site meant, the day at the source lies in the range."""
-    at = instant.astimezone(stamped_in)
-    first, last = stated_days(at.strftime(form), zone)
-    assert first <= at.astimezone(zone).date() <= last
 
 
 @given(INSTANTS, ZONES, SPELL, st.integers(-40, 40), st.integers(1, 40))
@@ -105,23 +76,6 @@ def test_what_cannot_be_read_rules_nothing_out(text, zone, window):
     assume(stated_days(text, zone) is None)
     assert latest_instant(text, zone) is None
     assert not is_outside({"published": text, "lastmod": text, "modified": text}, window, zone, NOW)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "أمس", "0000-00-00", "0001-01-01", "9999-12-31", "2026-13", "2026-02-30", "Mon, 99 Foo 2026", "1 2 3"]
-)
-def test_odd_dates_do_not_raise(text):
-    zone = ZoneInfo("Asia/Damascus")
-    stated_days(text, zone)
-    latest_instant(text, zone)
-
-
-def test_a_named_zone_other_than_utc_is_none():
-    """AST is read as the Atlantic's by the standard, and as Arabia's by those who write it."""
-    assert stated_days("Sun, 10 May 2026 22:00:00 AST", ZoneInfo("Asia/Riyadh")) == (
-        date(2026, 5, 9),
-        date(2026, 5, 11),
-    )
 
 
 def line(status=200, captured_at=datetime(2026, 5, 10, 12, tzinfo=UTC), **found):
@@ -187,6 +141,7 @@ def stored_line(path, status=200, location=None):
         ([stored_line("/a", 301, "/b"), stored_line("/b", 301, "/a")], True),  # a circle
         ([stored_line("/a", 301, "http://elsewhere.example/")], True),
         ([stored_line("/a", 304)], True),
+        ([stored_line("/a", 302, "http://[oops/")], True),
     ],
 )
 def test_a_redirect_is_stored_when_what_it_leads_to_is(pages, stored):
@@ -222,7 +177,7 @@ def known(
     found = {"by": "feed"} | ({"archived_by": by} if by else {})
     content = IndexLine(f"{HOME}/news/1", first, status, "sha1:X", found)
     last = IndexLine(f"{HOME}/news/1", newest or first, 304, "sha1:X", found, revisit=True)
-    return KnownPage(content, last, first, day)
+    return KnownPage(content, last, first, day, content)
 
 
 @given(st.lists(st.timedeltas(timedelta(0), timedelta(days=13)), max_size=40))

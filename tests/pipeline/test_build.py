@@ -409,3 +409,17 @@ def test_the_days_that_a_body_speaks_of_count_from_its_publication(bucket: Bucke
         assert dated["body"][one["offset"] :].startswith(one["text"])
     assert undated["published_method"] == "captured"
     assert [one["text"] for one in undated["dates_mentioned"]] == ["عام 2013"]
+
+
+def test_the_newest_good_capture_is_the_article_whatever_walls_came_before_and_after(
+    bucket: Bucket, sources: Sources
+) -> None:
+    url = "http://alfajr.example/1"
+    wall = b"<html lang='en'><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1></body></html>"
+    first, second = (page("عنوان", prose(text), "2024-03-19") for text in (1, 2))
+    for number, body in enumerate([wall, first, wall, second, wall]):
+        archive(bucket, "alfajr", f"run-{number}", {url: body}, at=NOW + timedelta(hours=number))
+        stages.build(bucket, sources, f"built-{number}")
+        bodies = {url: row["body"] for url, row in rows(bucket).items()}
+        text = (None, 1, 1, 2, 2)[number]
+        assert bodies == ({url: "\n".join(prose(text))} if text else {})

@@ -8,6 +8,7 @@ from pipeline.captures.index import read_index
 from pipeline.captures.model import Exchange
 from pipeline.captures.write import CaptureWriter
 from pipeline.known_pages import known_pages, stored_captures
+from pipeline.rejection import Rejection
 from pipeline.sources import Source
 from tests.pipeline.conftest import NOW, archive, page, prose
 from tests.pipeline.several_pages import address, part
@@ -82,3 +83,79 @@ def test_times_are_aware(bucket: Bucket, sources: dict[str, Source]) -> None:
 def test_a_spider_starts_without_arrow() -> None:
     code = "import sys, crawlers.spiders.articles; sys.exit('pyarrow' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+WALL = "<html lang='en'><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1><p>{}</p></body></html>"
+
+
+def exchange(url: str, at: datetime, body: bytes = b"", status: int = 200, **headers: str) -> Exchange:
+    sent = [("Content-Type", "text/html; charset=utf-8"), *headers.items()]
+    return Exchange(url, at, status, "", sent, body, request_headers=[], found={"by": "feed"})
+
+
+def capture(bucket: Bucket, run: str, *exchanges: Exchange) -> None:
+    writer = CaptureWriter(bucket, "alfajr", run)
+    for one in exchanges:
+        writer.add(one)
+    writer.flush()
+
+
+def wall(url: str, at: datetime = NOW) -> Exchange:
+    return exchange(url, at, WALL.format(f"{url} {at}").encode())
+
+
+def test_a_page_behind_a_wall_may_pass_until_it_is_had_and_a_later_wall_takes_nothing_away(
+    bucket: Bucket, sources: dict[str, Source]
+) -> None:
+    capture(bucket, "first", wall(URL))
+    assert known_pages(bucket, "alfajr")[URL].unread
+    build.build(bucket, sources, "one")
+    known = known_pages(bucket, "alfajr")[URL]
+    assert (known.rejected, known.may_pass, known.unread) == (Rejection.BLOCKED, True, False)
+    assert not known.is_refetch_due(NOW + HOUR / 2)
+    assert known.is_refetch_due(NOW + HOUR)
+    assert not known.is_refetch_due(NOW + timedelta(days=61)), "what nobody came to in two months is left"
+
+    capture(bucket, "second", exchange(URL, NOW + HOUR, page("عنوان", prose(1), "2024-03-19")))
+    for run, later in (("two", wall(URL, NOW + 2 * HOUR)), ("three", wall(URL, NOW + 3 * HOUR))):
+        build.build(bucket, sources, run)
+        known = known_pages(bucket, "alfajr")[URL]
+        assert (known.rejected, known.may_pass, known.published_day) == (None, False, date(2024, 3, 19))
+        capture(bucket, f"wall-{run}", later)
+
+
+def test_a_page_that_redirects_is_what_it_leads_to(bucket: Bucket, sources: dict[str, Source]) -> None:
+    home = "http://alfajr.example"
+    capture(
+        bucket,
+        "first",
+        exchange(f"{home}/a", NOW, status=302, Location="/gate"),
+        exchange(f"{home}/b", NOW, status=301, Location="/gate"),
+        wall(f"{home}/gate"),
+        exchange(f"{home}/old", NOW, status=301, Location="/new"),
+        exchange(f"{home}/new", NOW, page("عنوان", prose(1), "2024-03-19")),
+        exchange(f"{home}/round", NOW, status=302, Location="/about"),
+        exchange(f"{home}/about", NOW, status=302, Location="/round"),
+        exchange(f"{home}/away", NOW, status=302, Location="http://elsewhere.example/"),
+        exchange(f"{home}/odd", NOW, status=302, Location="http://[oops/"),
+        exchange(f"{home}/down", NOW, status=503),
+        exchange(f"{home}/gone", NOW, status=404),
+    )
+    build.build(bucket, sources, "built")
+    found = {
+        url.removeprefix(home): (one.rejected, one.may_pass, one.led_to)
+        for url, one in known_pages(bucket, "alfajr").items()
+    }
+    assert found == {
+        "/a": (Rejection.BLOCKED, True, False),
+        "/b": (Rejection.BLOCKED, True, False),
+        "/gate": (Rejection.BLOCKED, True, True),
+        "/old": (None, False, False),
+        "/new": (None, False, True),
+        "/round": (Rejection.REDIRECT, True, False),
+        "/about": (Rejection.REDIRECT, True, False),
+        "/away": (Rejection.REDIRECT, False, False),
+        "/odd": (Rejection.REDIRECT, True, False),
+        "/down": (Rejection.HTTP_ERROR, True, False),
+        "/gone": (Rejection.HTTP_ERROR, False, False),
+    }
