@@ -22,10 +22,14 @@ from typing import TYPE_CHECKING, Any
 from crawlers.window import Window
 from pipeline.errors import WarraqError
 from pipeline.progress import OnProgress, tell_nobody
+from pipeline.rejection import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+
+ALL_PASSING = "may_pass"
+"""Stands for every reason that may pass, where reasons are named for which pages are asked for again."""
 
 PARENT = "WARRAQ_PARENT_PID"
 """Environment variable by which the child knows whose death is to stop it: a word between the two, no setting."""
@@ -49,12 +53,17 @@ class Outcome(IntEnum):
 class Options:
     """What else a crawl is told.
 
-    `recrawl`: ask again, on a decaying schedule, for recent articles that are known (`crawlers.freshness`). `discovery`: the types
-    to use, of those that the source's file names; all of them where empty. `limit`: fetch so many pages at most. `dry_run`: find
-    the articles and list those that would be fetched, and fetch none. `seconds`: stop after so long, as if interrupted.
+    `recrawl`: ask again, on a decaying schedule, for recent articles that are known (`crawlers.freshness`), and for pages of any
+    day that may have become articles (`pipeline.refetch`); without it, for those of the window alone. `refetch`: ask again,
+    whatever that schedule says, for the pages of the window that were rejected for these reasons (`check_reasons`), if they were
+    last asked for before `refetch_before`, or before the crawl. `discovery`: the types to use, of those that the source's file
+    names; all of them where empty. `limit`: fetch so many pages at most. `dry_run`: find the articles and list those that would
+    be fetched, and fetch none. `seconds`: stop after so long, as if interrupted.
     """
 
     recrawl: bool = False
+    refetch: tuple[str, ...] = ()
+    refetch_before: datetime | None = None
     discovery: tuple[str, ...] = ()
     limit: int | None = None
     dry_run: bool = False
@@ -64,12 +73,33 @@ class Options:
         """As arguments of the spider; what is not asked for is left out."""
         given = {
             "recrawl": "true" if self.recrawl else "",
+            "refetch": ",".join(self.refetch),
+            "refetch_before": self.refetch_before.isoformat() if self.refetch_before else "",
             "discovery": ",".join(self.discovery),
             "limit": str(self.limit or ""),
             "dry_run": "true" if self.dry_run else "",
             "seconds": str(self.seconds or ""),
         }
         return {name: value for name, value in given.items() if value}
+
+
+class ReasonError(WarraqError, ValueError):
+    """A reason that pages cannot be asked for again for; the message names those that there are."""
+
+
+def check_reasons(named: Iterable[str]) -> tuple[str, ...]:
+    """The reasons named, each once.
+
+    Raises:
+        ReasonError: one of them is none.
+    """
+    reasons = tuple(dict.fromkeys(named))
+    if unknown := [one for one in reasons if one not in {ALL_PASSING, *REASONS}]:
+        raise ReasonError(
+            f"no page is rejected as {' or '.join(unknown)}: the reasons are {', '.join(REASONS)}, "
+            f"and {ALL_PASSING} for all that may pass"
+        )
+    return reasons
 
 
 @dataclass(frozen=True, slots=True)

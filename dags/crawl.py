@@ -45,7 +45,8 @@ run's data interval touches (for a run by hand, the last interval that ended, un
 run for each interval instead, choose *Backfill* in the same dialog. Runs of one site never overlap, and pages that the bucket
 holds are not fetched again. A scheduled run goes before all others: these give their place back every half an hour, *up for
 reschedule*, and go on when it is their turn again. A **dry run** lists what would be fetched, in its log and in
-`reports/<run>/would_fetch.jsonl`, and fetches no page.
+`reports/<run>/would_fetch.jsonl`, and fetches no page. *Refetch* asks again for pages of these days that were rejected for the
+reasons chosen; what may pass (a wall, an empty page) scheduled runs ask for again by themselves.
 
 **Skipped** means that the site had nothing new. **Failed** means that the site could not be read at all, or that the source's
 file is wrong: the last line of the task's log says which, in one sentence. Passing faults are tried again three times. Clear the

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowFailException
 
+from crawlers.run import ALL_PASSING
 from pipeline.errors import WarraqError
+from pipeline.rejection import REASONS
 from pipeline.sources import Source, SourceError, find_source, read_sources
 
 if TYPE_CHECKING:
@@ -78,6 +80,15 @@ def how_to_crawl(types: Sequence[str]) -> dict[str, Param]:
             title="طرق الاكتشاف · Discovery",
             description="How articles are found: only in these ways; where none is chosen, in all that the source's file names.",
         ),
+        "refetch": Param(
+            None,
+            type=["null", "array"],
+            items={"type": "string", "enum": [ALL_PASSING, *REASONS]},
+            examples=[ALL_PASSING, *REASONS],
+            title="إعادة الطلب · Refetch",
+            description="Ask again, whatever the schedule says, for pages of these days that were rejected for these reasons; "
+            f"{ALL_PASSING} stands for all that may pass.",
+        ),
         "limit": Param(
             None,
             type=["null", "integer"],
@@ -132,7 +143,7 @@ def check_crawls(params: Mapping[str, Any], *, now: datetime, is_paused: Callabl
         )
     if wrong:
         raise FormError(*wrong)
-    conf = {name: params[name] for name in ("since", "until", "discovery", "limit", "dry_run")}
+    conf = {name: params[name] for name in ("since", "until", "discovery", "refetch", "limit", "dry_run")}
     return [{"trigger_dag_id": f"crawl_{source_id}", "conf": conf} for source_id in dict.fromkeys(taken)]
 
 

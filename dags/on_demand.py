@@ -36,6 +36,9 @@ again.
 
 **Dry run** finds the articles and fetches none: the table says how many would be fetched, and where the list of them lies.
 
+**Refetch** asks again for pages of these days that were rejected for the reasons chosen, such as `blocked` once a wall is gone;
+`may_pass` stands for all that may pass.
+
 **One source that fails stops no other.** The run fails at its end, and names it. Clear its `crawl` task to try that source again:
 it fetches only what is missing.
 

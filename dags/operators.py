@@ -135,10 +135,13 @@ class CrawlOperator(BaseOperator):
 
     def _options(self, context: Context) -> Options:
         params = context["params"]
-        limit = params.get("limit")
+        limit, refetch = params.get("limit"), tuple(params.get("refetch") or ())
         longer = 2 ** (context["ti"].try_number - 1)
         return Options(
             recrawl=_scheduled(context),
+            refetch=refetch,
+            # What an earlier slice or try of this run asked for is not asked for again.
+            refetch_before=context["dag_run"].start_date if refetch else None,
             discovery=tuple(params.get("discovery") or ()),
             limit=limit and max(0, limit - _captured(context)),
             dry_run=params.get("dry_run", False),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from crawlers.run import Options, new_run
+from crawlers.run import Options, check_reasons, new_run
 from crawlers.window import Window, resolve_window
 from pipeline.errors import WarraqError
 from pipeline.sources import SourceError, find_source
@@ -31,6 +31,8 @@ class _Given(BaseModel):
     until: str | None = None
     run: str | None = Field(None, pattern=r"^[a-z0-9][A-Za-z0-9_.-]{0,127}$")
     recrawl: bool = False
+    refetch: str = ""
+    refetch_before: AwareDatetime | None = None
     discovery: str = ""
     limit: int | None = Field(None, ge=1)
     dry_run: bool = False
@@ -74,7 +76,15 @@ class Arguments:
                 source, since=checked.since, until=checked.until, interval=None, run_after=now, look_back=True
             )
             browser_settings(source)
-            options = Options(checked.recrawl, checked.types, checked.limit, checked.dry_run, checked.seconds)
+            options = Options(
+                recrawl=checked.recrawl,
+                refetch=check_reasons(name for name in checked.refetch.split(",") if name),
+                refetch_before=checked.refetch_before,
+                discovery=checked.types,
+                limit=checked.limit,
+                dry_run=checked.dry_run,
+                seconds=checked.seconds,
+            )
             return cls(_using(source, options.discovery), window, checked.run or new_run(source.id, now), options)
         except ValidationError as error:
             wrong = "; ".join(_explain(detail["loc"], detail["msg"]) for detail in error.errors())
@@ -116,7 +126,7 @@ def browser_settings(source: Source) -> Mapping[str, object]:
 def _explain(location: tuple[int | str, ...], message: str) -> str:
     name = ".".join(str(part) for part in location)
     if message == "Extra inputs are not permitted":
-        return f"unknown argument {name!r}: there are source, since, until, run, recrawl, discovery, limit, dry_run and seconds"
+        return f"unknown argument {name!r}: there are {', '.join(_Given.model_fields)}"
     if message == "Field required":
         return f"argument {name!r} is missing: give it as -a {name}=…"
     return f"argument {name!r}: {message}"

@@ -21,7 +21,15 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 
 from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
-from crawlers.freshness import has_changed, is_outside, is_recrawl_due, is_stored, published_days
+from crawlers.freshness import (
+    MAX_REFETCHED,
+    has_changed,
+    is_outside,
+    is_recrawl_due,
+    is_stored,
+    published_days,
+    was_before,
+)
 from crawlers.middlewares import (
     FAILURES_IN_A_ROW,
     NOT_MODIFIED,
@@ -35,7 +43,7 @@ from crawlers.middlewares import (
     Throttle,
     is_trouble,
 )
-from crawlers.run import DiscoveryReport, Failure, Outcome, dry_run_key, report_key
+from crawlers.run import ALL_PASSING, DiscoveryReport, Failure, Outcome, dry_run_key, report_key
 from crawlers.settings import CONTACT
 from crawlers.spiders.arguments import Arguments, browser_settings
 from crawlers.spiders.next_page import Followed, find_next_page
@@ -44,7 +52,7 @@ from crawlers.spiders.texts import Texts
 from pipeline.bucket import Bucket
 from pipeline.captures import NEXT_PAGE, Capture, without_texts
 from pipeline.coverage import put_record
-from pipeline.known_pages import known_pages, taken_down
+from pipeline.known_pages import known_pages, redirects, taken_down
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -91,6 +99,7 @@ class ArticlesSpider(Spider):
         self._include = [re.compile(pattern) for pattern in self.source.sections.include]
         self._exclude = [re.compile(pattern) for pattern in self.source.sections.exclude]
         self._known: Mapping[str, KnownPage] = {}
+        self._due: set[str] = set()
         self._taken_down: Callable[[str], bool]
         self._found: dict[str, Found] = {}
         self._texts = Texts()
@@ -151,8 +160,7 @@ class ArticlesSpider(Spider):
             problems = "; ".join(problem for report in self._tally.discoveries for problem in report.problems)
             raise self._give_up(f"no discovery of {self.source.id} could be used: {problems}")
         self._forget_block_pages()
-        if self.options.recrawl:
-            self._take_due()
+        self._take_due()
         if self.options.dry_run:
             await self._list_wanted(bucket)
             return
@@ -161,12 +169,39 @@ class ArticlesSpider(Spider):
 
     def _take_due(self) -> None:
         """Note the known articles that it is time to ask for again, whether or not the site still lists them."""
+        again = set(self._to_refetch())
+        contents = {key: page.content for key, page in self._known.items()}
+        self.stored.difference_update(*(redirects(key, contents) for key in again))
+        if self.options.recrawl:
+            again |= {key for key, page in self._known.items() if self._is_recrawl_due(key, page)}
+        for key in again - self._found.keys():
+            self._found[key] = _found_before(self._known[key])
+        self._due = again
+
+    def _is_recrawl_due(self, key: str, page: KnownPage) -> bool:
+        # A later page of an article is asked for after the page that it continues.
+        continues = key not in self._found and page.newest.found.get("by") == NEXT_PAGE
+        return not continues and is_recrawl_due(page, self._started_at)
+
+    def _to_refetch(self) -> Iterator[str]:
+        """The known pages that may have become articles and are due, and those that this crawl was told to ask for again."""
+        told, due = self.options.refetch, []
+        before = self.options.refetch_before or self._started_at
         for key, page in self._known.items():
-            if page.newest.found.get("by") == NEXT_PAGE:
-                continue  # it is asked for after the page that it continues
-            if key not in self._found and is_recrawl_due(page, self._started_at):
-                how = {name: value for name, value in page.newest.found.items() if name != "rendered"}
-                self._found[key] = Found(page.content.url, {**how, "again": "true"})
+            if page.rejected is None or page.led_to:
+                continue
+            found = self._found.get(key) or _found_before(page)
+            of_window = not was_before(page, self.window, self._zone) and not is_outside(
+                found.how, self.window, self._zone, self._started_at, found.days
+            )
+            if page.rejected in told or (page.may_pass and ALL_PASSING in told):
+                if of_window and page.newest.captured_at < before:
+                    yield key
+            elif (of_window or self.options.recrawl) and page.is_refetch_due(self._started_at):
+                due.append((page.newest.captured_at, key))
+        if len(due) > MAX_REFETCHED:
+            log.info("%d more pages may have become articles: the next crawls ask for them", len(due) - MAX_REFETCHED)
+        yield from (key for _, key in sorted(due)[:MAX_REFETCHED])
 
     async def _list_wanted(self, bucket: Bucket) -> None:
         """Write down what would be fetched, and fetch nothing."""
@@ -320,7 +355,7 @@ class ArticlesSpider(Spider):
         """The request for a page, or None where it need not be fetched, which is counted."""
         parts, page = urlsplit(key), self._known.get(key)
         _ = parts.port  # raises where it is no number
-        due = self.options.recrawl and page is not None and is_recrawl_due(page, self._started_at)
+        due = key in self._due
         if parts.scheme not in {"http", "https"} or parts.hostname not in self.allowed_domains:
             self._count(key, "offsite")
         elif not self._in_sections(unquote(parts.path)):
@@ -329,7 +364,7 @@ class ArticlesSpider(Spider):
             self._count(key, "taken_down")
         elif not due and is_outside(found.how, self.window, self._zone, self._started_at, found.days):
             self._count(key, "outside_window")
-        elif found.memento is not None:
+        elif found.memento is not None and not due:
             if page is None or page.content.status != 200:  # that the site has it no longer is why an archive is asked
                 return self._memento_request(key, found.url, found.memento)
             self._count(key, "known")
@@ -381,6 +416,7 @@ class ArticlesSpider(Spider):
             "found": dict(found.how),
             "texts": partial(self._texts.of, key),
             "same_as": page and page.content,
+            "followed": Followed.at(found.url) if found.how.get("by") == NEXT_PAGE else None,
         }
         return Request(
             found.url,
@@ -544,3 +580,9 @@ def _as_capture(response: Response) -> Capture:
     return Capture(
         "", 0, response.url, meta["fetched_at"], response.status, content_type, response.body, found=meta["found"]
     )
+
+
+def _found_before(page: KnownPage) -> Found:
+    """A known page that the site may list no more, as it was found when it was last asked for."""
+    how = {name: value for name, value in page.newest.found.items() if name != "rendered"}
+    return Found(page.content.url, {**how, "again": "true"})

@@ -59,7 +59,7 @@ def test_a_crawl_is_made_of_its_sources_file(dags, site) -> None:
     assert all(str(found.url) in dag["doc"] for found in source.discovery)
     assert dag["tags"] == sorted({"crawl", site, "ar"})
     assert dag["schedule"] == f"CronDataIntervalTimetable(expression='{source.schedule}', timezone='{source.timezone}')"
-    assert list(dag["params"]) == ["since", "until", "discovery", "limit", "dry_run"]
+    assert list(dag["params"]) == ["since", "until", "discovery", "refetch", "limit", "dry_run"]
     assert [dag["params"][name]["format"] for name in ("since", "until")] == ["date", "date"]
     assert dag["params"]["discovery"]["items"]["enum"] == list(dict.fromkeys(found.type for found in source.discovery))
     (crawl,) = dag["tasks"].values()

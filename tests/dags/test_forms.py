@@ -14,6 +14,7 @@ ASKED = {
     "since": "2024-03-01",
     "until": "2024-04-01",
     "discovery": None,
+    "refetch": ["blocked"],
     "limit": None,
     "dry_run": False,
 }
@@ -31,7 +32,7 @@ def check(paused: tuple[str, ...] = (), **more):
 
 
 def test_each_source_once_with_the_parameters_of_its_own_dag() -> None:
-    conf = {name: ASKED[name] for name in ("since", "until", "discovery", "limit", "dry_run")}
+    conf = {name: ASKED[name] for name in ("since", "until", "discovery", "refetch", "limit", "dry_run")}
     assert check() == [
         {"trigger_dag_id": "crawl_siraj", "conf": conf},
         {"trigger_dag_id": "crawl_alsaha", "conf": conf},

@@ -59,11 +59,18 @@ class TaskInstance:
         return self.pushed.get(key)
 
 
+STARTED = datetime(2024, 5, 1, tzinfo=UTC)
+
+
 def context(*, run_type: str = "manual", store: Store | None = None, **params: Any):
     from airflow.sdk.execution_time.context import OutletEventAccessors
 
     run = SimpleNamespace(
-        data_interval_start=None, data_interval_end=None, run_after=datetime.now(UTC), run_type=run_type
+        data_interval_start=None,
+        data_interval_end=None,
+        run_after=datetime.now(UTC),
+        run_type=run_type,
+        start_date=STARTED,
     )
     return {
         "params": params,
@@ -162,6 +169,13 @@ def test_a_crawl_that_is_not_scheduled_is_done_in_slices_longer_with_every_try(r
     asked["ti"].try_number = tried
     expected = Options(recrawl=run_type == "scheduled", discovery=("feed",), limit=5, seconds=seconds)
     assert make("siraj")._options(asked) == expected
+
+
+def test_what_a_run_was_told_to_ask_for_again_no_later_slice_of_it_asks_for_once_more() -> None:
+    from crawlers.run import Options
+
+    options = make("siraj")._options(context(refetch=["blocked", "empty"]))
+    assert options == Options(refetch=("blocked", "empty"), refetch_before=STARTED, seconds=1800)
 
 
 def test_a_limit_holds_for_all_slices_of_a_run_together(demo: DemoServer, bucket: Bucket) -> None:

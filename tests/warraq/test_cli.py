@@ -343,6 +343,8 @@ def test_date_tells_a_wrong_option_in_one_sentence(option: tuple[str, str], says
         (("crawl", "alfajr", "--since", "2024-03-02", "--until", "2024-03-01"), "must lie before"),
         (("crawl", "alfajr", "--since", "yesterday"), "yesterday"),
         (("crawl", "alfajr"), "discovery"),
+        (("crawl", "alfajr", "--refetch", "blokked"), "no page is rejected as blokked: the reasons are redirect"),
+        (("crawl", "alfajr", "blocked"), "reasons are named with --refetch"),
         (("import", "alfajr", "nowhere.warc.gz"), "nowhere.warc.gz cannot be read"),
         (("import", "alfajr", "README.md"), "README.md is no readable WARC or WACZ file"),
         (("import", "alfajr", "http://127.0.0.1:9/a.wacz"), "cannot be fetched"),

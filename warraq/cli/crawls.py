@@ -35,6 +35,12 @@ PANEL = "Gathering"
 @app.command(rich_help_panel=PANEL)
 def crawl(
     source: SourceId,
+    reasons: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[REASON]...", help="With `--refetch`: only the pages that were rejected for these reasons."
+        ),
+    ] = None,
     since: Annotated[
         datetime | None,
         typer.Option(
@@ -52,15 +58,34 @@ def crawl(
         list[str] | None,
         typer.Option(help="Type of discovery to use, such as `sitemap`; may be repeated. All, without."),
     ] = None,
+    refetch: Annotated[
+        bool,
+        typer.Option(
+            "--refetch",
+            help="Ask again for pages of these days that were rejected: for the reasons named, such as `blocked`, or without "
+            "any for all that may pass.",
+        ),
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Fetch so many pages at most.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be fetched, and fetch no page.")] = False,
     create_bucket: CreateBucket = False,
     as_json: AsJson = False,
 ) -> None:
     """Crawl one source now, into captures/ of the bucket."""
-    from crawlers.run import Crawl, CrawlFailed, Options, dry_run_key, new_run, report_key
+    from crawlers.run import (
+        ALL_PASSING,
+        Crawl,
+        CrawlFailed,
+        Options,
+        check_reasons,
+        dry_run_key,
+        new_run,
+        report_key,
+    )
     from crawlers.window import resolve_window
 
+    if reasons and not refetch:
+        raise WarraqError(f"{' '.join(reasons)}: reasons are named with --refetch, such as --refetch {reasons[0]}")
     site = find_source(source)
     now = datetime.now(UTC)
     window = resolve_window(
@@ -71,7 +96,13 @@ def crawl(
         run_after=now,
         look_back=True,
     )
-    options = Options(recrawl=since is None, discovery=tuple(discovery or ()), limit=limit, dry_run=dry_run)
+    options = Options(
+        recrawl=since is None,
+        refetch=check_reasons(reasons or [ALL_PASSING]) if refetch else (),
+        discovery=tuple(discovery or ()),
+        limit=limit,
+        dry_run=dry_run,
+    )
     bucket = open_bucket(create=create_bucket)
     run = new_run(site.id, now)
 
@@ -202,6 +233,7 @@ def _show_imported(location: str, done: Imported, site: Source) -> None:
 
 def _show_coverage(days: Sequence[DayCoverage]) -> None:
     """A line for each stretch of days of a source that stand alike, and each reason once."""
+    columns = ("articles", "copies", "failed", "unread", "may_pass")
     rows = []
     reasons: dict[str, str] = {}
     for (source, state, why), group in groupby(days, key=lambda day: (day.source, day.state, day.why)):
@@ -213,7 +245,7 @@ def _show_coverage(days: Sequence[DayCoverage]) -> None:
                 "first day": first,
                 "last day": last,
                 "state": state.value.replace("_", " "),
-                **{name: sum(getattr(day, name) for day in stretch) for name in ("articles", "copies", "failed")},
+                **{name.replace("_", " "): sum(getattr(day, name) for day in stretch) for name in columns},
             }
         )
         if why:

@@ -20,6 +20,11 @@ from crawlers.spiders.arguments import ArgumentError, Arguments
         ({"source": "sada", "until": "2026-05-01"}, "until (2026-05-01) needs since"),
         ({"source": "sada", "limit": "0"}, "argument 'limit': Input should be greater than or equal to 1"),
         ({"source": "sada", "discovery": "feed,listing"}, "no discovery of type listing: it has feed"),
+        (
+            {"source": "sada", "refetch": "blocked,blokked"},
+            "no page is rejected as blokked: the reasons are redirect, ",
+        ),
+        ({"source": "sada", "refetch_before": "2026-05-01T10:00:00"}, "argument 'refetch_before'"),
         ({"source": "sada", "run": "../x"}, "argument 'run': String should match pattern"),
     ],
 )
