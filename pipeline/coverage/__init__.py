@@ -1,7 +1,8 @@
 """Coverage: what each crawl wrote down of its days, and which days are whole, partial or missing.
 
-A crawl puts its record; the days hold the records against the documents and the capture files that are there. The room imports
-the documents, the captures and the bucket; its records, which crawls write, import the bucket alone.
+A crawl puts its record; the days hold the records against the documents, the capture files that are there and the pages that may
+be articles yet. The room imports the documents, the known pages, the captures and the bucket; its records, which crawls write,
+import the bucket alone.
 """
 
 from __future__ import annotations

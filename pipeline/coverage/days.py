@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.bucket import Bucket
 from pipeline.captures import holds_pages, list_page_files
+from pipeline.coverage.open_pages import OpenPage, open_pages, tell
 from pipeline.coverage.records import CrawlRecord, read_records
+from pipeline.rejection import Rejection
 
 if TYPE_CHECKING:
     from pipeline.documents import Documents
@@ -28,9 +30,10 @@ class State(StrEnum):
     """How a source's day stands."""
 
     COVERED = "covered"
-    """One crawl, made when the day was over, found all that the site shows of it, and has all of that."""
+    """One crawl, made when the day was over, found all that the site shows of it, and has all of that: every page is an article, a
+    copy, or rejected for a reason that lasts."""
     PARTIAL = "partial"
-    """It was crawled, and something was not had, or may not have been seen."""
+    """It was crawled, and something was not had, may not have been seen, is not read yet, or was rejected for what may pass."""
     GAP = "gap"
     """Pages that were captured are no longer in the bucket."""
     NOT_CRAWLED = "not_crawled"
@@ -43,6 +46,8 @@ class DayCoverage:
 
     `captured` and `failed` count the URLs of that day that the best crawl of it has, or could not get; `run`, `discovery` and
     `crawled_at` (aware) are of that crawl. `articles` and `copies` are what the corpus has of the day, wherever it came from.
+    `unread` and `may_pass` count the pages that may be of the day and that no build has read, or that were rejected for what may
+    pass.
     """
 
     source: str
@@ -53,6 +58,8 @@ class DayCoverage:
     failed: int = 0
     articles: int = 0
     copies: int = 0
+    unread: int = 0
+    may_pass: int = 0
     discovery: tuple[str, ...] = ()
     run: str = ""
     crawled_at: datetime | None = None
@@ -90,7 +97,8 @@ def coverage(
         ids = [source, *formerly.get(source, ())]
         records = list(read_records(bucket, ids, since, until))
         holdings = _Holdings(documents, ids, days, set(list_page_files(bucket, *ids)), records)
-        covered += [_day(source, day, records, holdings) for day in days]
+        of_open = open_pages(bucket, ids, records[0].timezone) if records else []
+        covered += [_day(source, day, records, holdings, of_open) for day in days]
     return covered
 
 
@@ -134,6 +142,8 @@ class _Holdings:
             for key in record.files
             if holds_pages(key) and key not in files and key not in taken_in
         ]
+        breaks_off = pc.field("source").isin(pa.array(ids)) & (pc.field("rejected") == Rejection.UNREADABLE)
+        self._broken = set(documents.read(["capture_key"], breaks_off)["capture_key"].to_pylist())
 
     def lost(self, day: date) -> str:
         """What is gone of a day, in a sentence; nothing where all is there."""
@@ -146,11 +156,21 @@ class _Holdings:
                 said.append(f"{key} is gone from the bucket, before a build had read it")
         return "; ".join(said)
 
+    def shortcomings(self, record: CrawlRecord, day: date) -> list[str]:
+        """What keeps a crawl from covering a day wholly, what it wrote and cannot be read included."""
+        broken = sorted(self._broken.intersection(record.files))
+        said = [f"{key} breaks off, and what it held from there on is not known: crawl the day again" for key in broken]
+        return record.shortcomings(day) + (said if record.days.get(day.isoformat()) or record.undated else [])
 
-def _day(source: str, day: date, records: Sequence[CrawlRecord], holdings: _Holdings) -> DayCoverage:
+
+def _day(
+    source: str, day: date, records: Sequence[CrawlRecord], holdings: _Holdings, of_open: Sequence[OpenPage]
+) -> DayCoverage:
     of_day = [record for record in records if record.since <= day < record.until]
-    best = next((record for record in of_day if not record.shortcomings(day)), of_day[0] if of_day else None)
-    shortcomings = best.shortcomings(day) if best else []
+    whole = (record for record in of_day if not holdings.shortcomings(record, day))
+    best = next(whole, of_day[0] if of_day else None)
+    pages = [one.page for one in of_open if one.first_day <= day <= one.last_day]
+    shortcomings = holdings.shortcomings(best, day) + tell(source, pages) if best else []
     if lost := holdings.lost(day):
         state, why = State.GAP, lost
     elif best is None:
@@ -167,6 +187,8 @@ def _day(source: str, day: date, records: Sequence[CrawlRecord], holdings: _Hold
         failed=counts["failed"],
         articles=holdings.articles[day],
         copies=holdings.copies.get(day, 0),
+        unread=sum(page.unread for page in pages),
+        may_pass=sum(page.may_pass for page in pages),
         discovery=tuple(dict.fromkeys(one.type for one in best.discovery if one.answered)) if best else (),
         run=best.run if best else "",
         crawled_at=best.finished_at if best else None,

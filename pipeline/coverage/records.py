@@ -98,20 +98,33 @@ def covered_sources(bucket: Bucket) -> list[str]:
     return sorted({stored.key.removeprefix(f"{PREFIX}source=").partition("/")[0] for stored in bucket.list(PREFIX)})
 
 
+def crawled_windows(bucket: Bucket, ids: Collection[str]) -> dict[str, tuple[date, date]]:
+    """The window of each crawl that left a record under a source's `ids`, by its run: the first day, and the first to leave out.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    return {run: window for run, _, window in _listed(bucket, ids)}
+
+
 def read_records(bucket: Bucket, ids: Collection[str], since: date, until: date) -> Iterator[CrawlRecord]:
     """The records of the crawls, under a source's `ids`, that have a day in common with the window, the newest first.
 
     Raises:
         BucketError: the store cannot be reached.
     """
-    keys = []
-    for stored in (stored for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")):
-        first, end = stored.key.rpartition("/")[2].split("_", 2)[:2]
-        if date.fromisoformat(first) < until and since < date.fromisoformat(end):
-            keys.append(stored.key)
+    windows = {key: window for _, key, window in _listed(bucket, ids)}
+    keys = [key for key, (first, end) in windows.items() if first < until and since < end]
     with ThreadPoolExecutor(_READERS) as readers:
         records = [_record(json.loads(data)) for data in readers.map(bucket.get, keys)]
     yield from sorted(records, key=lambda record: (record.finished_at, record.run), reverse=True)
+
+
+def _listed(bucket: Bucket, ids: Collection[str]) -> Iterator[tuple[str, str, tuple[date, date]]]:
+    """The run, the key and the window of each record, by their names alone."""
+    for stored in (stored for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")):
+        first, end, run = stored.key.rpartition("/")[2].removesuffix(".json").split("_", 2)
+        yield run, stored.key, (date.fromisoformat(first), date.fromisoformat(end))
 
 
 def _record(data: Mapping[str, Any]) -> CrawlRecord:

@@ -24,12 +24,16 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Failure, Outcome, dry_run_key, new_run, report_key
 from crawlers.window import Window
+from pipeline.build import build
 from pipeline.captures.index import list_page_files
 from pipeline.captures.read import read_captures
 from pipeline.corpus.takedown import take_down, take_down_source
 from pipeline.coverage.days import State, coverage
 from pipeline.known_pages import known_pages
+from pipeline.sources import load_sources
 from tests.crawlers.conftest import HOME, Reply, sitemap
+from tests.crawlers.news import HTML
+from tests.pipeline.conftest import page, prose
 
 pytestmark = pytest.mark.slow
 
@@ -247,15 +251,19 @@ def test_a_crawl_whose_time_is_over_keeps_what_it_has_and_the_next_goes_on(site,
 def test_coverage_tells_of_each_day_what_became_of_its_pages(site, runner, bucket):
     runner.configure("sitemap /sitemap.xml", "feed /feed")
     site.replies[f"{HOME}/news/broken"] = Reply(b"oops", 500)
+    site.replies[f"{HOME}/news/1"] = Reply(page("خبر", prose(1), "2026-05-10T10:00:00+03:00"), headers=HTML)
     site.feed(
         [
-            (site.page("/news/1"), MAY_10),
+            (f"{HOME}/news/1", MAY_10),
             (f"{HOME}/news/broken", "Mon, 11 May 2026 09:00:00 +0300"),
             (f"{HOME}/news/gone", MAY_10),
         ]
     )
     site.sitemap([])
     runner.crawl("2026-05-09", "2026-05-13")
+    [nine, ten] = coverage(bucket, ["sada"], date(2026, 5, 9), date(2026, 5, 11))
+    assert [(day.state, day.unread) for day in (nine, ten)] == [(State.COVERED, 0), (State.PARTIAL, 1)]
+    build(bucket, load_sources(), "built")
     [nine, ten, eleven, twelve] = coverage(bucket, ["sada"], date(2026, 5, 9), date(2026, 5, 13))
     assert [day.state for day in (nine, ten, eleven, twelve)] == [
         State.COVERED,
@@ -265,8 +273,9 @@ def test_coverage_tells_of_each_day_what_became_of_its_pages(site, runner, bucke
     ]
     assert (ten.captured, eleven.failed) == (1, 1)
     assert "1 pages could not be fetched" in eleven.why
-    site.page("/news/broken")
+    site.replies[f"{HOME}/news/broken"] = Reply(page("خبر", prose(2), "2026-05-11T09:00:00+03:00"), headers=HTML)
     runner.crawl("2026-05-11", "2026-05-12")
+    build(bucket, load_sources(), "again")
     [eleven] = coverage(bucket, ["sada"], date(2026, 5, 11), date(2026, 5, 12))
     assert (eleven.state, eleven.captured) == (State.COVERED, 1)
 
