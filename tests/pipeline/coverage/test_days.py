@@ -219,6 +219,14 @@ def test_a_page_of_no_stated_day_counts_for_the_days_of_the_crawl_that_found_it_
     assert {one.state for one in found} == {State.COVERED}, "it was found for other days"
 
 
+def test_a_later_page_of_an_article_is_open_for_the_articles_day(bucket: Bucket, sources: dict[str, Source]) -> None:
+    later = {"by": "next_page", "from": f"{HOME}/1"}
+    put_pages(bucket, "alfajr-1", {"/1": (article(1), {"by": "sitemap"}), "/1?page=2": (wall(1), later)})
+    put_record(bucket, RECORD)
+    build.build(bucket, sources, "one")
+    assert set(why(bucket)) == {5}
+
+
 def test_what_a_broken_file_held_is_not_covered_until_the_day_is_crawled_again(
     bucket: Bucket, sources: dict[str, Source]
 ) -> None:
