@@ -1,0 +1,12 @@
+"""Health: whether each source is as it should be, told from what the bucket holds of its days.
+
+The corpus build keeps ``health/``: one row for each source and day, of what its crawls, its pages and its texts were. The verdicts
+hold a source's last days against its own past. The room imports the documents, the captures and the coverage.
+"""
+
+from __future__ import annotations
+
+from pipeline.health.model import WRONG, SourceDay, State, Verdict
+from pipeline.health.schema import SCHEMA, SCHEMA_VERSION
+
+__all__ = ["SCHEMA", "SCHEMA_VERSION", "WRONG", "SourceDay", "State", "Verdict"]
