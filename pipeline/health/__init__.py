@@ -6,7 +6,8 @@ hold a source's last days against its own past. The room imports the documents, 
 
 from __future__ import annotations
 
+from pipeline.health.days import Updated, read_days, update
 from pipeline.health.model import WRONG, SourceDay, State, Verdict
 from pipeline.health.schema import SCHEMA, SCHEMA_VERSION
 
-__all__ = ["SCHEMA", "SCHEMA_VERSION", "WRONG", "SourceDay", "State", "Verdict"]
+__all__ = ["SCHEMA", "SCHEMA_VERSION", "WRONG", "SourceDay", "State", "Updated", "Verdict", "read_days", "update"]
