@@ -9,5 +9,19 @@ from __future__ import annotations
 from pipeline.health.days import Updated, read_days, update
 from pipeline.health.model import WRONG, SourceDay, State, Verdict
 from pipeline.health.schema import SCHEMA, SCHEMA_VERSION
+from pipeline.health.verdicts import HISTORY_DAYS, UNFINISHED_DAYS, verdicts
 
-__all__ = ["SCHEMA", "SCHEMA_VERSION", "WRONG", "SourceDay", "State", "Updated", "Verdict", "read_days", "update"]
+__all__ = [
+    "HISTORY_DAYS",
+    "SCHEMA",
+    "SCHEMA_VERSION",
+    "UNFINISHED_DAYS",
+    "WRONG",
+    "SourceDay",
+    "State",
+    "Updated",
+    "Verdict",
+    "read_days",
+    "update",
+    "verdicts",
+]
