@@ -25,7 +25,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -87,12 +87,14 @@ class Fault(NamedTuple):
     right: frozenset[State]
 
 
+_NO_LENGTHS: dict[str, Any] = dict.fromkeys(("body_q1", "body_median", "body_q3", "latency_median"))
+
+
 def _nothing(day: SourceDay) -> SourceDay:
     """No page came, and none was published."""
-    counts = dict.fromkeys(("captured", "pages", "articles", "copies", "revisions", "texts", "published"), 0)
-    texts = dict.fromkeys(("with_author", "with_day", "with_time", "low_confidence"), 0)
-    lengths = dict.fromkeys(("body_q1", "body_median", "body_q3", "latency_median"))
-    return replace(day, rejected={}, **counts, **texts, **lengths)
+    counts = ("captured", "pages", "articles", "copies", "texts", "published")
+    nothing: dict[str, Any] = dict.fromkeys((*counts, "with_author", "with_day", "with_time", "low_confidence"), 0)
+    return replace(day, rejected={}, **nothing, **_NO_LENGTHS)
 
 
 def _rejected(day: SourceDay, reason: str) -> SourceDay:
@@ -110,25 +112,21 @@ def _no_days(day: SourceDay) -> SourceDay:
     return replace(day, with_day=0, with_time=0)
 
 
-def _half_rejected(day: SourceDay) -> SourceDay:
+def _mostly_rejected(day: SourceDay) -> SourceDay:
     """Three pages in four are taken for something else than an article."""
     kept = day.texts // 4
-    share = kept / day.texts if day.texts else 0
-    fewer = {name: int(getattr(day, name) * share) for name in ("with_author", "with_day", "with_time", "published")}
+    counts = ("with_author", "with_day", "with_time", "low_confidence", "published")
+    fewer: dict[str, Any] = {name: getattr(day, name) * kept // max(day.texts, 1) for name in counts}
     rejected = Counter(day.rejected) + Counter(not_an_article=day.texts - kept)
-    none = {} if kept else dict.fromkeys(("body_q1", "body_median", "body_q3", "latency_median"))
-    return replace(day, articles=kept, texts=kept, copies=0, low_confidence=0, rejected=dict(rejected), **fewer, **none)
+    lengths: dict[str, Any] = {} if kept else _NO_LENGTHS
+    return replace(day, articles=kept, texts=kept, copies=0, rejected=dict(rejected), **fewer, **lengths)
 
 
 def _shrunk(day: SourceDay) -> SourceDay:
-    return replace(
-        day,
-        **{
-            name: value and value // 20
-            for name in ("body_q1", "body_median", "body_q3")
-            for value in [getattr(day, name)]
-        },
-    )
+    """The bodies are a twentieth of what they were."""
+    if day.body_q1 is None or day.body_median is None or day.body_q3 is None:
+        return day
+    return replace(day, body_q1=day.body_q1 // 20, body_median=day.body_median // 20, body_q3=day.body_q3 // 20)
 
 
 def _server_error(day: SourceDay) -> SourceDay:
@@ -161,7 +159,7 @@ FAULTS_THERE_ARE = (
     Fault("bodies shrunk", _shrunk, DRIFTING),
     Fault("authors lost", _no_authors, DRIFTING),
     Fault("days lost", _no_days, DRIFTING),
-    Fault("rejected", _half_rejected, DRIFTING),
+    Fault("rejected", _mostly_rejected, DRIFTING),
     Fault("HTTP 500", _server_error, frozenset({State.SICK})),
     Fault("dead host", _dead, frozenset({State.SICK})),
     Fault("robots", _robots, frozenset({State.SICK})),
@@ -233,7 +231,7 @@ def _well_days(id_: str, rhythm: Rhythm, chance: random.Random) -> Iterator[Sour
         texts = max(0, shown - sum(rejected.values()))
         lengths = np.exp(draw.normal(np.log(length), spread, texts))
         lengths[draw.random(texts) < 0.04] = 150  # a flash
-        q1, median, q3 = (int(one) for one in np.quantile(lengths, [0.25, 0.5, 0.75])) if texts else (None,) * 3
+        quartiles = [int(one) for one in np.quantile(lengths, [0.25, 0.5, 0.75])] if texts else [None] * 3
         copies = int(draw.binomial(texts, copied))
         dated = int(draw.binomial(texts, rates["day"]))
         # A crawl that fails by chance is followed by one that does not, but for one in ten.
@@ -263,9 +261,9 @@ def _well_days(id_: str, rhythm: Rhythm, chance: random.Random) -> Iterator[Sour
             copies=copies,
             rejected=rejected,
             texts=texts,
-            body_q1=q1,
-            body_median=median,
-            body_q3=q3,
+            body_q1=quartiles[0],
+            body_median=quartiles[1],
+            body_q3=quartiles[2],
             with_author=int(draw.binomial(texts, rates["author"])),
             with_day=dated,
             with_time=int(draw.binomial(dated, time)),
@@ -297,7 +295,8 @@ def judge(year: Year) -> tuple[list[Told], list[tuple[str, date, State, str]]]:
         now = datetime(day.year, day.month, day.day, 5, tzinfo=year.source.zone)
         [verdict] = verdicts(known, {year.source.id: year.source}, now)
         states[day] = (verdict.state, verdict.reason) if verdict.wrong else (State.OK, "")
-    told, excused = [], set()
+    told: list[Told] = []
+    excused: set[date] = set()
     for first, (fault, lasts) in year.faults.items():
         spoiled = [first + n * _DAY for n in range(lasts)]
         excused.update(first + n * _DAY for n in range(lasts + AFTERMATH))

@@ -55,15 +55,15 @@ MIN_CHANGE = 0.25
 MIN_SHARE = 0.005
 """The least past share: what was never seen in a half year may be seen once in 200 pages."""
 
-CHI_SQUARE_Q3 = 1.323
-"""Third quartile of the squared deviations of a share that wavers by chance alone (chi-square, one degree of freedom): by the
-quartile a drift that lasts for weeks does not hide itself, as it would by the mean."""
+CHI_SQUARE_MEDIAN = 0.455
+"""Median of the squared deviations of a share that wavers by chance alone (chi-square, one degree of freedom): by the median a
+drift that lasts for weeks does not hide itself, as it would by the mean."""
 
 WINDOWS = (1, 2, 3, 5, 7)
 """Days with pages that are held against the past."""
 
 LENGTH = 6.0
-"""Deviations at which a length has drifted: days of a few short texts make tails that are no drift. Tuned in `benchmarks.health`."""
+"""Deviations at which a length has drifted: days of a few short texts are none. Tuned in `benchmarks.health`."""
 
 LEAST_DEVIATION = 0.15
 """Least deviation of the logarithm of a day's median length: one sixth up or down is every site's daily wavering."""
@@ -439,9 +439,9 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
             count, of = sum(one[1] for one in recent), sum(one[2] for one in recent)
             past = [(k, n) for _, k, n in before]
             usual = _usual(past)
-            certain = bool(before) and count / of - usual >= MIN_CHANGE
+            certain = bool(past) and count / of - usual >= MIN_CHANGE
             divergence = of * _divergence(count / of, usual)
-            certain &= divergence >= DRIFT and divergence / _wavering(past, usual) >= DRIFT
+            certain = certain and divergence >= DRIFT and divergence / _wavering(past, usual) >= DRIFT
             certain &= recent[-1][1] / recent[-1][2] >= (usual + count / of) / 2  # it is not over yet
             # Walls and empty pages are no texts, also where there is no past, or where they are all of it.
             unseen = sum(one[2] for one in before) < MIN_PAST_PAGES
@@ -474,8 +474,8 @@ def _usual(counts: Sequence[tuple[int, int]]) -> float:
 
 def _wavering(counts: Iterable[tuple[int, int]], share: float) -> float:
     """By how much more than chance a share wavers from day to day (1: not at all)."""
-    deviations = sorted((k - n * share) ** 2 / (n * share * (1 - share)) for k, n in counts)
-    return max(deviations[len(deviations) * 3 // 4] / CHI_SQUARE_Q3, 1.0)
+    deviations = [(k - n * share) ** 2 / (n * share * (1 - share)) for k, n in counts]
+    return max(median(deviations) / CHI_SQUARE_MEDIAN, 1.0)
 
 
 def _divergence(share: float, usual: float) -> float:

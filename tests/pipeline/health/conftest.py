@@ -10,6 +10,7 @@ from crawlers.run import CrawlSummary, DiscoveryReport, Outcome, report_key
 from crawlers.window import Window
 from pipeline.bucket import Bucket
 from pipeline.health import SourceDay
+from tests.pipeline.conftest import archive, page, prose
 
 
 def put_report(bucket: Bucket, source: str, began_at: datetime, **said: Any) -> str:
@@ -36,6 +37,24 @@ def put_report(bucket: Bucket, source: str, began_at: datetime, **said: Any) -> 
     )
     bucket.put(report_key(run), json.dumps(summary.to_json(), ensure_ascii=False).encode())
     return run
+
+
+def put_history(bucket: Bucket, source: str, until: date, days: int = 35, articles: int = 3) -> None:
+    """The days of a source that is well, up to, not including, one: each with its crawl's report and the pages that it captured.
+
+    A build takes them in; what is crawled on the days after is judged by them.
+    """
+    for ago in range(days, 0, -1):
+        day = until - timedelta(days=ago)
+        began = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
+        pages = {
+            f"http://{source}.example/{day}/{number}": page(
+                f"خبر {day} {number}", prose(1000 * ago + number), f"{day}T09:00:00+03:00"
+            )
+            for number in range(articles)
+        }
+        run = put_report(bucket, source, began, found=articles, captured=articles, known=0)
+        archive(bucket, source, run, pages, at=began)
 
 
 def well(source: str, day: date, articles: int = 12, **told: Any) -> SourceDay:

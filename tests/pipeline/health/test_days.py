@@ -15,10 +15,10 @@ from crawlers.run import Failure, Outcome
 from crawlers.window import Window
 from pipeline import build
 from pipeline.bucket import Bucket
-from pipeline.health import SourceDay, read_days, update
+from pipeline.health import SourceDay, State, read_days, update, verdicts
 from pipeline.sources import Source
 from tests.pipeline.conftest import archive, page, prose
-from tests.pipeline.health.conftest import put_report
+from tests.pipeline.health.conftest import put_history, put_report
 
 Sources = dict[str, Source]
 DAY = date(2024, 3, 20)
@@ -258,6 +258,19 @@ def test_no_order_of_builds_changes_the_bytes(s3: str, order: list[int], cuts: l
         made.append(health(bucket))
     assert made[0]
     assert made.count(made[0]) == 4
+
+
+def test_what_a_build_wrote_is_judged(bucket: Bucket, sources: Sources) -> None:
+    put_history(bucket, "alfajr", DAY)
+    run = put_report(bucket, "alfajr", at(6), found=4, captured=4)
+    wall = b"<html><title>Just a moment...</title><body>Checking your browser before accessing</body></html>"
+    archive(bucket, "alfajr", run, {f"http://alfajr.example/{n}": wall for n in range(4)}, at=at(6))
+    update_after_build(bucket, sources)
+    days = read_days(bucket)
+    unknown, well = verdicts([day for day in days if day.day < DAY], sources, at(5))
+    assert (unknown.source, unknown.state, well.state) == ("almada", State.UNKNOWN, State.OK)
+    blocked = verdicts(days, sources, at(8))[0]
+    assert (blocked.source, blocked.state, blocked.since) == ("alfajr", State.BLOCKED, DAY)
 
 
 def update_after_build(bucket: Bucket, sources: Sources) -> dict:
