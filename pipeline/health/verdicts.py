@@ -22,7 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby
 from statistics import fmean, median, variance
 from typing import Any
 
@@ -46,6 +46,9 @@ next) is silent after one day; one that missed several, after two or three. Tune
 CERTAINLY_SILENT = 1e-6
 """Probability below which a longer gap in the past is no excuse."""
 
+PAST_SILENCE = 1e-4
+"""Probability below which a gap in the past was a silence itself, and no rhythm."""
+
 DRIFT = math.log(1e4)
 """Divergence, in nats, of a share that has drifted: less than one chance in 10,000. Tuned in `benchmarks.health`."""
 
@@ -58,6 +61,9 @@ MIN_SHARE = 0.005
 CHI_SQUARE_MEDIAN = 0.455
 """Median of the squared deviations of a share that wavers by chance alone (chi-square, one degree of freedom): by the median a
 drift that lasts for weeks does not hide itself, as it would by the mean."""
+
+BLOCKS = 7
+"""Parts of the past, of about 26 days, whose median share is the usual one: a drift that lasted for weeks is not."""
 
 WINDOWS = (1, 2, 3, 5, 7)
 """Days with pages that are held against the past."""
@@ -346,11 +352,9 @@ def _silent(source: Source, past: Sequence[SourceDay], crawled: Sequence[SourceD
     # Days on which no crawl looked, and those after the last crawl, tell nothing.
     end = min(today, crawled[-1].day)
     gap = [last + n * _DAY for n in range(1, (end - last).days)]
-    history = [past[0].day + n * _DAY for n in range((last - past[0].day).days + 1)]
-    history = [day for day in history if day not in by_day or not _troubled(by_day[day])]
-    idle = _idle(history, {day: by_day[day].published for day in published})
+    days = [past[0].day + n * _DAY for n in range((last - past[0].day).days + 1)]
+    idle, longest = _rhythm([day for day in days if day not in by_day or not _troubled(by_day[day])], by_day)
     chance = math.prod(idle[day.weekday()] for day in gap)
-    longest = max(((later - earlier).days - 1 for earlier, later in pairwise(published)), default=0)
     if chance >= SILENT or (len(gap) <= longest and chance >= CERTAINLY_SILENT):
         return None
     missed = sum(1 - idle[day.weekday()] for day in gap)
@@ -358,12 +362,23 @@ def _silent(source: Source, past: Sequence[SourceDay], crawled: Sequence[SourceD
     silence = (
         f"nothing published for {len(gap)} days, {missed:.0f} with articles were due; longest gap before: {longest}"
     )
-    days = [by_day[day] for day in gap if day in by_day]
-    state, why, todo = _what_silences(source, days)
+    state, why, todo = _what_silences(source, [by_day[day] for day in gap if day in by_day])
     return Verdict(source.id, state, f"{silence}{why}", gap[0], todo, figures)
 
 
-def _idle(history: Sequence[date], published: Mapping[date, int]) -> dict[int, float]:
+def _rhythm(history: Sequence[date], days: Mapping[date, SourceDay]) -> tuple[dict[int, float], int]:
+    """For each weekday the probability that nothing is published on it, and the longest gap, without what were silences then."""
+    published = {day: days[day].published if day in days else 0 for day in history}
+    idle = _idle(published)
+    gaps = [list(days) for none, days in groupby(history, lambda day: not published[day]) if none]
+    silences = [gap for gap in gaps if math.prod(idle[day.weekday()] for day in gap) < PAST_SILENCE]
+    if silences:
+        past = {day for gap in silences for day in gap}
+        idle = _idle({day: count for day, count in published.items() if day not in past})
+    return idle, max((len(gap) for gap in gaps if gap not in silences), default=0)
+
+
+def _idle(published: Mapping[date, int]) -> dict[int, float]:
     """For each weekday the probability that nothing is published on it.
 
     Where it happened, its share of such days (with half a day added); where it never did, the lesser of that of all such weekdays
@@ -371,8 +386,8 @@ def _idle(history: Sequence[date], published: Mapping[date, int]) -> dict[int, f
     40 articles a day do not stop by chance.
     """
     counts: defaultdict[int, list[int]] = defaultdict(list)
-    for day in history:
-        counts[day.weekday()].append(published.get(day, 0))
+    for day, count in published.items():
+        counts[day.weekday()].append(count)
     never = sum(len(of_day) for of_day in counts.values() if all(of_day))
     idle = {}
     for weekday in range(_WEEK):
@@ -404,14 +419,15 @@ def _what_silences(source: Source, days: Sequence[SourceDay]) -> tuple[State, st
     judged = sum(_judged(day) for day in days)
     for share in (_WALLS, _EMPTIES, _REJECTED):
         count = sum(share.count(day) for day in days)
-        if judged and 2 * count >= judged:
+        least = 1 if share is not _REJECTED else MIN_PAGES
+        if count >= least and 2 * count >= judged:
             return share.state, f": {count} of {judged} {share.said}", share.todo.format(id=source.id)
     robots = max((day.skipped.get("robots", 0) for day in days), default=0)
     failed: Counter[str] = Counter()
     for day in days:
         failed.update(day.failed)
     broken = sum(day.crawls_failed for day in days)
-    if days and (failed or robots or 2 * broken >= sum(day.crawls for day in days) > 0):
+    if days and (failed.total() >= MIN_PAGES or robots or 2 * broken >= sum(day.crawls for day in days) > 0):
         told = ", ".join(f"{reason} {count}" for reason, count in sorted(failed.items()))
         why = told or (f"robots.txt forbids {robots} pages" if robots else days[-1].last_message or "its crawls fail")
         return State.SICK, f": {why}", _cure(source, days[-1])
@@ -468,8 +484,11 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
 
 def _usual(counts: Sequence[tuple[int, int]]) -> float:
     """The share of some days."""
-    share = (sum(k for k, _ in counts) + 0.5) / (sum(n for _, n in counts) + 1)
-    return min(max(share, MIN_SHARE), 1 - MIN_SHARE)
+    size = -(-len(counts) // BLOCKS) or 1
+    blocks = [counts[start : start + size] for start in range(0, len(counts), size)]
+    shares = [sum(k for k, _ in block) / sum(n for _, n in block) for block in blocks]
+    least = max(MIN_SHARE, 0.5 / (sum(n for _, n in counts) + 1))
+    return min(max(median(shares), least), 1 - least) if shares else 0.5
 
 
 def _wavering(counts: Iterable[tuple[int, int]], share: float) -> float:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Column, Table
 
@@ -20,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.health import Verdict
+
+
+_HEAD = ("source", "is", "since")
+_LEAST = 12
+"""Characters of a reason that are shown on the narrowest terminal; `--json` has all of it."""
 
 
 @app.command("health", rich_help_panel=PANEL)
@@ -52,13 +56,11 @@ def health(
 
 def _show(found: Sequence[Verdict]) -> None:
     """A line for each source, and for those that need a person another that says what to do."""
-    whole = ("source", "is", "since")
-    table = Table(
-        *(Column(name, no_wrap=True, min_width=max((len(cell) for cell in cells), default=0))
-          for name, cells in zip(whole, zip(*map(_cells, found), strict=True), strict=False)),
-        Column("why", no_wrap=True, overflow="ellipsis"),
-        box=SIMPLE_HEAD,
-    )  # fmt: skip
+    widths = [max(map(len, cells)) for cells in zip(_HEAD, *map(_cells, found), strict=True)]
+    rest = console.width - sum(widths) - len(widths)
+    columns = [Column(name, no_wrap=True, width=width) for name, width in zip(_HEAD, widths, strict=True)]
+    why = Column("why", no_wrap=True, overflow="ellipsis", max_width=max(rest, _LEAST))
+    table = Table(*columns, why, box=None, padding=(0, 1), pad_edge=False)
     for verdict in found:
         style = "red" if verdict.wrong else None
         table.add_row(*_cells(verdict), escape(escape_invisible(verdict.reason)), style=style)
