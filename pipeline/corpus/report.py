@@ -44,7 +44,7 @@ class Report:
     `total` counts the whole corpus, `new` the pages that this run took in, and `sources` these by source id; `names` are the
     outlets' names; `rejections` and `copies` list this run's pages (URL, reason; URL, its article's URL, kind, similarity).
     `left_out` counts the capture files that no build reads, by the ids of their sources, which no file names. `health` says what
-    became of ``health/``, with the `problem` where it could not be written. `faults` says what does not add up, one sentence a fault.
+    became of ``health/``, with the `problem` where it could not be written. `faults` says what does not add up, a sentence each.
     """
 
     run: str

@@ -76,26 +76,28 @@ def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     Raises:
         BucketError: the store cannot be reached.
     """
-    documents, zones = Documents(bucket), {id_: source.timezone for id_, source in sources.items()}
-    before = _read_state(bucket)
-    moved = {source for source, zone in zones.items() if before.zones.get(source) != zone}
+    documents, before = Documents(bucket), _read_state(bucket)
+    zones = {id_: source.zone for id_, source in sources.items()}
+    known_as = {id_: f"{source.timezone} {' '.join(source.ids)}" for id_, source in sources.items()}
+    moved = {id_ for id_ in sources if before.known_as.get(id_) != known_as[id_]}
     pages, touched = _look(documents, before, zones, moved)
     runs = {}
-    for source, zone in zones.items():
-        seen = [] if source in moved else before.runs.get(source, [])
-        runs[source] = _runs_since(bucket, source, seen)
-        new = sorted(set(runs[source]) - set(seen))
-        touched |= _days_of_runs(source, read_crawls(bucket, new).values(), ZoneInfo(zone))
+    for id_, source in sources.items():
+        seen = [] if id_ in moved else before.runs.get(id_, [])
+        runs[id_] = _runs_since(bucket, source, seen)
+        new = sorted(set(runs[id_]) - set(seen))
+        touched |= {(id_, day) for crawl in read_crawls(bucket, new).values() for day in _days_of(crawl, source.zone)}
     try:
         if moved:
-            touched |= {(row.source, row.day) for row in read_days(bucket, moved)}
-        months = _write(bucket, touched, _made(bucket, documents, pages, touched, zones))
+            ids = {id_ for source in moved for id_ in sources[source].ids}
+            touched |= {(row.source, row.day) for row in read_days(bucket, ids)}
+        months = _write(bucket, touched, _made(bucket, documents, pages, touched, sources))
     except _DamagedError as damaged:
         bucket.delete(damaged.key)  # its month is missed then, and all is made anew
         return update(bucket, sources)
-    unknown = {source: "" for _, source, _ in pages if source not in zones}
-    latest = {source: _latest(of_source) for source, of_source in runs.items()}
-    _write_state(bucket, _State(documents.files, unknown | zones, latest, pages))
+    unknown = {source: "" for _, source, _ in pages if source not in sources}
+    latest = {id_: _latest(of_source) for id_, of_source in runs.items()}
+    _write_state(bucket, _State(documents.files, unknown | known_as, latest, pages))
     return Updated(months, len(touched))
 
 
@@ -130,19 +132,19 @@ def read_days(
 class _State:
     """What the rows were last made of.
 
-    `files` are the documents table's, `zones` the sources' time zones (empty of one that was not given), `runs` the latest crawls
-    of each source whose reports were read. `pages` has for each day of the table and each source's day a digest of the pages
-    captured on it that stand there.
+    `files` are the documents table's; `known_as` has the sources' time zones and ids (empty for one that was not given), `runs` the
+    latest crawls of each source whose reports were read. `pages` has for each day of the table and each source's day a digest of
+    the pages captured on it that stand there.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
-    zones: Mapping[str, str] = field(default_factory=dict)
+    known_as: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, list[str]] = field(default_factory=dict)
     pages: Mapping[tuple[date, str, date], int] = field(default_factory=dict)
 
 
 def _look(
-    documents: Documents, before: _State, zones: Mapping[str, str], moved: Collection[str]
+    documents: Documents, before: _State, zones: Mapping[str, ZoneInfo], moved: Collection[str]
 ) -> tuple[dict[tuple[date, str, date], int], set[Pair]]:
     """Which pages stand where by now, of all sources, and the days of those of `zones` of which that is not what it was."""
     stale = {day for _, day in documents.files.items() ^ before.files.items()}
@@ -151,7 +153,7 @@ def _look(
     for days in _batches(sorted(stale), _TABLE_DAYS_A_READ):
         for row in documents.read(_LOOKED_AT, days=days).to_pylist():
             told = [str(row[name]) for name in ("id", "row_hash", "decision", "first_captured_at")]
-            zone = ZoneInfo(zones.get(row["source"], "UTC"))
+            zone = zones.get(row["source"], UTC)
             place = date.fromisoformat(row["day"]), row["source"], row["captured_at"].astimezone(zone).date()
             found[place] += int.from_bytes(hashlib.sha256("\n".join(told).encode()).digest()[:8])
     pages = {place: digest for place, digest in before.pages.items() if str(place[0]) not in stale}
@@ -164,10 +166,10 @@ def _look(
     return pages, {(source, day) for table_day, source, captured in changed for day in (table_day, captured)}
 
 
-def _runs_since(bucket: Bucket, source: str, seen: Sequence[str]) -> list[str]:
+def _runs_since(bucket: Bucket, source: Source, seen: Sequence[str]) -> list[str]:
     """The crawls of a source that may have ended since those that were seen; all of them where none was."""
     newest = began_at(seen[-1]) if seen else None
-    return list(list_runs(bucket, source, newest - LONGEST_CRAWL if newest else datetime(1970, 1, 1, tzinfo=UTC)))
+    return list_runs(bucket, source.ids, newest - LONGEST_CRAWL if newest else datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def _latest(runs: Sequence[str]) -> list[str]:
@@ -176,17 +178,14 @@ def _latest(runs: Sequence[str]) -> list[str]:
     return [run for run, at in began.items() if at >= max(began.values()) - LONGEST_CRAWL]
 
 
-def _days_of_runs(source: str, crawls: Iterable[Crawl], zone: ZoneInfo) -> set[Pair]:
-    """The days on which crawls ran: their reports say which of the pages captured then are a backfill's."""
-    days = set()
-    for crawl in crawls:
-        first = last = crawl.day(zone)
-        if crawl.report is not None and crawl.report.finished_at is not None:
-            last = crawl.report.finished_at.astimezone(zone).date()
-        # A clock that jumped may put the end before the beginning, or years after it.
-        for ahead in range(max(0, min((last - first).days, LONGEST_CRAWL.days)) + 1):
-            days.add((source, first + ahead * _DAY))
-    return days
+def _days_of(crawl: Crawl, zone: ZoneInfo) -> Iterator[date]:
+    """The days on which a crawl ran: its report says whether the pages captured then are a backfill's."""
+    first = last = crawl.day(zone)
+    if crawl.report is not None and crawl.report.finished_at is not None:
+        last = crawl.report.finished_at.astimezone(zone).date()
+    # A clock that jumped may put the end before the beginning, or years after it.
+    for ahead in range(max(0, min((last - first).days, LONGEST_CRAWL.days)) + 1):
+        yield first + ahead * _DAY
 
 
 # The rows -----------------------------------------------------------------------------------------------------------------
@@ -197,40 +196,39 @@ def _made(
     documents: Documents,
     pages: Iterable[tuple[date, str, date]],
     touched: Collection[Pair],
-    zones: Mapping[str, str],
+    sources: Mapping[str, Source],
 ) -> Callable[[str], list[SourceDay]]:
-    """What makes the touched rows of a month, of all that the bucket has of them."""
+    """What makes the touched rows of a month, of all that the bucket has of them; none for an id that a source had before."""
     table_days: defaultdict[Pair, set[date]] = defaultdict(set)
     for table_day, source, day in pages:
         table_days[source, day].add(table_day)
 
     def make(month: str) -> list[SourceDay]:
-        pairs = {pair for pair in touched if f"{pair[1]:%Y-%m}" == month}
-        captured = _captured(documents, pairs, {day for pair in pairs for day in table_days[pair]}, zones)
+        pairs = {pair for pair in touched if pair[0] in sources and f"{pair[1]:%Y-%m}" == month}
+        captured = _captured(documents, pairs, {day for pair in pairs for day in table_days[pair]}, sources)
         published = _published(documents, pairs)
-        crawls = _crawls(bucket, pairs, captured, zones)
         rows = []
-        for source, day in sorted(pairs):
-            zone = ZoneInfo(zones[source])
-            of_day = [crawl for crawl in crawls.values() if crawl.run.startswith(f"{source}-") and not crawl.is_dry]
-            of_day = [crawl for crawl in of_day if crawl.day(zone) == day]
-            past = {run for run, crawl in crawls.items() if crawl.is_backfill(zone)}
-            row = SourceDay(
-                source=source,
-                day=day,
-                published=published[source, day],
-                **_of_crawls(of_day, zone),
-                **_of_pages(captured[source, day], past),
-            )
-            if row != SourceDay(source, day):
-                rows.append(row)
+        for id_ in sorted({source for source, _ in pairs}):
+            source, days = sources[id_], sorted(day for of, day in pairs if of == id_)
+            crawls = _crawls(bucket, source, days, [page for day in days for page in captured[id_, day]])
+            past = {run for run, crawl in crawls.items() if crawl.is_backfill(source.zone)}
+            for day in days:
+                row = SourceDay(
+                    source=id_,
+                    day=day,
+                    published=published[id_, day],
+                    **_of_crawls([one for one in crawls.values() if one.day(source.zone) == day], source.zone),
+                    **_of_pages(captured[id_, day], past),
+                )
+                if row != SourceDay(id_, day):
+                    rows.append(row)
         return rows
 
     return make
 
 
 def _captured(
-    documents: Documents, pairs: Collection[Pair], table_days: Collection[date], zones: Mapping[str, str]
+    documents: Documents, pairs: Collection[Pair], table_days: Collection[date], sources: Mapping[str, Source]
 ) -> defaultdict[Pair, list[dict[str, Any]]]:
     """The pages captured on each of these days, a body by its length alone."""
     found: defaultdict[Pair, list[dict[str, Any]]] = defaultdict(list)
@@ -239,7 +237,7 @@ def _captured(
         table = documents.read(_OF_PAGES, where, days=days)
         table = table.set_column(table.column_names.index("body"), "body", pc.utf8_length(table["body"]))
         for row in table.to_pylist():
-            pair = row["source"], row["captured_at"].astimezone(ZoneInfo(zones[row["source"]])).date()
+            pair = row["source"], row["captured_at"].astimezone(sources[row["source"]].zone).date()
             if pair in pairs:
                 found[pair].append(row)
     return found
@@ -255,20 +253,14 @@ def _published(documents: Documents, pairs: Collection[Pair]) -> Counter[Pair]:
 
 
 def _crawls(
-    bucket: Bucket,
-    pairs: Collection[Pair],
-    captured: Mapping[Pair, Iterable[Mapping[str, Any]]],
-    zones: Mapping[str, str],
+    bucket: Bucket, source: Source, days: Sequence[date], captured: Iterable[Mapping[str, Any]]
 ) -> dict[str, Crawl]:
-    """The crawls that began on these days, and those that captured pages on them."""
-    wanted = {run_of(row["capture_key"]) for rows in captured.values() for row in rows}
-    for source in sorted({source for source, _ in pairs}):
-        days, zone = {day for of, day in pairs if of == source}, ZoneInfo(zones[source])
-        first = datetime.combine(min(days), time(), zone).astimezone(UTC)
-        end = datetime.combine(max(days) + _DAY, time(), zone).astimezone(UTC)
-        listed = list_runs(bucket, source, first, end)
-        wanted.update(run for run in listed if (began := began_at(run)) and began.astimezone(zone).date() in days)
-    return read_crawls(bucket, list(wanted))
+    """The crawls of a source that began on these days, sorted, and those that captured these pages; dry runs are none."""
+    first = datetime.combine(days[0], time(), source.zone).astimezone(UTC)
+    end = datetime.combine(days[-1] + _DAY, time(), source.zone).astimezone(UTC)
+    runs = set(list_runs(bucket, source.ids, first, end)) | {run_of(page["capture_key"]) for page in captured}
+    crawls = read_crawls(bucket, runs)
+    return {run: crawl for run, crawl in crawls.items() if not crawl.is_dry}
 
 
 def _of_crawls(crawls: Sequence[Crawl], zone: ZoneInfo) -> dict[str, Any]:
@@ -425,14 +417,14 @@ def _read_state(bucket: Bucket) -> _State:
             return _State()
         rows = table.cast(_STATE_SCHEMA).to_pylist()
         pages = {(row["table_day"], row["source"], row["day"]): row["digest"] for row in rows}
-        return _State(told["files"], told["zones"], told["runs"], pages)
+        return _State(told["files"], told["known_as"], told["runs"], pages)
     except (KeyError, TypeError, ValueError, pa.ArrowException):
         return _State()
 
 
 def _write_state(bucket: Bucket, state: _State) -> None:
     told = {"schema_version": SCHEMA_VERSION, "months": _stored_months(bucket)}
-    told |= {"files": state.files, "zones": state.zones, "runs": state.runs}
+    told |= {"files": state.files, "known_as": state.known_as, "runs": state.runs}
     rows = [
         dict(zip(_STATE_SCHEMA.names, [*place, digest], strict=True)) for place, digest in sorted(state.pages.items())
     ]

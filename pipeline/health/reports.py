@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -114,24 +114,27 @@ def began_at(run: str) -> datetime | None:
         return None
 
 
-def list_runs(bucket: Bucket, source: str, since: datetime, until: datetime | None = None) -> Iterator[str]:
-    """The runs of a source that began from `since` up to, not including, `until` and left a report, in their order.
+def list_runs(bucket: Bucket, ids: Iterable[str], since: datetime, until: datetime | None = None) -> list[str]:
+    """The runs under these ids of a source that began from `since` up to, not including, `until` and left a report, in their order.
 
     Raises:
         BucketError: the store cannot be reached.
     """
-    prefix = f"{_PREFIX}{source}-"
-    for stored in bucket.list(prefix, after=f"{prefix}{since:%Y%m%dT%H%M%SZ}"):
-        run, _, name = stored.key.removeprefix(_PREFIX).partition("/")
-        began = began_at(run)
-        if began is None or name != "crawl.json":
-            continue
-        if until is not None and began >= until:
-            return
-        yield run
+    runs = []
+    for id_ in ids:
+        prefix = f"{_PREFIX}{id_}-"
+        for stored in bucket.list(prefix, after=f"{prefix}{since:%Y%m%dT%H%M%SZ}"):
+            run, _, name = stored.key.removeprefix(_PREFIX).partition("/")
+            began = began_at(run)
+            if began is None or name != "crawl.json":
+                continue
+            if until is not None and began >= until:
+                break
+            runs.append((began, run))
+    return [run for _, run in sorted(runs)]
 
 
-def read_crawls(bucket: Bucket, runs: Iterator[str] | list[str]) -> dict[str, Crawl]:
+def read_crawls(bucket: Bucket, runs: Iterable[str]) -> dict[str, Crawl]:
     """The crawls of these names, with their reports; one that has no report, or an unreadable one, comes without.
 
     Raises:

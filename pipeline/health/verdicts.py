@@ -91,7 +91,7 @@ UNFINISHED_DAYS = 30
 
 _DAY = timedelta(days=1)
 _WEEK = 7
-_NO_JUDGEMENT = frozenset({"unchanged", "taken_down", "redirect", "unreadable"})
+_NO_JUDGEMENT = frozenset({"unchanged", "taken_down", "redirect", "unreadable", "later_page"})
 """Rejections that say nothing of how the site's pages are."""
 
 _BROKEN_OFF = "the crawl was "

@@ -10,9 +10,9 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from pipeline.sources import find_source, load_sources
+from pipeline.sources import find_source
 from pipeline.text import escape_invisible
-from warraq.cli.app import app, console, open_bucket
+from warraq.cli.app import app, console, files_of_sources, open_bucket
 from warraq.cli.crawls import PANEL
 
 if TYPE_CHECKING:
@@ -39,19 +39,21 @@ def health(
     from pipeline.coverage import coverage
     from pipeline.health import HISTORY_DAYS, UNFINISHED_DAYS, read_days, verdicts
 
-    sources = {id_: find_source(id_) for id_ in named} if named else load_sources()
+    files = files_of_sources()
+    sources = {id_: find_source(id_) for id_ in named} if named else files.sources
     bucket, now = open_bucket(), datetime.now(UTC)
     today = now.date()
     days = read_days(bucket, sources, since=today - timedelta(days=HISTORY_DAYS + 1))
     crawled = {day.source for day in days if day.crawls and sources[day.source].enabled}
-    covered = coverage(bucket, crawled, today - timedelta(days=UNFINISHED_DAYS), today)
+    formerly = {id_: source.formerly for id_, source in sources.items()}
+    covered = coverage(bucket, crawled, today - timedelta(days=UNFINISHED_DAYS), today, formerly)
     found = verdicts(days, sources, now, covered)
     if as_json:
         for verdict in found:
             typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
     else:
         _show(found)
-    raise typer.Exit(any(verdict.wrong for verdict in found))
+    raise typer.Exit(bool(files.wrong) or any(verdict.wrong for verdict in found))
 
 
 def _show(found: Sequence[Verdict]) -> None:
@@ -60,7 +62,7 @@ def _show(found: Sequence[Verdict]) -> None:
     rest = console.width - sum(widths) - len(widths)
     columns = [Column(name, no_wrap=True, width=width) for name, width in zip(_HEAD, widths, strict=True)]
     why = Column("why", no_wrap=True, overflow="ellipsis", max_width=max(rest, _LEAST))
-    table = Table(*columns, why, box=None, padding=(0, 1), pad_edge=False)
+    table = Table(*columns, why, box=None, padding=(0, 1), pad_edge=False, collapse_padding=True)
     for verdict in found:
         style = "red" if verdict.wrong else None
         table.add_row(*_cells(verdict), escape(escape_invisible(verdict.reason)), style=style)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from uuid import uuid4
@@ -170,6 +171,16 @@ def test_another_time_zone_moves_the_days(bucket: Bucket, sources: Sources) -> N
     moved = {**sources, "alfajr": sources["alfajr"].model_copy(update={"timezone": "UTC"})}
     update(bucket, moved)
     assert [(one.day, one.crawls, one.pages) for one in read_days(bucket, ["alfajr"])] == [(DAY, 1, 1)]
+
+
+def test_a_source_takes_its_days_along_to_another_id(bucket: Bucket, sources: Sources) -> None:
+    run = put_report(bucket, "alfajr", at(6))
+    archive(bucket, "alfajr", run, {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-20")}, at=at(6))
+    build.build(bucket, sources, "b")
+    before = row(bucket)
+    renamed = sources["alfajr"].model_copy(update={"id": "subh", "formerly": ("alfajr",)})
+    build.build(bucket, {"subh": renamed, "almada": sources["almada"]}, "c")
+    assert read_days(bucket) == [replace(before, source="subh")]
 
 
 def test_nothing_is_written_where_nothing_changed(
