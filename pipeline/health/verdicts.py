@@ -487,8 +487,9 @@ def _usual(counts: Sequence[tuple[int, int]]) -> float:
     size = -(-len(counts) // BLOCKS) or 1
     blocks = [counts[start : start + size] for start in range(0, len(counts), size)]
     shares = [sum(k for k, _ in block) / sum(n for _, n in block) for block in blocks]
-    least = max(MIN_SHARE, 0.5 / (sum(n for _, n in counts) + 1))
-    return min(max(median(shares), least), 1 - least) if shares else 0.5
+    # Of few pages most parts have none of what is rare: half of the share of all is the least, in whatever parts it was.
+    least = max(MIN_SHARE, (sum(k for k, _ in counts) + 0.5) / (sum(n for _, n in counts) + 1) / 2)
+    return min(max(median(shares), least), 1 - MIN_SHARE) if shares else 0.5
 
 
 def _wavering(counts: Iterable[tuple[int, int]], share: float) -> float:
