@@ -340,6 +340,8 @@ def _build(run: str, pipe: Connection) -> None:
         done("decide")
         build.deposit(bucket, name)
         done("deposit")
+        build.note_health(bucket, name, sources)
+        done("health")
         build.report(bucket, name, sources)
         done("report")
     pipe.send(dict(used))

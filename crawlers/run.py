@@ -131,8 +131,9 @@ class CrawlSummary:
     """What a crawl did.
 
     `found` counts distinct URLs, and is the sum of `known`, `captured`, `failed`, `skipped`, `would_fetch` (in a dry run) and
-    `remaining` (those that an interrupted crawl did not come to). `unchanged` of the known ones were asked for again. `files` are
-    the keys written, in their order. Times are UTC.
+    `remaining` (those that an interrupted crawl did not come to). `unchanged` of the known ones were asked for again. `requests`
+    were sent in all, `bytes` came back, and `throttled` of the answers asked for patience (429, 503). `files` are the keys
+    written, in their order. Times are UTC.
     """
 
     source: str
@@ -150,6 +151,10 @@ class CrawlSummary:
     skipped: Mapping[str, int] = field(default_factory=dict)
     discovery: tuple[DiscoveryReport, ...] = ()
     files: tuple[str, ...] = ()
+    dry_run: bool = False
+    requests: int = 0
+    bytes: int = 0
+    throttled: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
 

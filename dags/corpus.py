@@ -42,6 +42,7 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | `normalize_dates` | the cleaned pages | `documents/`: one row for each page, its publication decided, with the evidence |
 | `deduplicate` | `documents/`: what is new, and its window | there: which documents are articles and which are copies of one |
 | `deposit` | the decisions | `articles/`, only the days that changed, then the manifest |
+| `note_health` | what changed in `documents/`, the crawls' reports | `health/`, only the months that changed |
 | `report` | all of it | `reports/<run>/report.json` and `report.html` |
 
 **When it runs.** After any crawl or import that stored something, and every hour. It works from what lies in the bucket, never from
@@ -120,6 +121,14 @@ def deposit(**context: Unpack[Context]) -> dict[str, Any]:
     return build.deposit(open_bucket(), run_name("corpus", context["dag_run"]))
 
 
+@task
+def note_health(**context: Unpack[Context]) -> dict[str, Any]:
+    """The months of ``health/`` that were written; whatever goes wrong is told there and in the report."""
+    from pipeline import build
+
+    return build.note_health(open_bucket(), run_name("corpus", context["dag_run"]), _usable_sources())
+
+
 @task(outlets=[waiting_asset()])
 def report(**context: Unpack[Context]) -> str:
     """The key of the report; where captures wait that this run did not come to, the next one is started.
@@ -181,4 +190,4 @@ with DAG(
     },
 ):
     _found = find_captures()
-    clean.expand(batch=_found) >> normalize_dates() >> deduplicate() >> deposit() >> report()
+    clean.expand(batch=_found) >> normalize_dates() >> deduplicate() >> deposit() >> note_health() >> report()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pipeline import corpus, rejection
+from pipeline import corpus, health, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.duplicates import Features, compare, text_hash
 from pipeline.rejection import Rejection
@@ -22,6 +22,7 @@ from pipeline.sources import Evidence, Politeness, Sections, Source, load_source
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pyarrow as pa
     from pydantic import BaseModel
 
 DOCS = Path(__file__).parent
@@ -190,11 +191,36 @@ def copies() -> str:
 
 def columns() -> str:
     """The columns of the corpus."""
+    return _columns(corpus.SCHEMA)
+
+
+def health_columns() -> str:
+    """The columns of ``health/``."""
+    return _columns(health.SCHEMA)
+
+
+def _columns(schema: pa.Schema) -> str:
     rows = (
-        (f"`{column.name}`", str(column.type).split("<")[0], column.metadata[b"meaning"].decode())
-        for column in corpus.SCHEMA
+        (f"`{column.name}`", str(column.type).split("<")[0], column.metadata[b"meaning"].decode()) for column in schema
     )
     return _table(("column", "type", "meaning"), rows)
+
+
+def states() -> str:
+    """How a source may stand: each with the sentence that stands below it in the code."""
+    [body] = [
+        node.body
+        for node in ast.parse(inspect.getsource(inspect.getmodule(health.State) or health)).body
+        if isinstance(node, ast.ClassDef) and node.name == "State"
+    ]
+    meanings = [
+        str(node.value.value)
+        for node in body[1:]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    return _table(
+        ("state", "meaning"), ((f"`{state}`", said) for state, said in zip(health.State, meanings, strict=True))
+    )
 
 
 def rejections() -> str:
@@ -332,6 +358,8 @@ def filled(page: str) -> str:
     """A page with its tables as the code has them now: each stands between ``<!-- table: name -->`` and ``<!-- end -->``."""
     tables = {
         "columns": columns,
+        "health_columns": health_columns,
+        "states": states,
         "rejections": rejections,
         "keys": keys,
         "copies": copies,

@@ -100,13 +100,15 @@ class Bucket:
         except (ClientError, BotoCoreError) as error:
             raise self._unusable(error) from error
 
-    def list(self, prefix: str = "") -> Iterator[Stored]:
-        """Objects whose keys start with `prefix`, in the order of their keys.
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[Stored]:
+        """Objects whose keys start with `prefix` and come after a key, in the order of their keys.
 
         Raises:
             BucketError: the store cannot be reached, or refuses.
         """
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=prefix, StartAfter=after
+        )
         try:
             for page in pages:
                 for item in page.get("Contents", ()):

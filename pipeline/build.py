@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import logging
 import os
 import signal
 from collections import Counter
@@ -24,7 +25,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import corpus
+from pipeline import corpus, health
 from pipeline.bucket import Bucket
 from pipeline.captures import (
     TAKEN_DOWN_URN,
@@ -48,6 +49,8 @@ from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
 from pipeline.sources import Source, owners
 from pipeline.urls import article_id, normalize_url, numbered_page
+
+log = logging.getLogger(__name__)
 
 BATCH_FILES = 20
 """Capture files a cleaning task takes: up to a thousand pages, some minutes of work."""
@@ -237,12 +240,28 @@ def deposit(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> 
     return summary
 
 
+def note_health(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Bring ``health/`` in line with what is known of these sources' days; return what was written.
+
+    Whatever goes wrong is told in the run's report, and stops no build: the next one makes good for it.
+    """
+    try:
+        noted: dict[str, Any] = asdict(health.update(bucket, sources)) | {"problem": None}
+    except Exception as error:
+        log.exception("health/ was not brought up to date; the corpus is whole without it")
+        noted = {"months": [], "days": 0, "problem": f"{type(error).__name__}: {error}"}
+    bucket.put(f"work/{run}/health.json", json.dumps(noted).encode(), content_type="application/json")
+    return noted
+
+
 def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
     """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key.
 
     Of the captures of other sources than these it says that they were left out.
     """
-    taken_in, deposited = (json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit"))
+    taken_in, deposited, noted = (
+        json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit", "health")
+    )
     made = corpus.make_report(
         Documents(bucket),
         corpus.read_manifest(bucket),
@@ -250,6 +269,7 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
         taken_in=taken_in,
         left_out=left_out(bucket, sources),
         deposit=deposited,
+        health=noted,
     )
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
@@ -304,6 +324,7 @@ def passes(
         on_progress("comparing", 0, None)
         deduplicate(bucket)
         deposit(bucket, name, on_progress)
+        note_health(bucket, name, sources)
         reports.append(report(bucket, name, sources))
         yield reports[-1]
         if not waiting_captures(bucket, sources):

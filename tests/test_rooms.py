@@ -53,6 +53,10 @@ MAY_IMPORT = {
         "pipeline.sources", "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates",
         "pipeline.corpus", "pipeline.coverage",
     },
+    "pipeline.health": {
+        "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.coverage",
+        "pipeline.sources",
+    },
 }  # fmt: skip
 """What each room of `pipeline` may import, beside `LEAVES`; a room that is not named here may import any."""
 ONLY_NAMED = {

@@ -43,7 +43,7 @@ from crawlers.middlewares import (
     Throttle,
     is_trouble,
 )
-from crawlers.run import ALL_PASSING, DiscoveryReport, Failure, Outcome, dry_run_key, report_key
+from crawlers.run import ALL_PASSING, CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key, report_key
 from crawlers.settings import CONTACT
 from crawlers.spiders.arguments import Arguments, browser_settings
 from crawlers.spiders.next_page import Followed, find_next_page
@@ -541,7 +541,8 @@ class ArticlesSpider(Spider):
         archive = self._middleware(Archive)
         await archive.close()
         self.outcome, message = self._tally.judge(self._ending(reason, archive))
-        summary = self._tally.summary(self.outcome, message, archive.files)
+        summary = self._with_traffic(self._tally.summary(self.outcome, message, archive.files))
+        summary = replace(summary, dry_run=self.options.dry_run)
         if self._bucket is not None:
             data = json.dumps(summary.to_json(), ensure_ascii=False, indent=1, sort_keys=True).encode(
                 errors="backslashreplace"
@@ -553,9 +554,20 @@ class ArticlesSpider(Spider):
             except Exception as error:
                 self.outcome = Outcome.FAILED
                 message = f"{message}; the summary could not be written: {error}"
-                summary = self._tally.summary(self.outcome, message, archive.files)
+                summary = replace(summary, outcome=self.outcome, message=message)
         level = logging.ERROR if self.outcome == Outcome.FAILED else logging.INFO
         log.log(level, "%s", summary.message, extra={"summary": summary.to_json()})
+
+    def _with_traffic(self, summary: CrawlSummary) -> CrawlSummary:
+        """The summary with what went over the line, as Scrapy's own statistics have it."""
+        stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
+        throttled = sum(stats.get(f"downloader/response_status_count/{status}", 0) for status in (429, 503))
+        return replace(
+            summary,
+            requests=stats.get("downloader/request_count", 0),
+            bytes=stats.get("downloader/response_bytes", 0),
+            throttled=throttled,
+        )
 
     def _ending(self, reason: str, archive: Archive) -> Ending:
         problem, last_failure = self._trouble, None

@@ -43,8 +43,8 @@ class Report:
 
     `total` counts the whole corpus, `new` the pages that this run took in, and `sources` these by source id; `names` are the
     outlets' names; `rejections` and `copies` list this run's pages (URL, reason; URL, its article's URL, kind, similarity).
-    `left_out` counts the capture files that no build reads, by the ids of their sources, which no file names. `faults` says what
-    does not add up, one sentence a fault.
+    `left_out` counts the capture files that no build reads, by the ids of their sources, which no file names. `health` says what
+    became of ``health/``, with the `problem` where it could not be written. `faults` says what does not add up, a sentence each.
     """
 
     run: str
@@ -56,6 +56,7 @@ class Report:
     copies: list[dict[str, Any]]
     left_out: dict[str, int]
     deposit: dict[str, Any]
+    health: dict[str, Any]
     faults: list[str]
 
     def to_json(self) -> bytes:
@@ -75,6 +76,7 @@ def make_report(
     taken_in: Mapping[str, int],
     left_out: Mapping[str, int],
     deposit: Mapping[str, Any],
+    health: Mapping[str, Any],
 ) -> Report:
     """Say what became of every page that a run took in: `taken_in` has its capture files, and how many pages each gave."""
     new = documents.of_captures(_COLUMNS, taken_in.keys()).to_pylist()
@@ -110,6 +112,7 @@ def make_report(
         ],
         left_out=dict(left_out),
         deposit=dict(deposit),
+        health=dict(health),
         faults=[
             *_not_as_taken_in(taken_in, new),
             *(f"{id_} has copies, but is not in documents/" for id_ in sorted(ids - url_of.keys())),

@@ -34,6 +34,7 @@ def test_a_build_that_does_not_reconcile_is_red_and_not_tried_again(
     tamper(bucket, lambda row: None if row["url"].endswith("/1") else row)
     build.deduplicate(bucket)
     build.deposit(bucket, run)
+    build.note_health(bucket, run, {"alfajr": Source.model_validate(text)})
     with pytest.raises(AirflowFailException, match="2 pages captured, but documents/ has 1"):
         corpus.report.function(dag_run=dag_run, task=SimpleNamespace(outlets=[]))
     assert b"documents/ has 1" in bucket.get(f"reports/{run}/report.json")

@@ -94,7 +94,16 @@ def test_tasks_leave_their_logs_in_the_bucket_and_nothing_under_work(demo_run: D
     keys = demo_run.second_objects
     assert not [key for key in keys if key.startswith("work/")]
     logs = [key for key in keys if key.startswith("logs/")]
-    for task in ("find_captures", "clean", "normalize_dates", "deduplicate", "deposit", "report", "crawl"):
+    for task in (
+        "find_captures",
+        "clean",
+        "normalize_dates",
+        "deduplicate",
+        "deposit",
+        "note_health",
+        "report",
+        "crawl",
+    ):
         assert any(f"task_id={task}/" in key for key in logs), task
     crawl = next(key for key in logs if "dag_id=crawl_siraj" in key and "task_id=crawl" in key)
     lines = [json.loads(line) for line in demo_run.bucket.get(crawl).decode().splitlines()]

@@ -264,6 +264,7 @@ def test_a_page_lost_between_two_stages_fails_the_build_once_all_is_written(buck
     tamper(bucket, lambda row: None if row["url"] == "http://alfajr.example/1" else row)
     stages.deduplicate(bucket)
     stages.deposit(bucket, "b")
+    stages.note_health(bucket, "b", sources)
     report = stages.report(bucket, "b", sources)
     fault = f"{key}: 3 pages captured, but documents/ has 2"
     assert json.loads(bucket.get(report))["faults"] == [fault]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from crawlers.run import DiscoveryReport, Outcome
 from demo.gold import gold_rows
 from demo.server import DemoServer
 from pipeline.bucket import Bucket
@@ -19,6 +20,7 @@ from pipeline.captures import list_page_files
 from pipeline.corpus import read_articles
 from tests.conftest import ROOT
 from tests.pipeline.conftest import archive, page, prose, tamper
+from tests.pipeline.health.conftest import put_report
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +64,7 @@ def sources(tmp_path: Path) -> dict[str, str]:
         "check",
         "crawl",
         "coverage",
+        "health",
         "import",
         "build",
         "extract",
@@ -457,3 +460,30 @@ def test_mistakes_of_readers_are_one_sentence(bucket: Bucket, tmp_path: Path) ->
     assert "needs a reason" in fails("takedown", "http://nowhere.example/", "--reason", " ")
     bucket.put("takedowns/broken.json", b"{")
     assert "takedowns/broken.json" in fails("build")
+
+
+def test_health_names_the_sick_with_what_to_do_in_a_line_each(bucket: Bucket, sources: dict[str, str]) -> None:
+    folder = Path(sources["WARRAQ_SOURCES"])
+    name = "a" * 41
+    (folder / f"{name}.yaml").write_text(
+        (folder / "alfajr.yaml").read_text(encoding="utf-8").replace("alfajr", name), encoding="utf-8"
+    )
+    for ago in (2, 1):
+        problem = DiscoveryReport(
+            "feed", "http://alfajr.example/rss", False, 0, problems=("http://alfajr.example/rss: dns",)
+        )
+        at = datetime.now(UTC) - timedelta(hours=6 * ago)
+        put_report(bucket, "alfajr", at, outcome=Outcome.FAILED, discovery=(problem,), captured=0, found=0)
+    assert warraq("build", **sources).returncode == 0
+    done = warraq("health", **sources, COLUMNS="80")
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines[:3])
+    assert sum("alfajr" in line and "sick" in line for line in lines) == 1
+    assert sum(name in line and "not known" in line for line in lines) == 1
+    assert any(line.startswith("alfajr: warraq check alfajr") for line in lines)
+    told = [json.loads(line) for line in warraq("health", "alfajr", "--json", **sources).stdout.splitlines()]
+    assert [(one["source"], one["state"]) for one in told] == [("alfajr", "sick")]
+    assert "http://alfajr.example/rss: dns" in told[0]["reason"]
+    assert warraq("health", name, **sources).returncode == 0
+    assert "no source" in fails("health", "nowhere", **sources)

@@ -1,0 +1,444 @@
+"""``health/``: a row for each source and day, brought in line with the documents and the crawls' reports after every build.
+
+A row follows from the pages captured on its day, the reports of the crawls that began on it and the pages published on it, and
+from nothing else: any order of builds, and a rebuild, leave the same bytes. What a build changed is told from the documents
+table's data files, none of which ever changes: only the days of files that came or went are read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.bucket import Bucket
+from pipeline.documents import Documents
+from pipeline.duplicates import ARTICLE, Kind
+from pipeline.errors import WarraqError
+from pipeline.health.model import SourceDay
+from pipeline.health.reports import Crawl, began_at, is_import, list_runs, read_crawls, run_of
+from pipeline.health.schema import SCHEMA, SCHEMA_VERSION, schema_json
+from pipeline.sources import Source
+
+PREFIX = "health/"
+SCHEMA_FILE = PREFIX + "_schema.json"
+_STATE = "state/health.parquet"
+
+LONGEST_CRAWL = timedelta(days=31)
+"""A report that comes so long after that of a crawl which began later is not noticed by a build, but by a rebuild alone."""
+
+_TABLE_DAYS_A_READ = 16
+"""Days of the documents table that are read at once: some hundred megabytes of texts at most."""
+
+_MAX_PROBLEMS = 5
+_COPIES = frozenset({Kind.SAME_TEXT.value, Kind.NEAR.value, Kind.CONTAINED.value})
+_CHANGED_TEMPLATE = "general, selector fails"
+_DAY = timedelta(days=1)
+
+Pair = tuple[str, date]
+"""A source and a day of it."""
+
+_STATE_SCHEMA = pa.schema(
+    [("table_day", pa.date32()), ("source", pa.string()), ("day", pa.date32()), ("digest", pa.uint64())]
+)
+_LOOKED_AT = ["id", "source", "captured_at", "row_hash", "decision", "first_captured_at", "day"]
+_OF_PAGES = [
+    *("source", "captured_at", "capture_key", "rejected", "decision", "first_captured_at", "authors", "body"),
+    *("body_method", "body_confidence", "published_at", "published_precision"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What an update wrote: months (``2024-03``), and how many days of sources it made anew."""
+
+    months: list[str]
+    days: int
+
+
+def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
+    """Bring the rows of these sources in line with the documents, decided by now, and with the crawls' reports.
+
+    The rows of other sources stay as they are.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    documents, before = Documents(bucket), _read_state(bucket)
+    zones = {id_: source.zone for id_, source in sources.items()}
+    known_as = {id_: f"{source.timezone} {' '.join(source.ids)}" for id_, source in sources.items()}
+    moved = {id_ for id_ in sources if before.known_as.get(id_) != known_as[id_]}
+    pages, touched = _look(documents, before, zones, moved)
+    runs = {}
+    for id_, source in sources.items():
+        seen = [] if id_ in moved else before.runs.get(id_, [])
+        runs[id_] = _runs_since(bucket, source, seen)
+        new = sorted(set(runs[id_]) - set(seen))
+        touched |= {(id_, day) for crawl in read_crawls(bucket, new).values() for day in _days_of(crawl, source.zone)}
+    try:
+        if moved:
+            ids = {id_ for source in moved for id_ in sources[source].ids}
+            touched |= {(row.source, row.day) for row in read_days(bucket, ids)}
+        months = _write(bucket, touched, _made(bucket, documents, pages, touched, sources))
+    except _DamagedError as damaged:
+        bucket.delete(damaged.key)  # its month is missed then, and all is made anew
+        return update(bucket, sources)
+    unknown = {source: "" for _, source, _ in pages if source not in sources}
+    latest = {id_: _latest(of_source) for id_, of_source in runs.items()}
+    _write_state(bucket, _State(documents.files, unknown | known_as, latest, pages))
+    return Updated(months, len(touched))
+
+
+def read_days(
+    bucket: Bucket, sources: Collection[str] | None = None, since: date | None = None, until: date | None = None
+) -> list[SourceDay]:
+    """The days of these sources, or of all, from `since` up to, not including, `until`, by source and day.
+
+    Raises:
+        BucketError: the store cannot be reached.
+        WarraqError: a file of ``health/`` cannot be read.
+    """
+    found: list[SourceDay] = []
+    for key in _stored_months(bucket):
+        month = _month_of(key)
+        if (since and month < f"{since:%Y-%m}") or (until and month > f"{until:%Y-%m}"):
+            continue
+        found += [
+            row
+            for row in _read_month(bucket, key)
+            if (sources is None or row.source in sources)
+            and (since is None or since <= row.day)
+            and (until is None or row.day < until)
+        ]
+    return sorted(found, key=lambda row: (row.source, row.day))
+
+
+# What changed -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the rows were last made of.
+
+    `files` are the documents table's; `known_as` has the sources' time zones and ids (empty for one that was not given), `runs` the
+    latest crawls of each source whose reports were read. `pages` has for each day of the table and each source's day a digest of
+    the pages captured on it that stand there.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    known_as: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, list[str]] = field(default_factory=dict)
+    pages: Mapping[tuple[date, str, date], int] = field(default_factory=dict)
+
+
+def _look(
+    documents: Documents, before: _State, zones: Mapping[str, ZoneInfo], moved: Collection[str]
+) -> tuple[dict[tuple[date, str, date], int], set[Pair]]:
+    """Which pages stand where by now, of all sources, and the days of those of `zones` of which that is not what it was."""
+    stale = {day for _, day in documents.files.items() ^ before.files.items()}
+    stale |= {str(table_day) for table_day, source, _ in before.pages if source in moved}
+    found: Counter[tuple[date, str, date]] = Counter()
+    for days in _batches(sorted(stale), _TABLE_DAYS_A_READ):
+        for row in documents.read(_LOOKED_AT, days=days).to_pylist():
+            told = [str(row[name]) for name in ("id", "row_hash", "decision", "first_captured_at")]
+            zone = zones.get(row["source"], UTC)
+            place = date.fromisoformat(row["day"]), row["source"], row["captured_at"].astimezone(zone).date()
+            found[place] += int.from_bytes(hashlib.sha256("\n".join(told).encode()).digest()[:8])
+    pages = {place: digest for place, digest in before.pages.items() if str(place[0]) not in stale}
+    pages |= {place: digest % 2**64 for place, digest in found.items()}
+    changed = {
+        place
+        for place in before.pages.keys() | pages.keys()
+        if place[1] in zones and (before.pages.get(place) != pages.get(place) or place[1] in moved)
+    }
+    return pages, {(source, day) for table_day, source, captured in changed for day in (table_day, captured)}
+
+
+def _runs_since(bucket: Bucket, source: Source, seen: Sequence[str]) -> list[str]:
+    """The crawls of a source that may have ended since those that were seen; all of them where none was."""
+    newest = began_at(seen[-1]) if seen else None
+    return list_runs(bucket, source.ids, newest - LONGEST_CRAWL if newest else datetime(1970, 1, 1, tzinfo=UTC))
+
+
+def _latest(runs: Sequence[str]) -> list[str]:
+    """The crawls that began so shortly before the newest that the next update lists them again."""
+    began = {run: began for run in runs if (began := began_at(run))}
+    return [run for run, at in began.items() if at >= max(began.values()) - LONGEST_CRAWL]
+
+
+def _days_of(crawl: Crawl, zone: ZoneInfo) -> Iterator[date]:
+    """The days on which a crawl ran: its report says whether the pages captured then are a backfill's."""
+    first = last = crawl.day(zone)
+    if crawl.report is not None and crawl.report.finished_at is not None:
+        last = crawl.report.finished_at.astimezone(zone).date()
+    # A clock that jumped may put the end before the beginning, or years after it.
+    for ahead in range(max(0, min((last - first).days, LONGEST_CRAWL.days)) + 1):
+        yield first + ahead * _DAY
+
+
+# The rows -----------------------------------------------------------------------------------------------------------------
+
+
+def _made(
+    bucket: Bucket,
+    documents: Documents,
+    pages: Iterable[tuple[date, str, date]],
+    touched: Collection[Pair],
+    sources: Mapping[str, Source],
+) -> Callable[[str], list[SourceDay]]:
+    """What makes the touched rows of a month, of all that the bucket has of them; none for an id that a source had before."""
+    table_days: defaultdict[Pair, set[date]] = defaultdict(set)
+    for table_day, source, day in pages:
+        table_days[source, day].add(table_day)
+
+    def make(month: str) -> list[SourceDay]:
+        pairs = {pair for pair in touched if pair[0] in sources and f"{pair[1]:%Y-%m}" == month}
+        captured = _captured(documents, pairs, {day for pair in pairs for day in table_days[pair]}, sources)
+        published = _published(documents, pairs)
+        rows = []
+        for id_ in sorted({source for source, _ in pairs}):
+            source, days = sources[id_], sorted(day for of, day in pairs if of == id_)
+            crawls = _crawls(bucket, source, days, [page for day in days for page in captured[id_, day]])
+            past = {run for run, crawl in crawls.items() if crawl.is_backfill(source.zone)}
+            for day in days:
+                row = SourceDay(
+                    source=id_,
+                    day=day,
+                    published=published[id_, day],
+                    **_of_crawls([one for one in crawls.values() if one.day(source.zone) == day], source.zone),
+                    **_of_pages(captured[id_, day], past),
+                )
+                if row != SourceDay(id_, day):
+                    rows.append(row)
+        return rows
+
+    return make
+
+
+def _captured(
+    documents: Documents, pairs: Collection[Pair], table_days: Collection[date], sources: Mapping[str, Source]
+) -> defaultdict[Pair, list[dict[str, Any]]]:
+    """The pages captured on each of these days, a body by its length alone."""
+    found: defaultdict[Pair, list[dict[str, Any]]] = defaultdict(list)
+    where = pc.field("source").isin(pa.array(sorted({source for source, _ in pairs}), pa.string()))
+    for days in _batches(sorted(map(str, table_days)), _TABLE_DAYS_A_READ):
+        table = documents.read(_OF_PAGES, where, days=days)
+        table = table.set_column(table.column_names.index("body"), "body", pc.utf8_length(table["body"]))
+        for row in table.to_pylist():
+            pair = row["source"], row["captured_at"].astimezone(sources[row["source"]].zone).date()
+            if pair in pairs:
+                found[pair].append(row)
+    return found
+
+
+def _published(documents: Documents, pairs: Collection[Pair]) -> Counter[Pair]:
+    """How many pages of a source were published on each of these days."""
+    found: set[tuple[str, date, str]] = set()
+    for days in _batches(sorted({str(day) for _, day in pairs}), _TABLE_DAYS_A_READ):
+        rows = documents.read(["source", "published_day", "article_id"], pc.field("rejected").is_null(), days=days)
+        found.update((row["source"], row["published_day"], row["article_id"]) for row in rows.to_pylist())
+    return Counter((source, day) for source, day, _ in found)
+
+
+def _crawls(
+    bucket: Bucket, source: Source, days: Sequence[date], captured: Iterable[Mapping[str, Any]]
+) -> dict[str, Crawl]:
+    """The crawls of a source that began on these days, sorted, and those that captured these pages; dry runs are none."""
+    first = datetime.combine(days[0], time(), source.zone).astimezone(UTC)
+    end = datetime.combine(days[-1] + _DAY, time(), source.zone).astimezone(UTC)
+    runs = set(list_runs(bucket, source.ids, first, end)) | {run_of(page["capture_key"]) for page in captured}
+    crawls = read_crawls(bucket, runs)
+    return {run: crawl for run, crawl in crawls.items() if not crawl.is_dry}
+
+
+def _of_crawls(crawls: Sequence[Crawl], zone: ZoneInfo) -> dict[str, Any]:
+    """The columns of the crawls that began on a day."""
+    told = [crawl.report for crawl in crawls if crawl.report is not None]
+    row: dict[str, Any] = {"reports_unreadable": len(crawls) - len(told)}
+    for name in ("requests", "bytes", "throttled"):
+        counts = [count for one in told if (count := getattr(one, name)) is not None]
+        row[name] = sum(counts) if counts else None
+    fresh = sorted(
+        (crawl for crawl in crawls if crawl.report and not crawl.is_backfill(zone)),
+        key=lambda crawl: (crawl.began_at, crawl.run),
+    )
+    if not fresh:
+        return row
+    reports = [crawl.report for crawl in fresh if crawl.report]
+    last, outcomes = reports[-1], Counter(one.outcome for one in reports)
+    problems = [problem for one in last.discovery for problem in one.problems]
+    return row | {
+        "crawls": len(reports),
+        "crawls_failed": outcomes["failed"],
+        "crawls_interrupted": outcomes["interrupted"],
+        "last_crawl_at": fresh[-1].began_at,
+        "last_outcome": last.outcome,
+        "last_message": last.message,
+        "discoveries": len(last.discovery),
+        "discoveries_answered": sum(one.answered for one in last.discovery),
+        "problems": tuple(problems[:_MAX_PROBLEMS]),
+        "found": last.found,
+        "captured": sum(one.captured for one in reports),
+        "known": last.known,
+        "unchanged": sum(one.unchanged for one in reports),
+        "remaining": last.remaining,
+        "failed": _sorted(Counter(failure.reason for failure in last.failed)),
+        "skipped": _sorted({reason: count for reason, count in last.skipped.items() if count}),
+    }
+
+
+def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> dict[str, Any]:
+    """The columns of the pages captured on a day."""
+    kept = [row for row in rows if (run := run_of(row["capture_key"])) not in backfills and not is_import(run)]
+    decided = Counter(row["decision"] for row in kept if row["rejected"] is None)
+    texts = [row for row in kept if row["rejected"] is None and row["decision"] != Kind.RECAPTURE]
+    first = [row for row in texts if row["captured_at"] == row["first_captured_at"] and row["published_at"]]
+    q1, median, q3 = _quartiles([row["body"] or 0 for row in texts])
+    _, latency, _ = _quartiles([(row["captured_at"] - row["published_at"]) // timedelta(minutes=1) for row in first])
+    return {
+        "pages": len(kept),
+        "articles": decided[ARTICLE],
+        "copies": sum(decided[kind] for kind in _COPIES),
+        "revisions": decided[Kind.REVISION.value],
+        "recaptures": decided[Kind.RECAPTURE.value],
+        "rejected": _sorted(Counter(row["rejected"] for row in kept if row["rejected"] is not None)),
+        "backfilled": len(rows) - len(kept),
+        "texts": len(texts),
+        "body_q1": q1,
+        "body_median": median,
+        "body_q3": q3,
+        "with_author": sum(bool(row["authors"]) for row in texts),
+        "with_day": sum(row["published_precision"] != "captured" for row in texts),
+        "with_time": sum(row["published_at"] is not None for row in texts),
+        "low_confidence": sum(row["body_confidence"] == "low" for row in texts),
+        "selector_fails": sum(row["body_method"] == _CHANGED_TEMPLATE for row in texts),
+        "latency_median": latency,
+    }
+
+
+def _quartiles(values: Sequence[int]) -> tuple[int | None, int | None, int | None]:
+    if not values:
+        return None, None, None
+    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75])
+    return int(q1), int(median), int(q3)
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+# The files ----------------------------------------------------------------------------------------------------------------
+
+
+def _key(month: str) -> str:
+    return f"{PREFIX}month={month}/days.parquet"
+
+
+def _month_of(key: str) -> str:
+    return key.removeprefix(f"{PREFIX}month=").partition("/")[0]
+
+
+def _write(bucket: Bucket, touched: Collection[Pair], make: Callable[[str], list[SourceDay]]) -> list[str]:
+    """Write the months of the touched days where their bytes change, and return them."""
+    etags = {stored.key: stored.etag for stored in bucket.list(PREFIX)}
+    written = []
+    for month in sorted({f"{day:%Y-%m}" for _, day in touched}):
+        key = _key(month)
+        standing = _read_month(bucket, key) if key in etags else []
+        rows = [row for row in standing if (row.source, row.day) not in touched] + make(month)
+        if not rows:
+            bucket.delete(key)
+        elif _put_if_changed(bucket, key, _encode(rows), etags.get(key), "application/vnd.apache.parquet"):
+            written.append(month)
+    _put_if_changed(bucket, SCHEMA_FILE, schema_json(), etags.get(SCHEMA_FILE), "application/json")
+    return written
+
+
+def _put_if_changed(bucket: Bucket, key: str, data: bytes, etag: str | None, content_type: str) -> bool:
+    if etag == hashlib.md5(data, usedforsecurity=False).hexdigest():
+        return False
+    bucket.put(key, data, content_type=content_type)
+    return True
+
+
+def _encode(rows: Iterable[SourceDay]) -> bytes:
+    plain = [
+        asdict(row) | {name: list(getattr(row, name).items()) for name in ("failed", "skipped", "rejected")}
+        for row in sorted(rows, key=lambda row: (row.source, row.day))
+    ]
+    return _parquet(pa.Table.from_pylist(plain, schema=SCHEMA))
+
+
+class _DamagedError(WarraqError):
+    """A month's file that cannot be read, or that has other columns."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} cannot be read: run `warraq build`, which makes it anew")
+        self.key = key
+
+
+def _read_month(bucket: Bucket, key: str) -> list[SourceDay]:
+    try:
+        table = pq.read_table(io.BytesIO(bucket.get(key))).select(SCHEMA.names).cast(SCHEMA)
+    except (KeyError, ValueError, pa.ArrowException):
+        raise _DamagedError(key) from None
+    return [
+        SourceDay(
+            **row
+            | {name: dict(row[name]) for name in ("failed", "skipped", "rejected")}
+            | {"problems": tuple(row["problems"])}
+        )
+        for row in table.to_pylist()
+    ]
+
+
+def _stored_months(bucket: Bucket) -> list[str]:
+    return [stored.key for stored in bucket.list(f"{PREFIX}month=")]
+
+
+def _read_state(bucket: Bucket) -> _State:
+    """What the rows were last made of; nothing where it cannot be told, other columns were made then, or a month is missing."""
+    try:
+        table = pq.read_table(io.BytesIO(bucket.get(_STATE)))
+        told = json.loads(table.schema.metadata[b"health"])
+        if told["schema_version"] != SCHEMA_VERSION or not set(told["months"]) <= set(_stored_months(bucket)):
+            return _State()
+        rows = table.cast(_STATE_SCHEMA).to_pylist()
+        pages = {(row["table_day"], row["source"], row["day"]): row["digest"] for row in rows}
+        return _State(told["files"], told["known_as"], told["runs"], pages)
+    except (KeyError, TypeError, ValueError, pa.ArrowException):
+        return _State()
+
+
+def _write_state(bucket: Bucket, state: _State) -> None:
+    told = {"schema_version": SCHEMA_VERSION, "months": _stored_months(bucket)}
+    told |= {"files": state.files, "known_as": state.known_as, "runs": state.runs}
+    rows = [
+        dict(zip(_STATE_SCHEMA.names, [*place, digest], strict=True)) for place, digest in sorted(state.pages.items())
+    ]
+    schema = _STATE_SCHEMA.with_metadata({"health": json.dumps(told, sort_keys=True)})
+    bucket.put(_STATE, _parquet(pa.Table.from_pylist(rows, schema=schema)), content_type="application/octet-stream")
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd", compression_level=9, version="2.6")
+    return buffer.getvalue()
+
+
+def _batches(items: Sequence[str], size: int) -> Iterator[list[str]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

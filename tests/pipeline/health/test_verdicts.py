@@ -1,0 +1,204 @@
+"""What is said of a source: by kinds of trouble, and what holds for any source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.coverage import DayCoverage
+from pipeline.coverage import State as Covered
+from pipeline.health import SourceDay, State, Verdict, verdicts
+from pipeline.sources import Source
+from tests.pipeline.health.conftest import well
+
+TODAY = date(2024, 6, 30)
+NOW = datetime(2024, 6, 30, 5, tzinfo=UTC)
+DAY = timedelta(days=1)
+FRIDAY = 4
+SOURCE = Source.model_validate(
+    {"id": "alfajr", "name": "صحيفة الفجر", "home": "http://alfajr.example/", "timezone": "Asia/Damascus"}
+)
+
+
+def past(articles: Callable[[date], int] = lambda _: 12, days: int = 120) -> list[SourceDay]:
+    """The days of a source that is well, up to this morning's first crawl."""
+    known = [well("alfajr", day, articles(day)) for day in (TODAY - n * DAY for n in range(days, 0, -1))]
+    morning = datetime(TODAY.year, TODAY.month, TODAY.day, 3, tzinfo=UTC)
+    return [*known, replace(well("alfajr", TODAY, 0), crawls=1, last_crawl_at=morning)]
+
+
+def judged(days: Iterable[SourceDay], source: Source = SOURCE, coverage: Iterable[DayCoverage] = ()) -> Verdict:
+    [verdict] = verdicts(days, {source.id: source}, NOW, coverage)
+    assert verdict.reason
+    assert verdict.todo or not verdict.wrong
+    assert json.loads(json.dumps(verdict.to_json()))["state"] == verdict.state.value
+    return verdict
+
+
+def since(days: list[SourceDay], first: date, spoil: Callable[[SourceDay], SourceDay]) -> list[SourceDay]:
+    return [spoil(day) if day.day >= first else day for day in days]
+
+
+def nothing(day: SourceDay) -> SourceDay:
+    return replace(well("alfajr", day.day, 0), found=24, crawls=day.crawls, last_crawl_at=day.last_crawl_at)
+
+
+def rejected(reason: str) -> Callable[[SourceDay], SourceDay]:
+    return lambda day: replace(nothing(day), captured=day.pages, pages=day.pages, rejected={reason: day.pages})
+
+
+def dead(day: SourceDay) -> SourceDay:
+    told = {"last_outcome": "failed", "discoveries_answered": 0, "problems": ("http://alfajr.example/rss: dns",)}
+    return replace(nothing(day), crawls_failed=day.crawls, **told)
+
+
+SICK = {
+    "robots": (lambda day: replace(nothing(day), skipped={"robots": 12}), State.SICK, "robots.txt forbids 12 pages"),
+    "a dead host": (dead, State.SICK, "no discovery answers: http://alfajr.example/rss: dns"),
+    "HTTP 500": (
+        lambda day: replace(nothing(day), failed={"http_500": 12}, last_outcome="failed", crawls_failed=day.crawls),
+        State.SICK,
+        "12 pages did not come (http_500 12), 0 did",
+    ),
+    "silence": (nothing, State.SILENT, "nothing published for 40 days"),
+    "walls": (rejected("blocked"), State.BLOCKED, "12 of the last 12 pages are walls"),
+    "empty bodies": (rejected("empty"), State.EMPTY, "12 of the last 12 pages have no text"),
+    "short bodies": (
+        lambda day: day if day.body_median is None else replace(day, body_q1=60, body_median=80, body_q3=90),
+        State.DRIFTING,
+        "bodies have 80 characters, usual are 1,500",
+    ),
+    "no authors": (lambda day: replace(day, with_author=0), State.DRIFTING, "texts have no author"),
+    "no days": (lambda day: replace(day, with_day=0, with_time=0), State.DRIFTING, "texts state no"),
+    "rejections": (rejected("not_an_article"), State.DRIFTING, "pages are rejected"),
+    "another template": (lambda day: replace(day, selector_fails=day.texts), State.DRIFTING, "`body:` selects"),
+}
+
+
+@pytest.mark.parametrize("kind", SICK)
+@pytest.mark.parametrize("lasts", [1, 40])
+def test_every_kind_of_trouble_is_named_with_its_first_day(kind: str, lasts: int) -> None:
+    spoil, state, said = SICK[kind]
+    first = TODAY - lasts * DAY
+    verdict = judged(since(past(), first, spoil))
+    assert (verdict.state, verdict.since) == (state, first)
+    assert said.replace("40 days", f"{lasts} days") in verdict.reason
+    assert verdict.figures
+
+
+def test_the_worst_come_first() -> None:
+    sources = {id_: SOURCE.model_copy(update={"id": id_}) for id_ in ("a", "b", "c", "d")}
+    sources["e"] = SOURCE.model_copy(update={"id": "e", "enabled": False})
+    days = [replace(day, source="a") for day in past()]
+    days += [replace(day, source="b") for day in since(past(), TODAY - 3 * DAY, rejected("empty"))]
+    days += [replace(day, source="c") for day in since(past(), TODAY - 3 * DAY, dead)]
+    told = verdicts(days, sources, NOW)
+    assert [(one.source, one.state.value) for one in told] == [
+        ("c", "sick"), ("b", "empty"), ("d", "not known"), ("a", "ok"), ("e", "off"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("articles", "quiet"),
+    [
+        (lambda day: 0 if day.weekday() == FRIDAY else 9, "a source that rests on Fridays"),
+        (lambda day: 0 if day.weekday() in {4, 5} else 9, "one of weekdays"),
+        (lambda day: 2 if day.weekday() == 6 else 0, "one of Sundays alone"),
+        (lambda day: int(day.toordinal() % 5 == 0), "one of every fifth day"),
+    ],
+)
+def test_a_source_is_held_against_its_own_rhythm(articles: Callable[[date], int], quiet: str) -> None:
+    days = past(articles, 182)
+    for ago in range(8):  # whatever weekday it is looked at
+        known = [day for day in days if day.day < TODAY - ago * DAY]
+        now = NOW - ago * DAY
+        [verdict] = verdicts(known, {"alfajr": SOURCE}, now)
+        assert verdict.state == State.OK, quiet
+
+
+@given(st.integers(1, 200), st.integers(28, 182), st.sets(st.integers(0, 6), max_size=5))
+def test_a_source_that_is_always_the_same_is_ok(articles: int, days: int, resting: set[int]) -> None:
+    told = judged(past(lambda day: 0 if day.weekday() in resting else articles, days))
+    assert told.state in {State.OK, State.UNKNOWN}
+    assert told.state == State.OK or days < 35
+
+
+@given(st.lists(st.integers(0, 1), min_size=100, max_size=182), st.integers(1, 30))
+def test_a_silence_never_becomes_likelier_by_lasting(published: list[int], lasts: int) -> None:
+    def chance(days: int) -> float:
+        known = [well("alfajr", TODAY - (n + days) * DAY, count) for n, count in enumerate([2, *published])]
+        known += [well("alfajr", TODAY - n * DAY, 0) for n in range(days)]
+        told = judged(known)
+        return float(told.figures.get("chance", 1.0)) if told.state == State.SILENT else 1.0
+
+    assert chance(lasts + 1) <= chance(lasts)
+
+
+@given(st.integers(2, 50), st.sampled_from(["walls", "empty bodies", "no authors", "short bodies", "rejections"]))
+def test_what_is_so_of_few_pages_is_so_of_many(times: int, kind: str) -> None:
+    spoil, state, _ = SICK[kind]
+    assert judged(since(past(lambda _: 6), TODAY - 3 * DAY, spoil)).state == state
+    assert judged(since(past(lambda _: 6 * times), TODAY - 3 * DAY, spoil)).state == state
+
+
+@given(st.permutations(range(20)))
+def test_the_order_of_the_days_does_not_matter(order: list[int]) -> None:
+    days = since(past(days=19), TODAY - 3 * DAY, rejected("blocked"))
+    assert judged([days[place] for place in order]) == judged(days)
+
+
+def test_one_crawl_that_fails_is_no_alarm_where_the_next_is_soon() -> None:
+    days = past()
+    assert judged([*days[:-1], replace(days[-1], crawls_failed=1, last_outcome="failed")]).state == State.OK
+    days[-2] = replace(days[-2], crawls_failed=1, last_outcome="failed")
+    failed = judged([*days[:-1], replace(days[-1], crawls_failed=1, last_outcome="failed")])
+    assert (failed.state, failed.since) == (State.SICK, TODAY - DAY)
+
+
+def test_one_broken_page_of_a_quiet_source_is_no_alarm() -> None:
+    days = past(lambda day: int(day.weekday() == 2))
+    assert judged(since(days, TODAY - 3 * DAY, lambda day: replace(day, failed={"http_500": 1}))).state == State.OK
+
+
+def test_a_source_that_no_crawl_came_to_is_late() -> None:
+    days = [day for day in past() if day.day < TODAY - 2 * DAY]
+    verdict = judged(days)
+    assert (verdict.state, verdict.since) == (State.LATE, TODAY - 2 * DAY)
+    assert "began 59 hours ago" in verdict.reason
+    weekly = SOURCE.model_copy(update={"schedule": "0 6 * * 5"})
+    assert judged(days, weekly).state == State.LATE
+    assert judged(days, SOURCE.model_copy(update={"schedule": "0 6 1 * *"})).state == State.OK
+
+
+def test_days_that_lack_pages_are_told_where_no_crawl_comes_back_to_them() -> None:
+    def day(ago: int, state: Covered, why: str = "", failed: int = 0) -> DayCoverage:
+        return DayCoverage("alfajr", TODAY - ago * DAY, state, why, failed=failed)
+
+    healing = [day(2, Covered.PARTIAL, "3 pages could not be fetched", 3), day(9, Covered.COVERED)]
+    latest_alone = day(8, Covered.PARTIAL, "its lists show the latest articles alone, and not back to this day")
+    assert judged(past(), coverage=[*healing, latest_alone]).state == State.OK
+    lacking = [day(6, Covered.PARTIAL, "2 pages could not be fetched", 2), day(12, Covered.GAP, "4 pages are gone")]
+    verdict = judged(past(), coverage=[*healing, *lacking])
+    assert (verdict.state, verdict.since) == (State.UNFINISHED, TODAY - 12 * DAY)
+    assert verdict.todo == "warraq crawl alfajr --since 2024-06-18 --until 2024-06-25"
+
+
+def test_without_a_past_nothing_is_known_but_what_needs_none() -> None:
+    assert judged([]).state == State.UNKNOWN
+    assert judged(past(days=5)).state == State.UNKNOWN
+    assert judged([SourceDay("alfajr", TODAY - DAY, reports_unreadable=3)]).reason.startswith("none of its 3 crawls")
+    assert judged(since(past(days=3), TODAY - DAY, rejected("blocked"))).state == State.BLOCKED
+    assert judged(since(past(days=3), TODAY - DAY, dead)).state == State.SICK
+
+
+def test_a_year_without_crawls_and_a_clock_that_jumped_are_no_past() -> None:
+    old = [replace(day, day=day.day - 500 * DAY) for day in past()]
+    future = well("alfajr", TODAY + 3000 * DAY)
+    assert judged([*old, future]).state == State.UNKNOWN
+    assert judged([*old, *past(), future]).state == State.OK
