@@ -33,6 +33,11 @@ def waiting_asset() -> Asset:
     return Asset(name="captures_waiting", group="captures")
 
 
+def articles_asset() -> Asset:
+    """The corpus as readers find it: new whenever a day of it was written or removed."""
+    return Asset(name="articles", uri=f"s3://{read_settings().bucket}/articles", group="corpus")
+
+
 def run_name(kind: str, dag_run: DagRunProtocol) -> str:
     """The name under which a run hands things on and reports: its time (UTC) and a digest of its id, the same on every try."""
     digest = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:6]

@@ -21,7 +21,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.bucket import captures_asset, imports_asset, open_bucket, run_name, waiting_asset
+from dags.bucket import articles_asset, captures_asset, imports_asset, open_bucket, run_name, waiting_asset
 from dags.priority import CORPUS
 from pipeline.sources import Source, SourceError, read_sources, sources_folder
 
@@ -50,6 +50,9 @@ the event that started it: nothing is lost where several crawls end at once or a
 
 **A run takes at most some 15,000 pages**, of every crawl the first ones first: so a year's pages reach the corpus as they
 come, and today's do not wait for them. Where more is waiting, the next run starts at once.
+
+**To run a DAG of your own on the corpus**, schedule it on the asset `articles`: it is new whenever a day was written, and its event
+names the days.
 
 **With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished.
 
@@ -113,12 +116,17 @@ def deduplicate() -> int:
     return build.deduplicate(open_bucket())
 
 
-@task
+@task(outlets=[articles_asset()])
 def deposit(**context: Unpack[Context]) -> dict[str, Any]:
-    """The days of the corpus that were written."""
+    """The days of the corpus that were written; where there are any, the asset `articles` is new."""
     from pipeline import build
 
-    return build.deposit(open_bucket(), run_name("corpus", context["dag_run"]))
+    done = build.deposit(open_bucket(), run_name("corpus", context["dag_run"]))
+    if done["written"] or done["deleted"]:
+        context["outlet_events"][articles_asset()].extra.update(written=done["written"], deleted=done["deleted"])
+    else:
+        context["task"].outlets = []
+    return done
 
 
 @task

@@ -57,11 +57,36 @@ def test_a_build_that_leaves_captures_out_is_red_once_nothing_else_waits(
     context["task"] = SimpleNamespace(outlets=["the next run"])
     corpus.normalize_dates.function(**context)
     corpus.deduplicate.function()
-    corpus.deposit.function(**context)
+    corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))  # of which there is nothing
     corpus.report.function(**context)  # alfajr's captures wait
     assert context["task"].outlets == ["the next run"]
     build.build(bucket, read_sources().readable, "rest")
     corpus.normalize_dates.function(**context)
-    corpus.deposit.function(**context)
+    corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))
     with pytest.raises(AirflowFailException, match=r"left out.*nakhil \(1 files\)"):
         corpus.report.function(**context)
+
+
+def test_readers_dags_run_only_where_the_corpus_is_new(bucket: Bucket) -> None:
+    from dags import corpus
+    from dags.bucket import articles_asset, run_name
+    from pipeline import build
+
+    source = {
+        "alfajr": Source.model_validate(
+            {"id": "alfajr", "name": "صحيفة الفجر", "home": "http://alfajr.example/", "timezone": "Asia/Damascus"}
+        )
+    }
+    archive(bucket, "alfajr", "x", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-05")})
+    dag_run = SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))
+    run = run_name("corpus", dag_run)
+    for batch in build.find_captures(bucket, run, source):
+        build.clean_batch(bucket, source, batch)
+    build.normalize_dates(bucket, run)
+    build.deduplicate(bucket)
+    events = {articles_asset(): SimpleNamespace(extra={})}
+    for outlets, written in ([articles_asset()], ["2024-03-05"]), ([], []):
+        task = SimpleNamespace(outlets=[articles_asset()])
+        done = corpus.deposit.function(dag_run=dag_run, task=task, outlet_events=events)
+        assert (task.outlets, done["written"]) == (outlets, written)
+    assert events[articles_asset()].extra == {"written": ["2024-03-05"], "deleted": []}
