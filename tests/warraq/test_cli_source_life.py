@@ -69,10 +69,10 @@ def test_rename_merge_and_remove_from_crawl_to_corpus(bucket: Bucket, folder: Pa
     assert warraq("source", "remove", "almada", **env).returncode == 0
     assert warraq("build", "--rebuild", **env).returncode == 0
     assert sources_of(bucket) == ["almada", "almada"]
-    assert "Removed, and read by builds alone: almada." in warraq("sources", **env).stdout
+    assert "Removed, and read by builds alone: almada." in warraq("sources", **env).stderr
     bucket.put("coverage/source=fajr/2024-03-05_2024-03-06_r0.json", b"?")  # is not looked at unless it is asked for
     covered = warraq("coverage", "--since", "2024-03-05", "--until", "2024-03-06", **env)
-    assert (covered.returncode, "0 days of sources" in covered.stdout) == (0, True)
+    assert (covered.returncode, "0 days of sources" in covered.stderr) == (0, True)
 
 
 def test_a_purge_asks_and_is_told_beforehand(bucket: Bucket, folder: Path, env: dict[str, str]) -> None:
@@ -121,7 +121,7 @@ def test_captures_that_no_file_names_are_told_of(bucket: Bucket, folder: Path, e
     for command in (("build",), ("build", "--rebuild"), ("corpus", "verify")):
         done = warraq(*command, **env)
         assert done.returncode == 1, command
-        assert "alfajr (1 files)" in done.stdout, command
-    assert "alfajr (1 files)" in warraq("corpus", **env).stdout
+        assert "alfajr (1 files)" in done.stderr, command
+    assert "alfajr (1 files)" in warraq("corpus", **env).stderr
     assert sources_of(bucket) == ["alfajr", "almada"]
     assert warraq("corpus", "verify", WARRAQ_SOURCES=str(folder / "none")).returncode == 0  # a reader has no files

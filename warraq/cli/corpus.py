@@ -246,7 +246,7 @@ def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
 
     told = say_left_out(left_out(bucket, files.readable)) if files.readable or files.wrong else ""
     if told:
-        notes.print(told, style="yellow", markup=False)
+        typer.echo(told, err=True)  # under --quiet, too
     return bool(told)
 
 
