@@ -7,7 +7,11 @@ from tests.pipeline.conftest import page, prose
 URL = "http://alfajr.example/bridge"
 TITLE = "إعادة بناء الجسر الشرقي في البلدة"
 DAY = "2024-03-05T08:00:00+03:00"
-TEXTS = {number: prose(100 + number) for number in range(1, 5)}
+TEXTS = {
+    number: [f"وبعد إعادة بناء الجسر الشرقي {first}", *rest]
+    for number in range(1, 5)
+    for first, *rest in [prose(100 + number)]
+}
 
 
 def address(number: int) -> str:
