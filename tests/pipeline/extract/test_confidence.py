@@ -40,7 +40,7 @@ def test_a_flash_amid_lines_dropped_for_their_place_is_unsure() -> None:
         f"<div><p>{PARAGRAPHS[0]}</p></div><div>{cards}</div></div></body></html>"
     )
     result = cleaned(html)
-    assert result.rejected is not None or result.body_confidence == "low"
+    assert result.rejected is not None or result.body_confidence != "high"
 
 
 def features(html: str) -> dict[str, float]:
