@@ -59,6 +59,13 @@ def test_a_day_says_what_its_crawls_and_its_pages_were(bucket: Bucket, sources: 
     assert row(bucket, date(2024, 3, 19)) == SourceDay("alfajr", date(2024, 3, 19), published=3)
 
 
+def test_a_changed_template_is_counted(bucket: Bucket, sources: Sources) -> None:
+    changed = {id_: source.model_copy(update={"body": "div.of-last-year"}) for id_, source in sources.items()}
+    archive(bucket, "alfajr", "x", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-19")}, at=at(6))
+    build.build(bucket, changed, "b")
+    assert (row(bucket).texts, row(bucket).selector_fails) == (1, 1)
+
+
 def test_a_day_is_the_sources_own(bucket: Bucket, sources: Sources) -> None:
     run = put_report(bucket, "alfajr", at(22))  # one in the morning of the 21st in Damascus
     archive(bucket, "alfajr", run, {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-21")}, at=at(22))
