@@ -490,7 +490,9 @@ def test_a_store_that_fails_stops_the_crawl(site, runner, bucket):
 def test_no_bucket_no_crawl(site, runner, monkeypatch):
     runner.configure("feed /feed")
     monkeypatch.setenv("WARRAQ_BUCKET", "there-is-none")
-    with pytest.raises(CrawlFailed, match="cannot tell which pages of sada are known: bucket 'there-is-none'"):
+    with pytest.raises(
+        CrawlFailed, match="cannot tell which pages of sada are known: there is no bucket 'there-is-none'"
+    ):
         runner.crawl()
     assert not site.seen
 
