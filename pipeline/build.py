@@ -134,7 +134,9 @@ def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, re
         size = max(BATCH_FILES, -(-len(files) // MAX_BATCHES))
     else:
         size = BATCH_FILES
-        files = waiting_captures(bucket, sources)[: BATCHES_A_RUN * size]
+        waiting = waiting_captures(bucket, sources)
+        files = waiting[: BATCHES_A_RUN * size]
+        log.info("%d capture files to take in, %d more wait for the next run", len(files), len(waiting) - len(files))
     keys = []
     for number, start in enumerate(range(0, len(files), size)):
         key = f"work/{run}/batches/{number:05d}.json"
@@ -219,6 +221,7 @@ def normalize_dates(bucket: Bucket, run: str, on_progress: OnProgress = tell_nob
         rejected += sum(row["rejected"] is not None for row in rows)
     on_progress("dating", len(batches), len(batches))
     bucket.put(f"work/{run}/taken_in.json", json.dumps(taken_in).encode(), content_type="application/json")
+    log.info("%d pages in documents/, %d of them rejected", taken_in.total(), rejected)
     return {"documents": taken_in.total(), "rejected": rejected}
 
 
@@ -230,13 +233,20 @@ def deduplicate(bucket: Bucket) -> int:
     join_pages(Documents(bucket))
     if corpus.sweep_pending(bucket):
         join_pages(Documents(bucket))
-    return decide(Documents(bucket))
+    decided = decide(Documents(bucket))
+    log.info("%d decisions: article, or copy of which", decided)
+    return decided
 
 
 def deposit(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> dict[str, Any]:
     """Bring ``articles/`` in line with the decisions; return what was written."""
     summary = asdict(corpus.deposit(bucket, on_progress))
     bucket.put(f"work/{run}/deposit.json", json.dumps(summary).encode(), content_type="application/json")
+    for what in ("written", "deleted"):
+        days = summary[what]
+        log.info(
+            "%d days %s: %s", len(days), what, ", ".join(days[:_MAX_TOLD]) + (", …" if len(days) > _MAX_TOLD else "")
+        )
     return summary
 
 
@@ -275,6 +285,9 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
     bucket.put(key, made.to_json(), content_type="application/json")
     bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
     bucket.delete(f"work/{run}/")
+    for name, counts in {"this run": made.new, "whole corpus": made.total}.items():
+        log.info("%s: %s", name, counts.told)
+    log.info("the report: %s", key)
     return key
 
 

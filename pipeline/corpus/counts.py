@@ -31,6 +31,15 @@ class Counts:
         """Whether every captured page is accounted for."""
         return self.captured == self.accounted_for
 
+    @property
+    def told(self) -> str:
+        """The counts in a line: "29 pages captured: 20 articles, 4 copies (near 4), 5 rejected (blocked 3, video 2)"."""
+        parts = [f"{self.articles} articles"]
+        for what, by_kind in (("copies", self.copies), ("rejected", self.rejected)):
+            kinds = ", ".join(f"{kind} {number}" for kind, number in by_kind.items())
+            parts.append(f"{sum(by_kind.values())} {what}" + (f" ({kinds})" if kinds else ""))
+        return f"{self.captured} pages captured: {', '.join(parts)}"
+
     def __str__(self) -> str:
         """The counts as an error names them."""
         return (

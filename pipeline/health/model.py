@@ -82,7 +82,7 @@ class State(StrEnum):
     OK = "ok"
     """It is as it should be."""
     OFF = "off"
-    """Its file says `enabled: false`."""
+    """It is turned off in its file."""
 
 
 WRONG = frozenset({State.SICK, State.BLOCKED, State.EMPTY, State.DRIFTING, State.SILENT, State.LATE, State.UNFINISHED})

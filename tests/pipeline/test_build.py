@@ -120,6 +120,24 @@ def test_captures_become_articles_copies_and_rejections(
     assert "صحيفة الفجر" in html
 
 
+def test_every_stage_says_what_it_did(
+    bucket: Bucket, sources: Sources, history: list, caplog: pytest.LogCaptureFixture
+) -> None:
+    for one in history:
+        archive(bucket, *one)
+    caplog.set_level("INFO", "pipeline.build")
+    key = stages.build(bucket, sources, "b")
+    told = "\n".join(record.message for record in caplog.records if record.name == "pipeline.build")
+    for said in (
+        f"{len(history)} capture files to take in, 0 more wait for the next run",
+        "29 pages in documents/, 1 of them rejected",
+        "days written: 2024-03-0",
+        "this run: 29 pages captured",
+        f"the report: {key}",
+    ):
+        assert said in told
+
+
 def test_any_order_and_any_split_give_the_same_bytes(
     bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
 ) -> None:

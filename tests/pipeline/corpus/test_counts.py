@@ -17,6 +17,11 @@ def test_pages_are_counted_by_what_became_of_them() -> None:
     assert add_up(count_by_source(ROWS).values()) == count(ROWS)
 
 
+def test_counts_are_told_in_a_line() -> None:
+    assert count(ROWS).told == "3 pages captured: 1 articles, 1 copies (near 1), 1 rejected (not_an_article 1)"
+    assert count([]).told == "0 pages captured: 0 articles, 0 copies, 0 rejected"
+
+
 @pytest.mark.parametrize(
     ("rejected", "decision"),
     [(None, None), ("not_an_article", "article"), ("not_an_article", None), (None, "rejected"), ("", "rejected")],
