@@ -6,8 +6,10 @@ hold a source's last days against its own past. The room imports the documents, 
 
 from __future__ import annotations
 
+from pipeline.health.current import Health, current
 from pipeline.health.days import Updated, read_days, update
 from pipeline.health.model import WRONG, SourceDay, State, Verdict
+from pipeline.health.pages import SOURCE_PAGE, index_page, source_page
 from pipeline.health.schema import SCHEMA, SCHEMA_VERSION
 from pipeline.health.verdicts import HISTORY_DAYS, UNFINISHED_DAYS, verdicts
 
@@ -15,13 +17,18 @@ __all__ = [
     "HISTORY_DAYS",
     "SCHEMA",
     "SCHEMA_VERSION",
+    "SOURCE_PAGE",
     "UNFINISHED_DAYS",
     "WRONG",
+    "Health",
     "SourceDay",
     "State",
     "Updated",
     "Verdict",
+    "current",
+    "index_page",
     "read_days",
+    "source_page",
     "update",
     "verdicts",
 ]

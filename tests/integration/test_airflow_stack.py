@@ -122,6 +122,19 @@ def test_a_task_that_is_killed_takes_its_crawl_along_and_so_does_kill_9(home: Pa
         assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
 
 
+def assert_the_health_page_is_for_those_who_are_logged_in(url: str, user: str, password: str) -> None:
+    token = httpx.post(f"{url}/auth/token", json={"username": user, "password": password}).json()["access_token"]
+    for address, said in (("/warraq/sources/", "siraj"), ("/warraq/sources/siraj", "Half a year, day by day")):
+        assert httpx.get(url + address).status_code == 401
+        assert httpx.get(url + address, headers={"Authorization": "Bearer made up"}).status_code in {401, 403}
+        shown = httpx.get(url + address, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE)
+        assert shown.status_code == 200, shown.text
+        assert said in shown.text
+    assert httpx.get(f"{url}/warraq/sources/none", headers={"Authorization": f"Bearer {token}"}).status_code == 404
+    plugins = httpx.get(f"{url}/api/v2/plugins", headers={"Authorization": f"Bearer {token}"}).json()["plugins"]
+    assert "/warraq/sources/" in {view["href"] for plugin in plugins for view in plugin["external_views"]}
+
+
 def test_all_of_it_listens_on_loopback_alone_and_ctrl_c_stops_it(home: Path) -> None:
     with up(home) as running:
         url, user, password = login(running.read_until("password"))
@@ -132,6 +145,7 @@ def test_all_of_it_listens_on_loopback_alone_and_ctrl_c_stops_it(home: Path) -> 
         assert listed.returncode == 0, listed.stderr
         assert "crawl_yawmiyat" in {dag["dag_id"] for dag in json.loads(listed.stdout)}
         assert subprocess.run([*own, "dags", "nonsense"], cwd=home, capture_output=True, check=False).returncode == 2
+        assert_the_health_page_is_for_those_who_are_logged_in(url, user, password)
         family = running.family()
         links = [link for process in family for link in process.net_connections("inet")]
         assert {link.laddr.ip for link in links if link.status == psutil.CONN_LISTEN} == {"127.0.0.1"}

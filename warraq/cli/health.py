@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.errors import WarraqError
 from pipeline.sources import find_source
 from pipeline.text import escape_invisible
 from warraq.cli.app import app, complete_source, files_of_sources, open_bucket
 from warraq.cli.crawls import PANEL
-from warraq.cli.output import AsJson, console, show_json, show_table
+from warraq.cli.output import AsJson, console, notes, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,20 +30,30 @@ def health(
         ),
     ] = None,
     as_json: AsJson = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Write it as pages for a browser too, which need no network.", file_okay=False
+        ),
+    ] = None,
 ) -> None:
     """Say which sources are not as they should be, since when, why and what to do (exit code 1 where any is), the worst first."""
-    from pipeline.coverage import coverage
-    from pipeline.health import HISTORY_DAYS, UNFINISHED_DAYS, read_days, verdicts
+    from pipeline.health import SOURCE_PAGE, current, index_page, source_page
 
     files = files_of_sources()
     sources = {id_: find_source(id_) for id_ in named} if named else files.sources
-    bucket, now = open_bucket(), datetime.now(UTC)
-    today = now.date()
-    days = read_days(bucket, sources, since=today - timedelta(days=HISTORY_DAYS + 1))
-    crawled = {day.source for day in days if day.crawls and sources[day.source].enabled}
-    formerly = {id_: source.formerly for id_, source in sources.items()}
-    covered = coverage(bucket, crawled, today - timedelta(days=UNFINISHED_DAYS), today, formerly)
-    found = verdicts(days, sources, now, covered)
+    health_now = current(open_bucket(), sources, datetime.now(UTC))
+    found = health_now.verdicts
+    if html:
+        pages = {SOURCE_PAGE.format(id_): source_page(health_now, id_) for id_ in sources}
+        pages["index.html"] = index_page(health_now)
+        try:
+            html.mkdir(parents=True, exist_ok=True)
+            for name, text in pages.items():
+                (html / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise WarraqError(f"--html {html}: cannot be written: {error.strerror}") from None
+        notes.print(f"{html / 'index.html'} is written, and a page for each source", markup=False)
     if as_json:
         show_json(verdict.to_json() for verdict in found)
     else:
