@@ -23,11 +23,11 @@ _TEMPLATES.filters["visible"] = escape_invisible
 
 SIGNS: Mapping[State, str] = {
     State.SICK: "✖",
-    State.BLOCKED: "⛔",
+    State.BLOCKED: "⊘",
     State.EMPTY: "○",
     State.DRIFTING: "↯",
     State.SILENT: "…",
-    State.LATE: "⏱",
+    State.LATE: "◷",
     State.UNFINISHED: "◐",
     State.UNKNOWN: "?",
     State.OK: "✔",
