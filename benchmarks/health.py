@@ -9,7 +9,7 @@ lost, pages rejected, HTTP 500, a dead host, a robots.txt that forbids all.
 Every morning each source is judged on what is known until the evening before. A fault is found in time when the source is wrong on
 the morning after its first whole day with articles due (of a daily source), or after the third of them (of a slower one). A
 day on which a source is wrong without a fault begins a false alarm, but for the ten days after a fault. The constants of
-`pipeline.health` were tuned on seed 0; what counts are the others.
+`pipeline.health` were tuned on seeds 0 to 6; what counts are the others.
 
 A fault of a source that has no three days with articles due while it lasts, or that loses authors whom most of its articles never
 named, cannot be seen, and counts as planted alone.
@@ -47,8 +47,8 @@ SHORTEST, LONGEST, APART = 10, 40, 70
 AFTERMATH = 10
 """Days after a fault in which a verdict may still speak of it."""
 
-SEEDS = (1, 2, 3)
-"""Of the measurement; 0 is for tuning."""
+SEEDS = (7, 8, 9)
+"""Of the measurement; those before them were looked at while the constants were chosen."""
 
 FRIDAY = 4
 _DAY = timedelta(days=1)
