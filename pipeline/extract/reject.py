@@ -181,9 +181,19 @@ def _without_text(article: ArticlePage, *, stated: bool) -> Rejection:
     kinds = {kind for thing in page.linked_data for kind in types(thing)}
     scope = page.tree if above is None else next(islice(above.iterancestors(), 3, 4), page.tree)
     players = [frame for frame in scope.iter("video", "audio", "iframe") if frame.tag != "iframe" or _plays(frame)]
-    if "VideoObject" in kinds or players or any(kind.startswith("video") for kind in page.meta.get("og:type", ())):
+    of_body = _classes_of_body(page)
+    if (
+        "VideoObject" in kinds
+        or players
+        or "single-format-video" in of_body
+        or any(kind.startswith("video") for kind in page.meta.get("og:type", ()))
+    ):
         return Rejection.VIDEO
-    if "ImageGallery" in kinds or sum(1 for _ in scope.iter("figure")) >= _FEWEST_PICTURES:
+    if (
+        "ImageGallery" in kinds
+        or "single-format-gallery" in of_body
+        or sum(1 for _ in scope.iter("figure")) >= _FEWEST_PICTURES
+    ):
         return Rejection.GALLERY
     return Rejection.HEADLINE_ONLY if stated and headline.text else Rejection.NOT_AN_ARTICLE
 
@@ -340,11 +350,16 @@ def _has_address_of_list(url: str) -> bool:
     return bool(_LISTING_PATH.search(path) or _DAY_PATH.search(path))
 
 
+def _classes_of_body(page: Page) -> frozenset[str]:
+    """The classes of the page's body, by which WordPress says what it shows."""
+    body = page.tree.find("body")
+    return frozenset() if body is None else frozenset((body.get("class") or "").split())
+
+
 def _is_of_other_kind(article: ArticlePage) -> bool:
     """Whether WordPress's own classes of a page's body say that it is no post: an archive, search results, a page apart."""
     page = article.page
-    body = page.tree.find("body")
-    names = set() if body is None else set((body.get("class") or "").split())
+    names = _classes_of_body(page)
     if not names.isdisjoint(_POST_CLASSES):
         return False
     # An article may be shown by a page apart, which then says in JSON-LD what it shows; builders show articles by the front page.

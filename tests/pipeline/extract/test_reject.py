@@ -350,6 +350,15 @@ def test_a_page_of_a_film_states_nothing(title: str, head: str, stated: str | No
         assert cleaned(around(html, stated or title, head), url=HOME + "video/1").rejected == Rejection.VIDEO
 
 
+@pytest.mark.parametrize("kind", ["video", "gallery"])
+def test_wordpress_says_of_what_format_a_post_without_text_is(kind: str) -> None:
+    html = "<main><h1>افتتاح الجسر الشرقي في المدينة</h1><p>تابعونا</p></main>"
+    page = bare(html, title="افتتاح الجسر الشرقي في المدينة").replace(
+        "<body>", f"<body class='single single-format-{kind}'>"
+    )
+    assert cleaned(page).rejected == kind
+
+
 @pytest.mark.parametrize(
     "path",
     [
