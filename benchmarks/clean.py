@@ -231,7 +231,7 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
         (Furniture, name)
         for name in ("rule_for", "opens_block", "closes_article", "marks", "dateline", "without_suffix")
     ),
-    "body": ((pipeline.extract.article, "find_body"),),
+    "body": ((pipeline.extract.article, "find_body"), (pipeline.extract.article, "best_of")),
     "dates": (
         (pipeline.extract.article, "find_candidates"),
         (pipeline.build, "resolve"),
@@ -239,7 +239,7 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     ),
     "language": ((pipeline.extract.article, "detect"),),
     "head, verdict": ((pipeline.build, "clean"),),
-    "signature": ((pipeline.build, "signature"), (pipeline.build, "text_hash")),
+    "signature": ((pipeline.build, "text_facts"),),
     "row": (),
 }
 
