@@ -91,7 +91,10 @@ _TWIN_QUERY = {
 
 
 def _identity(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all, such as http://[broken
+        return url
     if parts.scheme not in {"http", "https"}:
         return url
     host = _TWIN_HOST.sub("", parts.netloc, count=1)

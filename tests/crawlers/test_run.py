@@ -504,7 +504,8 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_1(runner):
     assert done.returncode == 1
     assert not done.stderr
     message = (
-        "unknown argument 'sinse': there are source, since, until, run, recrawl, discovery, limit, dry_run and seconds"
+        "unknown argument 'sinse': there are source, since, until, run, recrawl, refetch, refetch_before, discovery, limit, "
+        "dry_run, seconds"
     )
     assert [json.loads(line) for line in done.stdout.splitlines()] == [{"level": "ERROR", "message": message}]
 

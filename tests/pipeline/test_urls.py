@@ -101,3 +101,7 @@ def test_an_article_id_is_the_urls_alone() -> None:
 )
 def test_a_later_page_names_the_first_and_its_number(url: str, first: str, number: int) -> None:
     assert numbered_page(url) == (article_id(normalize_url(first)), number)
+
+
+def test_what_is_no_address_is_its_own_first_page() -> None:
+    assert numbered_page("http://[broken") == (article_id("http://[broken"), 1)

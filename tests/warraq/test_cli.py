@@ -153,7 +153,7 @@ def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str
         == total | {"source": "alfajr"}
         == {"source": "alfajr", "captured": 3, "articles": 3, "copies": {}, "rejected": {}}
     )
-    verified = warraq("corpus", "verify")
+    verified = warraq("corpus", "verify", **sources)
     assert verified.returncode == 0
     assert "1 partitions, 3 articles" in verified.stdout
     bucket.put("articles/published=2024-03-05/articles.parquet", b"tampered")
@@ -182,7 +182,7 @@ def test_a_build_that_does_not_reconcile_ends_badly_once_all_is_written(
     bucket.delete("documents/")
     done = warraq("build", "--rebuild", **sources)
     assert done.returncode == 0, done.stderr
-    assert warraq("corpus", "verify").returncode == 0
+    assert warraq("corpus", "verify", **sources).returncode == 0
 
 
 def test_crawl_says_what_it_did(bucket: Bucket) -> None:
