@@ -24,11 +24,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
+from pipeline.captures import run_of
 from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE, Kind
 from pipeline.errors import WarraqError
 from pipeline.health.model import SourceDay
-from pipeline.health.reports import Crawl, began_at, is_import, list_runs, read_crawls, run_of
+from pipeline.health.reports import Crawl, began_at, is_import, list_runs, read_crawls
 from pipeline.health.schema import SCHEMA, SCHEMA_VERSION, schema_json
 from pipeline.sources import Source
 

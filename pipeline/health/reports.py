@@ -95,11 +95,6 @@ class Crawl:
         return self.report is not None and (self.report.dry_run or self.report.would_fetch > 0)
 
 
-def run_of(capture_key: str) -> str:
-    """The run that wrote a capture file."""
-    return capture_key.rpartition("/")[2].removesuffix(".warc.gz").rpartition("-")[0]
-
-
 def is_import(run: str) -> bool:
     """Whether a run took in an archive that someone else had made."""
     return _IMPORT.match(run) is not None
