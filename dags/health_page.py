@@ -46,7 +46,8 @@ def all_sources() -> str:
     from pipeline.health import index_page
     from pipeline.sources import read_sources
 
-    return index_page(_current(read_sources().sources), dags=DAGS, pages="{}")
+    files = read_sources()
+    return index_page(_current(files.sources), wrong=map(str, files.wrong.values()), dags=DAGS, pages="{}")
 
 
 @app.get("/sources/{source_id}", response_class=HTMLResponse)

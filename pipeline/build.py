@@ -132,6 +132,7 @@ def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, re
     if rebuild:
         files = _capture_files(bucket, sources)
         size = max(BATCH_FILES, -(-len(files) // MAX_BATCHES))
+        log.info("%d capture files to take in anew", len(files))
     else:
         size = BATCH_FILES
         waiting = waiting_captures(bucket, sources)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import median_high
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -57,20 +58,20 @@ class _Row:
     latency: int | None
 
 
-def index_page(health: Health, *, dags: str | None = None, pages: str = SOURCE_PAGE) -> str:
+def index_page(health: Health, *, wrong: Iterable[str] = (), dags: str | None = None, pages: str = SOURCE_PAGE) -> str:
     """The page of all sources, the worst first.
 
-    `dags` is the address of Airflow's list of DAGs, to which the sources are linked; `pages` the addresses of the sources' pages,
-    with ``{}`` for the id.
+    `wrong` says of each source's file that cannot be read what is wrong with it. `dags` is the address of Airflow's list of DAGs,
+    to which the sources are linked; `pages` the addresses of the sources' pages, with ``{}`` for the id.
     """
     of_source = _by_source(health.days)
-    today = health.now.date()
     rows = [
-        _row(verdict, health.sources[verdict.source], of_source[verdict.source], today) for verdict in health.verdicts
+        _row(verdict, health.sources[verdict.source], of_source[verdict.source], health) for verdict in health.verdicts
     ]
     return _TEMPLATES.get_template("health.html").render(
         health=health,
         rows=rows,
+        wrong=list(wrong),
         counts=Counter(row.verdict.state for row in rows),
         signs=SIGNS,
         dags=dags,
@@ -85,7 +86,7 @@ def source_page(health: Health, source_id: str, *, dags: str | None = None, inde
     """
     [verdict] = [one for one in health.verdicts if one.source == source_id]
     days = _by_source(health.days)[source_id]
-    today = health.now.date()
+    today = _today(health, health.sources[source_id])
     past = [today - ago * _DAY for ago in range(HISTORY_DAYS, -1, -1)]
     known = [days.get(day, SourceDay(source_id, day)) for day in past]
     recent = [day for day in known if day.day > today - 30 * _DAY]
@@ -113,7 +114,8 @@ def source_page(health: Health, source_id: str, *, dags: str | None = None, inde
     )
 
 
-def _row(verdict: Verdict, source: Source, days: Mapping[date, SourceDay], today: date) -> _Row:
+def _row(verdict: Verdict, source: Source, days: Mapping[date, SourceDay], health: Health) -> _Row:
+    today = _today(health, source)
     week = [day for day in days.values() if day.day > today - _WEEK * _DAY]
     spark = [today - ago * _DAY for ago in range(_SPARK_DAYS - 1, -1, -1)]
     latencies = [day.latency_median for day in week if day.latency_median is not None]
@@ -124,8 +126,13 @@ def _row(verdict: Verdict, source: Source, days: Mapping[date, SourceDay], today
         last_article=max((day.day for day in days.values() if day.articles), default=None),
         rejected=_share(sum(sum(day.rejected.values()) for day in week), sum(day.pages for day in week)),
         copies=_share(sum(day.copies for day in week), sum(day.copies + day.articles for day in week)),
-        latency=sorted(latencies)[len(latencies) // 2] if latencies else None,
+        latency=median_high(latencies) if latencies else None,
     )
+
+
+def _today(health: Health, source: Source) -> date:
+    """The day that it is at the source, as its days are counted."""
+    return health.now.astimezone(source.zone).date()
 
 
 def _by_source(days: Iterable[SourceDay]) -> defaultdict[str, dict[date, SourceDay]]:

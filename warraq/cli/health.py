@@ -46,7 +46,7 @@ def health(
     found = health_now.verdicts
     if html:
         pages = {SOURCE_PAGE.format(id_): source_page(health_now, id_) for id_ in sources}
-        pages["index.html"] = index_page(health_now)
+        pages["index.html"] = index_page(health_now, wrong=map(str, files.wrong.values()))
         try:
             html.mkdir(parents=True, exist_ok=True)
             for name, text in pages.items():

@@ -92,3 +92,20 @@ def test_without_any_day_the_page_says_so() -> None:
     made = Health(NOW, {"badr": source("badr", "بدر")}, verdicts([], {"badr": source("badr", "بدر")}, NOW), [], [])
     assert "not known" in index_page(made)
     assert "Not known: no crawl" in source_page(made, "badr")
+
+
+def test_a_source_whose_file_is_wrong_is_not_missing_in_silence() -> None:
+    told = "<config>/broken.yaml, line 3: timezone: no such zone"
+    page = index_page(health(almada="المدى"), wrong=[told])
+    assert told in html.fromstring(page).text_content()
+    assert "files are wrong" not in index_page(health(almada="المدى"))
+
+
+def test_the_day_that_it_is_at_the_source_is_shown() -> None:
+    made = health(almada="المدى")
+    late = replace(
+        made, now=datetime(2024, 3, 20, 22, 30, tzinfo=UTC)
+    )  # past one in the morning of the 21st in Damascus
+    shown = replace(late, days=[*made.days, well("almada", TODAY + timedelta(days=1), 7)])
+    assert "2024-03-21" in index_page(shown)
+    assert "to 2024-03-21" in html.fromstring(source_page(shown, "almada")).text_content()
