@@ -187,8 +187,11 @@ def airflow(home: Path, arguments: Sequence[str]) -> NoReturn:
         raise ServerError(
             f"no Airflow runs on {home}: start it with `warraq up` (or `make up`), and name its folder with --home"
         )
+    environment = python_environment() | own
+    # Airflow logs this warning to standard output, where it spoils the JSON of `--output json`.
+    environment["PYTHONWARNINGS"] = "ignore:Could not import graphviz"
     os.execve(  # noqa: S606  # no shell: what was typed is handed on as it is
-        sys.executable, [sys.executable, "-m", "airflow", *arguments], python_environment() | own
+        sys.executable, [sys.executable, "-m", "airflow", *arguments], environment
     )
 
 
