@@ -114,6 +114,11 @@ def _cut(text: str) -> str:
     return text[: ends[-1] if ends else MAX_TEXT].rstrip()
 
 
+def content_type(response: Response) -> str:
+    """The header ``Content-Type`` of an answer; empty where there is none."""
+    return (response.headers.get("Content-Type") or b"").decode("latin-1")
+
+
 def absolute(base: str, link: str) -> str:
     """A link made absolute; one that is no URL at all comes back as it is, for the spider to name."""
     try:

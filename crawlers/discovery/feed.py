@@ -6,6 +6,8 @@ A feed shows the latest articles. Where it has pages (RFC 5005, JSON Feed's ``ne
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,11 +15,12 @@ import feedparser
 from scrapy import Request
 from w3lib.url import add_or_replace_parameter
 
-from crawlers.discovery.base import DiscoveryError, Found, absolute, literals
+from crawlers.discovery.base import DiscoveryError, Found, absolute, content_type, literals
+from crawlers.discovery.damaged_xml import mend
 from crawlers.discovery.paging import Paged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from scrapy.http import Response
 
@@ -85,35 +88,14 @@ class Feed(Paged):
 
     def _read_xml(self, response: Response) -> tuple[list[Found], str | None]:
         """An RSS or Atom feed: its items and its next page."""
-        # A file object, since feedparser takes other values for names of files or addresses to fetch.
-        feed = feedparser.parse(
-            BytesIO(response.body),
-            response_headers={"content-type": (response.headers.get("Content-Type") or b"").decode("latin-1")},
-            resolve_relative_uris=False,
-            sanitize_html=False,
+        feed = parse_feed(response.body, content_type(response))
+        if feed.damage:
+            self.problems.append(
+                f"{response.url}: damaged feed, {len(feed.entries)} entries could be read: {feed.damage}"
+            )
+        return [self._found(response, link, stated) for link, stated in feed.entries], self._next_page(
+            response, feed.head
         )
-        if not feed.get("version") and not feed.entries:
-            raise DiscoveryError(f"neither RSS nor Atom ({len(response.body)} bytes)")
-        damage = feed.get("bozo_exception")
-        if feed.bozo and not isinstance(damage, feedparser.ThingsNobodyCaresAboutButMe):
-            self.problems.append(f"{response.url}: damaged feed, {len(feed.entries)} entries could be read: {damage}")
-        items = []
-        for entry in feed.entries:
-            # dict.get, since feedparser's own gives `published` for an absent `updated`
-            link = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
-            if not link:
-                continue
-            contents = [one.get("value") or "" for one in dict.get(entry, "content") or ()]
-            summary = dict.get(entry, "summary")
-            stated = {
-                "published": dict.get(entry, "published"),
-                "modified": dict.get(entry, "updated"),
-                "title": dict.get(entry, "title"),
-                "summary": None if summary in contents else summary,  # feedparser's, where the entry has none
-                "content": max(contents, key=len, default=None),
-            }
-            items.append(self._found(response, link, stated))
-        return items, self._next_page(response, feed.feed)
 
     def _next_page(self, response: Response, head: Mapping[str, Any]) -> str | None:
         for link in head.get("links", ()):
@@ -125,3 +107,49 @@ class Feed(Paged):
 
     def _found(self, response: Response, link: str, stated: Mapping[str, Any]) -> Found:
         return Found(absolute(response.url, link), {"by": self.type, "from": self.url, **literals(stated)})
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """An RSS or Atom feed: what it says of itself, each entry's link with what is stated of it, and what is damaged or ""."""
+
+    head: Mapping[str, Any]
+    entries: list[tuple[str, dict[str, Any]]]
+    damage: str
+
+
+def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
+    """Read RSS or Atom.
+
+    Raises:
+        DiscoveryError: it is neither.
+    """
+    xml, mended = mend(body, content_type)
+    # A file object, since feedparser takes other values for names of files or addresses to fetch.
+    feed = feedparser.parse(
+        BytesIO(xml),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+    if not feed.get("version") and not feed.entries:
+        raise DiscoveryError(f"neither RSS nor Atom ({len(body)} bytes)")
+    if feed.bozo and not isinstance(error := feed.get("bozo_exception"), feedparser.ThingsNobodyCaresAboutButMe):
+        mended.append(str(error))
+    entries = []
+    for entry in feed.entries:
+        # dict.get, since feedparser's own gives `published` for an absent `updated`
+        link = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
+        if not link:
+            continue
+        contents = [one.get("value") or "" for one in dict.get(entry, "content") or ()]
+        summary = dict.get(entry, "summary")
+        stated = {
+            "published": dict.get(entry, "published"),
+            "modified": dict.get(entry, "updated"),
+            "title": dict.get(entry, "title"),
+            "summary": None if summary in contents else summary,  # feedparser's, where the entry has none
+            "content": max(contents, key=len, default=None),
+        }
+        entries.append((link, stated))
+    return ParsedFeed(feed.feed, entries, "; ".join(mended))

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from dateutil.relativedelta import relativedelta
 
-from crawlers.discovery.base import DiscoveryError, Found, absolute
+from crawlers.discovery.base import DiscoveryError, Found, absolute, content_type
 from pipeline.dates import ParsedDate, fold, read_date
 from pipeline.page import PageTooLargeError, decode, read_page
 from pipeline.publication import MODIFIED, day_in_path, is_number_run, may_state_date, read_line
@@ -53,7 +53,7 @@ class ListPage:
     """
 
     def __init__(self, response: Response, links: re.Pattern[str], source: Source) -> None:
-        text = decode(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
+        text = decode(response.body, content_type(response))
         try:
             page = read_page(text) if text else None
         except PageTooLargeError:

@@ -1,4 +1,6 @@
-"""Article URLs from a sitemap: a list of URLs, a news sitemap, or an index of sitemaps, gzipped or not; or robots.txt's sitemaps.
+"""Article URLs from a sitemap: a list of URLs, a news sitemap, an index of sitemaps, gzipped or not; or robots.txt's sitemaps.
+
+A sitemap may also be a feed, or plain text with one address a line.
 
 Format: https://www.sitemaps.org/protocol.html and Google's news extension.
 """
@@ -6,24 +8,26 @@ Format: https://www.sitemaps.org/protocol.html and Google's news extension.
 from __future__ import annotations
 
 import re
-import zlib
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from dateutil.relativedelta import relativedelta
 from lxml import etree
 from scrapy import Request
-from scrapy.utils.gz import gunzip
 
-from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute
+from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute, content_type
+from crawlers.discovery.damaged_xml import mend, unpack
+from crawlers.discovery.feed import parse_feed
 from crawlers.freshness import overlaps
+from pipeline.page import decode_exactly
 from pipeline.stated_dates import latest_instant, stated_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from scrapy.http import Response
 
@@ -41,7 +45,11 @@ SAME_STAMPS = 5
 
 _MINUTE = timedelta(minutes=1)
 _ROBOTS_LINE = re.compile(rb"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
-_GZIP = b"\x1f\x8b\x08"
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_BEGINNING = 1024
+_ENTRIES = frozenset({"url", "sitemap"})
+_FIELDS = {"loc": "loc", "lastmod": "lastmod", "news:publication_date": "published", "news:title": "title"}
+_FEEDS = frozenset({"rss", "rdf", "feed"})
 _DAY = timedelta(days=1)
 _NAMED_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_/.]?(0[1-9]|1[0-2])(?:\d\d)?(?!\d)")
 """A month in a sitemap's path, such as ``post-2016-05.xml`` or ``/2016/05/10.xml``.
@@ -56,9 +64,9 @@ class _Entry:
 
     kind: str
     loc: str
-    lastmod: str
-    published: str
-    title: str
+    lastmod: str = ""
+    published: str = ""
+    title: str = ""
 
 
 class SitemapTree(Discovery):
@@ -101,7 +109,7 @@ class SitemapTree(Discovery):
 
     def _announced(self, response: Response) -> Iterator[Request]:
         """The sitemaps that a robots.txt names (https://www.sitemaps.org/protocol.html#submit_robots)."""
-        lines = _ROBOTS_LINE.findall(response.body)
+        lines = _ROBOTS_LINE.findall(response.body.removeprefix(BOM_UTF8).replace(b"\r", b"\n"))
         if not lines:
             raise DiscoveryError("this robots.txt names no sitemap")
         for line in lines:
@@ -126,45 +134,40 @@ class SitemapTree(Discovery):
         return named is None or overlaps((named[0] - _DAY, named[1] + _DAY), self.window)
 
     def _entries(self, response: Response) -> Iterator[_Entry]:
-        body = response.body
-        if body.startswith(_GZIP):
-            try:
-                body = gunzip(body, max_size=MAX_SITEMAP)
-            except ValueError as error:
-                raise DiscoveryError(f"larger than {MAX_SITEMAP} bytes when unpacked") from error
-            except (OSError, EOFError, zlib.error) as error:
-                raise DiscoveryError(f"damaged gzip: {error}") from error
+        body, kind = unpack(response.body, MAX_SITEMAP), content_type(response)
+        if b"<" not in body[:_BEGINNING] and (lines := _listed(body)):
+            yield from (_Entry("url", line) for line in lines)
+            return
+        xml, mended = mend(body, kind)
         context = etree.iterparse(
-            BytesIO(body),
+            BytesIO(xml),
             events=("start", "end"),
             recover=True,
-            resolve_entities=False,
+            resolve_entities="internal",
             no_network=True,
             remove_comments=True,
             remove_pis=True,
         )
-        read, root = 0, None
+        read, root = 0, ""
         try:
-            for event, element in context:
-                if root is None:
-                    root = _name(element)
-                    if root not in {"urlset", "sitemapindex"}:
-                        raise DiscoveryError(f"neither urlset nor sitemapindex but <{root}>")
-                if event == "end" and _name(element) in {"url", "sitemap"}:
-                    if entry := _entry(element):
-                        read += 1
-                        yield entry
-                    element.clear()
-                    while element.getprevious() is not None:  # what was read is let go of, so that memory stays flat
-                        del element.getparent()[0]
-        except etree.XMLSyntaxError as error:
-            if root is None:
-                raise DiscoveryError(f"not XML: {error}") from error
-        if root is None:
-            raise DiscoveryError(f"not XML ({len(body)} bytes)")
-        errors = context.error_log
-        if len(errors):
-            self.problems.append(f"{response.url}: damaged XML, {read} entries could be read: {errors[0].message}")
+            root = _name(next(iter(context))[1])
+            if root in _FEEDS:
+                feed = parse_feed(body, kind)
+                read, mended = len(feed.entries), [feed.damage] if feed.damage else []
+                yield from (_of_feed(link, stated) for link, stated in feed.entries)
+            elif root in {"urlset", "sitemapindex"}:
+                for entry in _of_sitemap(context):
+                    read += 1
+                    yield entry
+            else:
+                raise DiscoveryError(f"neither urlset nor sitemapindex but <{root}>")
+        except (etree.XMLSyntaxError, StopIteration) as error:
+            if not root:
+                raise DiscoveryError(f"not XML ({len(body)} bytes): {error}") from None
+        if root not in _FEEDS and len(context.error_log):
+            mended.append(context.error_log[0].message)
+        if mended:
+            self.problems.append(f"{response.url}: damaged XML, {read} entries could be read: {'; '.join(mended)}")
 
 
 def named_days(url: str) -> tuple[date, date] | None:
@@ -176,26 +179,38 @@ def named_days(url: str) -> tuple[date, date] | None:
     return first, first + relativedelta(day=31)
 
 
-def _entry(element: etree._Element) -> _Entry | None:
-    texts: dict[str, str] = {}
-    for child in element:
-        name = _name(child)
-        if name == "news":
-            for part in child:
-                texts.setdefault(f"news:{_name(part)}", (part.text or "").strip())
-        elif name in {"loc", "lastmod"}:
-            texts.setdefault(name, (child.text or "").strip())
-    if not texts.get("loc"):
-        return None
-    return _Entry(
-        kind=_name(element),
-        loc=texts["loc"],
-        lastmod=texts.get("lastmod", ""),
-        published=texts.get("news:publication_date", ""),
-        title=texts.get("news:title", ""),
-    )
+def _of_sitemap(context: etree.iterparse[tuple[str, etree._Element]]) -> Iterator[_Entry]:
+    stated: dict[str, str] = {}
+    for event, element in context:
+        name = _name(element)
+        if name in _ENTRIES:
+            # In damaged XML an entry may not end before the next one begins.
+            if "loc" in stated:
+                yield _Entry(**stated)
+            stated = {"kind": name} if event == "start" else {}
+            if event == "end":
+                element.clear()
+                while element.getprevious() is not None:  # what was read is let go of, so that memory stays flat
+                    del element.getparent()[0]
+        elif event == "end" and stated and (text := (element.text or "").strip()):
+            above = element.getparent()
+            within = "" if above is None or _name(above) in _ENTRIES else f"{_name(above)}:"
+            if field := _FIELDS.get(within + name):
+                stated.setdefault(field, text)
+
+
+def _listed(body: bytes) -> list[str]:
+    """The addresses of a sitemap that is plain text, one a line (https://www.sitemaps.org/protocol.html#otherformats)."""
+    lines = (decode_exactly(body, "") or "").split()
+    return lines if lines and all(_ADDRESS.match(line) for line in lines) else []
+
+
+def _of_feed(link: str, stated: Mapping[str, Any]) -> _Entry:
+    """An entry of a feed that stands for a sitemap, which the protocol allows."""
+    published, modified, title = (stated[name] or "" for name in ("published", "modified", "title"))
+    return _Entry("url", link, lastmod=modified, published=published, title=title)
 
 
 def _name(element: etree._Element) -> str:
-    """Local name, whatever the namespace: many sitemaps get it wrong."""
-    return str(element.tag).rpartition("}")[2]
+    """Local name in small letters, whatever the namespace: many sitemaps get it wrong, or declare none for their prefix."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2].lower()

@@ -7,7 +7,7 @@ Nothing else parses HTML. The room knows nothing of articles, sources or dates.
 from __future__ import annotations
 
 from pipeline.page.blocks import Block
-from pipeline.page.decode import decode
+from pipeline.page.decode import decode, decode_exactly
 from pipeline.page.elements import (
     HEADINGS,
     LINE_TAGS,
@@ -47,6 +47,7 @@ __all__ = [
     "attribute_words",
     "class_words",
     "decode",
+    "decode_exactly",
     "describe",
     "inherited",
     "is_box",

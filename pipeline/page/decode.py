@@ -53,8 +53,14 @@ def decode(body: bytes, content_type: str) -> str | None:
     What was decoded wrongly before it was written to the page is mended where that is certain (`pipeline.page.mojibake`), and
     so are references that were escaped twice.
     """
+    text = decode_exactly(body, content_type)
+    return None if text is None else _repair(text.replace("\x00", ""))
+
+
+def decode_exactly(body: bytes, content_type: str) -> str | None:
+    """`decode` for what is read by a parser of its own, such as a feed: by the same evidence, with nothing in it mended."""
     text = _read(body, content_type)
-    return None if text is None else _repair(text.replace("\x00", "").lstrip("\ufeff"))
+    return None if text is None else text.lstrip("\ufeff")
 
 
 def _read(body: bytes, content_type: str) -> str | None:
