@@ -15,17 +15,52 @@ from w3lib.url import canonicalize_url, safe_url_string
 def normalize_url(url: str) -> str:
     """Spell a URL in its one normal form.
 
-    Host lower case, no default port, no fragment, no tracking parameters, query sorted, path percent-encoded in UTF-8.
-    Anything that is no http(s) URL comes back as it is.
+    Host lower case, no default port, no fragment, no tracking parameters, no session's id, query sorted, path percent-encoded in
+    UTF-8. Anything that is no http(s) URL comes back as it is.
     """
     try:
-        safe = safe_url_string(url.strip())  # first, since courlan drops blanks that a path may hold
+        safe = _without_session(safe_url_string(url.strip()))  # first, since courlan drops blanks that a path may hold
         cleaned = clean_url(safe) or safe
         if urlsplit(cleaned).scheme not in {"http", "https"}:
             return cleaned
-        return canonicalize_url(cleaned)
+        canonical = canonicalize_url(cleaned)
+        path = urlsplit(safe).path
+        if ";" in path and "%3b" not in path.lower():  # which courlan quotes, and a server takes for another address
+            parts = urlsplit(canonical)
+            canonical = parts._replace(path=parts.path.replace("%3B", ";")).geturl()
+        return canonical
     except ValueError:  # such as an unclosed bracket in the host
         return url
+
+
+# The names that PHP, Java, ASP, ASP.NET, ColdFusion, osCommerce, Zen Cart, phpBB and vBulletin give to a session's id in an
+# address. The last two are names of articles' numbers too, and so count only with a value that is a digest.
+_SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#;]*|/\([A-Z]\([a-z0-9]{20,}\)\)(?=/)", re.IGNORECASE)
+_SESSION_NAMES = re.compile(
+    r"phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|session_?id|sess(?:ion)?|cfid|cftoken|oscsid|zenid",
+    re.IGNORECASE,
+)
+_PERHAPS_SESSION_NAMES = frozenset({"sid", "s"})
+_DIGEST = re.compile(r"(?=.*\d)[0-9a-f]{26,64}", re.IGNORECASE)
+
+
+def _without_session(url: str) -> str:
+    """An address without the id of one visitor's session."""
+    parts = urlsplit(url)
+    path = _SESSION_IN_PATH.sub("", parts.path)
+    query = parts.query
+    if _MAY_BE_SESSION.search(query):
+        query = "&".join(one for one in query.split("&") if not _is_session(*one.partition("=")[::2]))
+    return url if (path, query) == (parts.path, parts.query) else parts._replace(path=path, query=query).geturl()
+
+
+_MAY_BE_SESSION = re.compile(r"sess|cfid|cftoken|csid|zenid|(?:^|&)s(?:id)?=", re.IGNORECASE)
+
+
+def _is_session(name: str, value: str) -> bool:
+    return _SESSION_NAMES.fullmatch(name) is not None or (
+        name.lower() in _PERHAPS_SESSION_NAMES and _DIGEST.fullmatch(value) is not None
+    )
 
 
 def absolute_url(base: str, link: str) -> str | None:

@@ -12,6 +12,7 @@ from pipeline.extract import reject
 from pipeline.extract.article_page import ArticlePage
 from pipeline.extract.authors import find_byline
 from pipeline.extract.body import find_body
+from pipeline.extract.canonical import find_url
 from pipeline.extract.confidence import judge
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
@@ -20,7 +21,7 @@ from pipeline.extract.next_page import find_next_page
 from pipeline.extract.second_look import best_of
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.selectors import stated_texts
-from pipeline.extract.site import find_url, site_names
+from pipeline.extract.site import site_names
 from pipeline.page import PageTooLargeError, around, decode, describe, read_page
 from pipeline.publication import Candidate, find_candidates
 from pipeline.rejection import Rejection
@@ -103,7 +104,8 @@ def clean(capture: Capture, source: Source) -> Cleaned:
 
 def _clean(capture: Capture, source: Source) -> Cleaned:
     def rejected(reason: Rejection, page: Page | None = None, **known: str | None) -> Cleaned:
-        return Cleaned(find_url(page, capture.url, source), reason, **known)  # type: ignore[arg-type]
+        url = find_url(page, capture.url, source, known.get("title"))
+        return Cleaned(url, reason, **known)  # type: ignore[arg-type]
 
     refused = reject.of_response(capture)
     if refused:
@@ -127,7 +129,7 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     if refused:
         return rejected(refused, page, title=headline.text, language=language)
     byline = find_byline(article, source.author)
-    url = find_url(page, capture.url, source)
+    url = find_url(page, capture.url, source, headline.text)
     judged = judge(article, capture.found)
     origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(

@@ -1,4 +1,4 @@
-"""The outlet's own names, and the page's canonical URL."""
+"""The outlet's own names, and which addresses are its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from pipeline.page import around, class_words, is_home_link, name_of, types
 from pipeline.rules import agencies, outlets
 from pipeline.text import fold, letters
-from pipeline.urls import absolute_url, normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,16 +124,6 @@ def _rights_holders(page: Page) -> Iterator[str]:
 
 
 # ---- the address
-
-
-def find_url(page: Page | None, url: str, source: Source) -> str:
-    """The canonical URL of a page: the one it states where that is on the source's hosts and not its home page."""
-    if page is not None:
-        for stated in [*page.links.get("canonical", ()), page.stated("og:url") or ""]:
-            absolute = absolute_url(url, stated)
-            if absolute and on_site(absolute, source) and not is_home(absolute, source):
-                return normalize_url(absolute)
-    return normalize_url(url)
 
 
 def on_site(url: str, source: Source) -> bool:

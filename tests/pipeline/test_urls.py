@@ -12,6 +12,12 @@ SAME = [
     ("https://news.example/a#comments", "https://news.example/a"),
     ("https://news.example/خبر", "https://news.example/%D8%AE%D8%A8%D8%B1"),
     ("https://news.example/%d8%ae%d8%a8%d8%b1", "https://news.example/%D8%AE%D8%A8%D8%B1"),
+    ("https://news.example/a;b=1/c;d", "https://news.example/a;b=1/c;d"),
+    ("https://news.example/a%3Bb", "https://news.example/a%3Bb"),
+    ("https://news.example/a?id=7&PHPSESSID=q1w2", "https://news.example/a?id=7"),
+    ("https://news.example/a;jsessionid=4F?id=7", "https://news.example/a?id=7"),
+    ("https://news.example/a?sid=0123456789abcdef0123456789abcdef&id=7", "https://news.example/a?id=7"),
+    ("https://news.example/(S(lit3py55t21z5v55vlm25s55))/a", "https://news.example/a"),
 ]
 
 
@@ -21,7 +27,16 @@ def test_spellings_of_one_page_become_one(written: str, normal: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://news.example/a?id=7", "https://news.example/a?p=33", "https://news.example/A"]
+    "url",
+    [
+        *("https://news.example/a?id=7", "https://news.example/a?p=33", "https://news.example/A"),
+        *(
+            "https://news.example/a?sid=7",
+            "https://news.example/a?s=%D8%AD%D9%84%D8%A8",
+            "https://news.example/session/7",
+        ),
+        "https://news.example/(S)/a",
+    ],
 )
 def test_what_tells_pages_apart_stays(url: str) -> None:
     assert normalize_url(url) == url

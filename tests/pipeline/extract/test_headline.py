@@ -1,4 +1,4 @@
-"""Headline and canonical URL, over the templates of news sites."""
+"""The headline, over the templates of news sites."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from pipeline.extract.headline import Headline, find_headline
 from pipeline.extract.site import site_names
 from pipeline.page import read_page
-from tests.pipeline.extract.pages import HOME, PARAGRAPHS, SOURCE, TITLE, URL, cleaned, page, paragraphs
+from tests.pipeline.extract.pages import PARAGRAPHS, SOURCE, TITLE, cleaned, page, paragraphs
 
 
 @pytest.mark.parametrize(
@@ -317,30 +317,6 @@ def test_the_origin_of_the_headline_is_told() -> None:
     assert dict(cleaned(page()).origins)["title"] == "h1"
     html = f"<html><head><title>{TITLE}</title></head><body><div>{paragraphs('نص ' * 40 + '.')}</div></body></html>"
     assert dict(cleaned(html).origins)["title"] == "title"
-
-
-@pytest.mark.parametrize(
-    ("head", "url"),
-    [
-        ("", URL),
-        (f'<link rel="canonical" href="{HOME}2024/bridge?utm_source=x">', HOME + "2024/bridge"),
-        ('<link rel="canonical" href="/2024/bridge">', HOME + "2024/bridge"),
-        ('<link rel="canonical" href="https://m.alnahr.example/bridge">', "https://m.alnahr.example/bridge"),
-        (f'<link rel="canonical" href="{HOME}">', URL),
-        ('<link rel="canonical" href="/">', URL),
-        ('<link rel="canonical" href="https://elsewhere.example/2024/bridge">', URL),
-        ('<link rel="canonical" href="https://alnahr.example.elsewhere.example/bridge">', URL),
-        ('<link rel="canonical" href="javascript:void(0)">', URL),
-        ('<link rel="canonical" href="http://[">', URL),
-        (f'<meta property="og:url" content="{HOME}2024/bridge">', HOME + "2024/bridge"),
-        (
-            f'<link rel="canonical" href="{HOME}"><meta property="og:url" content="{HOME}2024/bridge">',
-            HOME + "2024/bridge",
-        ),
-    ],
-)
-def test_the_canonical_url_is_trusted_within_the_site_alone(head: str, url: str) -> None:
-    assert cleaned(page(head=head)).url == url
 
 
 @pytest.mark.parametrize(
