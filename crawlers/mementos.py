@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import IgnoreRequest
 
+from pipeline.captures import header_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -35,13 +37,5 @@ class Memento:
 
 
 def header_pairs(headers: Headers) -> list[tuple[str, str]]:
-    """Headers as they are archived: each value with its name, as text."""
-    return [(_text(name), _text(value)) for name, values in headers.items() for value in values]
-
-
-def _text(raw: bytes) -> str:
-    """A header's bytes as text: UTF-8, which sites use in Location, or else Latin-1, the old rule."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    """Headers as they are archived: each value with its name, as text that keeps their bytes."""
+    return [(header_text(name), header_text(value)) for name, values in headers.items() for value in values]

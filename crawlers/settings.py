@@ -25,7 +25,9 @@ CONTACT = read_settings().contact or "https://warraq.example/contact"
 USER_AGENT = f"warraq/{VERSION} (+{CONTACT})"
 ROBOTSTXT_USER_AGENT = "warraq"  # the product token alone: words of the contact's address must match no rule
 ROBOTSTXT_OBEY = True
-COOKIES_ENABLED = False
+COOKIES_ENABLED = (
+    True  # some sites send a page to itself until it comes with their cookie; a crawl's end forgets them all
+)
 REFERER_ENABLED = True
 REFERRER_POLICY = "no-referrer"
 DEFAULT_REQUEST_HEADERS = {

@@ -405,7 +405,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "capture_key": capture.key,
         "capture_offset": capture.offset,
         "http_status": capture.status,
-        "location": capture.location,
+        "location": capture.location or cleaned.location,
         "digest": capture.digest,
         "found": json.dumps(without_texts(capture.found), ensure_ascii=False),
         "rejected": cleaned.rejected,

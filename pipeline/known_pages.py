@@ -76,7 +76,7 @@ def known_pages(bucket: Bucket, *ids: str) -> dict[str, KnownPage]:
     for capture in captures:
         if capture.line.offset >= 0:  # and not the rest of a file that breaks off
             by_page[capture.url].append(capture)
-        if capture.line.location and 300 <= capture.line.status < 400:
+        if capture.line.location:
             led_to.add(_target(capture.line, capture.line.location))
     pages = {}
     for url, of_page in by_page.items():
@@ -136,7 +136,7 @@ def redirects(url: str, lines: Mapping[str, IndexLine]) -> list[str]:
     trail = [url]
     while len(trail) <= _MAX_REDIRECTS:
         line = lines.get(trail[-1])
-        if line is None or line.location is None or not 300 <= line.status < 400:
+        if line is None or line.location is None:
             break
         target = _target(line, line.location)
         if target is None:

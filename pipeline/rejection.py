@@ -28,7 +28,8 @@ class Rejection(StrEnum):
     UNCHANGED = "unchanged"
     """The site sent what an earlier capture of this URL holds, and the page is what that one is."""
     REDIRECT = "redirect"
-    """The response only points to another address (status 3xx), and the page is what is there. Round in a circle may pass."""
+    """The response only points to another address (status 3xx, or a page that is nothing but a refresh, a line of script or a
+    frame), and the page is what is there. Round in a circle may pass."""
     HTTP_ERROR = "http_error"
     """The site answered with any other status than 200 and 203. 401, 403, 407, 408, 425, 429 and 5xx may pass."""
     BLOCKED = "blocked"

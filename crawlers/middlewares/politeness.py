@@ -75,6 +75,8 @@ class HostGuard:
         hosts = [*getattr(spider, "allowed_domains", ())]
         if request.meta.get("archive") or parts.path == "/robots.txt":
             hosts += getattr(spider, "archives", ())
+        if parts.path == "/robots.txt" and request.meta.get("redirect_times"):
+            hosts.append(parts.hostname)  # RFC 9309, 2.3.1.2: redirects of a robots.txt are followed to any host
         if parts.scheme not in {"http", "https"} or parts.hostname not in hosts:
             raise Offsite(f"{request.url} is on none of the source's hosts")
         if request.meta.get("kind") == "pages" and normalize_url(request.url) in getattr(spider, "stored", ()):

@@ -21,6 +21,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.middlewares import MAX_CRAWL_DELAY, MAX_ROBOTS
 from crawlers.settings import DEFAULT_REQUEST_HEADERS, REDIRECT_MAX_TIMES, ROBOTSTXT_USER_AGENT, USER_AGENT
+from pipeline.captures import as_read, header_text, location_of
 from pipeline.errors import WarraqError
 from pipeline.sources import Politeness
 
@@ -112,8 +113,8 @@ class Client:
         for _ in range(REDIRECT_MAX_TIMES + 1):
             self._admit(url, request.url, anywhere=anywhere)
             answer = self.last_response = self._ask(url, request)
-            target = (answer.headers.get("Location") or b"").decode("latin-1")
-            if not 300 <= answer.status < 400 or not target:
+            target = _target(answer)
+            if target is None:
                 request.meta["moved"] = moved
                 return answer
             try:
@@ -160,7 +161,7 @@ class Client:
             for _ in range(REDIRECT_MAX_TIMES):
                 if not 300 <= answer.status < 400:
                     break
-                target = urljoin(answer.url, (answer.headers.get("Location") or b"").decode("latin-1"))
+                target = urljoin(answer.url, _target(answer) or "")
                 if urlsplit(target).hostname not in {*self.hosts, parts.hostname}:
                     break
                 answer = self._ask(target, Request(target), counted=False)
@@ -221,3 +222,8 @@ def is_private(host: str) -> bool:
         return any(not ip_address(str(found[4][0]).partition("%")[0]).is_global for found in getaddrinfo(host, None))
     except (gaierror, UnicodeError):
         return False  # that it has no address the request itself will say
+
+
+def _target(answer: Response) -> str | None:
+    """Where an answer says that it leads."""
+    return location_of(answer.status, as_read(header_text(answer.headers.get("Location") or b"")))

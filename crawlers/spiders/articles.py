@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 
-from crawlers.discovery import Discovery, DiscoveryError, Found, discoveries
+from crawlers.discovery import Discovery, DiscoveryError, Found, content_type, discoveries
 from crawlers.freshness import (
     MAX_REFETCHED,
     has_changed,
@@ -44,7 +44,7 @@ from crawlers.middlewares import (
     is_trouble,
 )
 from crawlers.run import ALL_PASSING, CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key, report_key
-from crawlers.settings import CONTACT
+from crawlers.settings import CONTACT, REDIRECT_MAX_TIMES
 from crawlers.spiders.arguments import Arguments, browser_settings
 from crawlers.spiders.next_page import Followed, find_next_page
 from crawlers.spiders.outcome import MANY_ALIKE, Ending, Tally, reason_of
@@ -53,6 +53,7 @@ from pipeline.bucket import Bucket
 from pipeline.captures import NEXT_PAGE, Capture, without_texts
 from pipeline.coverage import put_record
 from pipeline.known_pages import known_pages, redirects, taken_down
+from pipeline.page import leads_to
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -441,7 +442,18 @@ class ArticlesSpider(Spider):
         return not self._include or any(pattern.search(path) for pattern in self._include)
 
     async def parse(self, response: Response, **_: object) -> AsyncIterator[Request]:
-        """Count a page that came, which is archived already, and ask for the page on which its article goes on."""
+        """Count a page that came, which is archived already, and ask for the page on which its article goes on.
+
+        Of a page that is nothing but the way to another one, that one is asked for in its place.
+        """
+        if (target := await self._leads_to(response)) is not None:
+            times = response.meta.get("redirect_times", 0) + 1
+            if times > REDIRECT_MAX_TIMES:
+                self._fail(response.meta["key"], response.meta["page"], "redirect_loop")
+            else:
+                meta = {**response.meta, "redirect_times": times, "conditional": False}
+                yield Request(target, callback=self.parse, errback=self._not_fetched, meta=meta)
+            return
         self._count_page(response)
         if response.meta.get("memento") is not None:
             return
@@ -456,6 +468,17 @@ class ArticlesSpider(Spider):
             request = self._request_later(key, response.url, link, followed)
             if request is not None and self._is_within_limit(request):
                 yield request
+
+    async def _leads_to(self, response: Response) -> str | None:
+        """The page on the source's hosts to which a page only leads, as a redirect does; None where it is a page itself."""
+        target = None
+        if response.meta.get("memento") is not None:
+            return None
+        if response.status == 200:
+            target = await asyncio.to_thread(leads_to, response.body, content_type(response), response.url)
+        elif response.status == 304 and response.meta["key"] in self._known:
+            target = self._known[response.meta["key"]].content.location
+        return target if target is not None and urlsplit(target).hostname in self.allowed_domains else None
 
     def _count_page(self, response: Response) -> None:
         key = response.meta["key"]
@@ -588,10 +611,8 @@ class ArticlesSpider(Spider):
 def _as_capture(response: Response) -> Capture:
     """A page that came, as a build reads it."""
     meta = response.meta
-    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    return Capture(
-        "", 0, response.url, meta["fetched_at"], response.status, content_type, response.body, found=meta["found"]
-    )
+    stated = content_type(response)
+    return Capture("", 0, response.url, meta["fetched_at"], response.status, stated, response.body, found=meta["found"])
 
 
 def _found_before(page: KnownPage) -> Found:

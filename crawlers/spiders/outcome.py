@@ -40,7 +40,7 @@ MANY_ALIKE = 5
 _SKIPPED = ("outside_window", "section", "offsite", "robots", "taken_down", "over_limit")
 """Why a page that was found is not asked for, besides its being known."""
 
-_LASTING = re.compile(r"too_large|redirect_loop|bad_url|no_memento|http_4(?!01|03|08|25|29)\d\d")
+_LASTING = re.compile(r"too_large|bad_url|no_memento|http_4(?!01|03|08|25|29)\d\d")
 """Failures that the next crawl will meet again."""
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (

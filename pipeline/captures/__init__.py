@@ -22,6 +22,7 @@ Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the arc
 
 from __future__ import annotations
 
+from pipeline.captures.headers import as_read, header_text, location_of
 from pipeline.captures.index import captures_of, list_page_files, read_index
 from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, run_of, source_of
 from pipeline.captures.model import (
@@ -54,10 +55,13 @@ __all__ = [
     "IndexLine",
     "Kind",
     "archive_file",
+    "as_read",
     "captures_of",
     "fetched_day",
+    "header_text",
     "holds_pages",
     "list_page_files",
+    "location_of",
     "number_of",
     "purge",
     "read_captures",

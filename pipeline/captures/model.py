@@ -61,8 +61,9 @@ class Capture:
     """One HTTP exchange, read from an archive.
 
     `body` has its content-encoding undone and is cut at `MAX_BODY`; `truncated` says that it is not all that the site sent.
-    `revisit` means that the site sent what an earlier capture of this URL holds. `found` says how the URL was found. Of a purged
-    capture there is its place, its time and a URL that begins with `TAKEN_DOWN_URN`; its status is 0.
+    `revisit` means that the site sent what an earlier capture of this URL holds. `location` is where a redirect leads. `found`
+    says how the URL was found. Of a purged capture there is its place, its time and a URL that begins with `TAKEN_DOWN_URN`; its
+    status is 0.
     """
 
     key: str

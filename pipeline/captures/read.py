@@ -16,6 +16,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from pipeline.bucket import Bucket
+from pipeline.captures.headers import location_of
 from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError, IndexLine
 
 MAX_BODY = 64 * 2**20
@@ -121,18 +122,19 @@ def _capture(
     record: ArcWarcRecord, key: str, offset: int, found: Mapping[str, str], body: bytes, *, whole: bool
 ) -> Capture:
     headers, http = record.rec_headers, record.http_headers
+    status = int(http.get_statuscode()) if http.get_statuscode().isdigit() else 0
     return Capture(
         key=key,
         offset=offset,
         url=target_uri(record),
         captured_at=_instant(headers.get_header("WARC-Date") or ""),
-        status=int(http.get_statuscode()) if http.get_statuscode().isdigit() else 0,
+        status=status,
         content_type=http.get_header("Content-Type") or "",
         body=body,
         digest=headers.get_header("WARC-Payload-Digest") or "",
         truncated=not whole or bool(headers.get_header("WARC-Truncated")),
         revisit=record.rec_type == "revisit",
-        location=http.get_header("Location"),
+        location=location_of(status, http.get_header("Location")),
         found=found,
     )
 

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from w3lib.url import safe_url_string
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipeline.bucket import Bucket, ConflictError
+from pipeline.captures.headers import SentHeaders, as_read, location_of
 from pipeline.captures.index import cdxj_line
 from pipeline.captures.keys import capture_key, index_key
 from pipeline.captures.model import Capture, CaptureError, Exchange, Headers, IndexLine, Kind
@@ -82,7 +82,7 @@ class CaptureWriter:
         """Archive an exchange; with `same_as`, only as a revisit of that capture, its body left out."""
         captured_at = exchange.captured_at or exchange.fetched_at
         reason = exchange.reason.encode("ascii", "ignore").decode()  # a status line is ASCII
-        http = StatusAndHeaders(f"{exchange.status} {reason}", list(exchange.headers), protocol="HTTP/1.1")
+        http = SentHeaders(f"{exchange.status} {reason}", list(exchange.headers), protocol="HTTP/1.1")
         dated = {"WARC-Date": _warc_date(captured_at)}
         cut = {"WARC-Truncated": exchange.truncated} if exchange.truncated else {}
         if same_as is None:
@@ -111,7 +111,7 @@ class CaptureWriter:
         records: list[tuple[bytes, Capture | None]] = [(_written(metadata), None)]
         if exchange.request_headers is not None:
             path = urlsplit(safe_url_string(exchange.url))._replace(scheme="", netloc="", fragment="").geturl() or "/"
-            request = StatusAndHeaders(
+            request = SentHeaders(
                 f"{exchange.method} {path} HTTP/1.1", list(exchange.request_headers), is_http_request=True
             )
             sent = _BUILDER.create_warc_record(
@@ -129,7 +129,7 @@ class CaptureWriter:
             digest=response.rec_headers.get_header("WARC-Payload-Digest") or "",
             truncated=bool(exchange.truncated),
             revisit=same_as is not None,
-            location=_header(exchange.headers, "location") or None,
+            location=location_of(exchange.status, _header(exchange.headers, "location")),
             found=exchange.found,
         )
         records.append((_written(response), capture))
@@ -183,7 +183,7 @@ def _written(record: ArcWarcRecord) -> bytes:
 
 
 def _header(headers: Headers, name: str) -> str:
-    return next((value for header, value in headers if header.lower() == name), "")
+    return next((as_read(value) for header, value in headers if header.lower() == name), "")
 
 
 def _warc_date(instant: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,8 @@ from pipeline.extract.next_page import find_next_page
 from pipeline.extract.second_look import best_of
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.selectors import stated_texts
-from pipeline.extract.site import site_names
-from pipeline.page import PageTooLargeError, around, decode, describe, read_page
+from pipeline.extract.site import on_site, site_names
+from pipeline.page import PageTooLargeError, around, decode, describe, leads_to, read_page
 from pipeline.publication import Candidate, find_candidates
 from pipeline.rejection import Rejection
 
@@ -67,6 +67,7 @@ class Cleaned:
         dates: all dates that the page states, unresolved.
         removed: lines by the article that are no part of it, each with the rule that took it.
         origins: where title, authors and body were found.
+        location: where a page that is nothing but the way to another one leads.
 
     A rejected page has its URL, and, where it was read so far, its title and language.
     """
@@ -91,6 +92,7 @@ class Cleaned:
     dates: tuple[Candidate, ...] = ()
     removed: tuple[Removed, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
+    location: str | None = None
 
 
 def clean(capture: Capture, source: Source) -> Cleaned:
@@ -110,6 +112,9 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     refused = reject.of_response(capture)
     if refused:
         return rejected(refused)
+    target = leads_to(capture.body, capture.content_type, capture.url)
+    if target is not None and on_site(target, source):
+        return replace(rejected(Rejection.REDIRECT), location=target)
     text = decode(capture.body, capture.content_type)
     if text is None:
         return rejected(Rejection.UNDECODABLE)

@@ -32,6 +32,7 @@ from pipeline.page.elements import (
 from pipeline.page.linked_data import ARTICLE_TYPES, PAGE_TYPES, listed, name_of, types
 from pipeline.page.mojibake import is_garbled
 from pipeline.page.parse import Page, PageTooLargeError, read_page
+from pipeline.page.stub import leads_to
 
 __all__ = [
     "ARTICLE_TYPES",
@@ -57,6 +58,7 @@ __all__ = [
     "is_home_link",
     "is_lead",
     "is_outside",
+    "leads_to",
     "leads_to_writer",
     "listed",
     "name_of",
