@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from pipeline.captures import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from scrapy import Request
@@ -71,6 +71,14 @@ class Discovery(ABC):
         self.window = window
         self.problems: list[str] = []
         self.notes: list[str] = []
+
+    def tell_damage(self, url: str, links: Sequence[str], mended: Sequence[str], error: str = "") -> None:
+        """Tell of a damaged answer, of which these `links` were read: a problem where an address may be lost, or else a note."""
+        told = [*mended, error] if error else [*mended]
+        if error or any("\ufffd" in link for link in links):
+            self.problems.append(f"{url}: damaged, {len(links)} entries could be read: {'; '.join(told)}")
+        elif told:
+            self.notes.append(f"{url}: mended before it was read: {'; '.join(told)}")
 
     @abstractmethod
     def start(self) -> Iterable[Request]:

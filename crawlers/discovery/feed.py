@@ -89,10 +89,7 @@ class Feed(Paged):
     def _read_xml(self, response: Response) -> tuple[list[Found], str | None]:
         """An RSS or Atom feed: its items and its next page."""
         feed = parse_feed(response.body, content_type(response))
-        if feed.damage:
-            self.problems.append(
-                f"{response.url}: damaged feed, {len(feed.entries)} entries could be read: {feed.damage}"
-            )
+        self.tell_damage(response.url, [link for link, _ in feed.entries], feed.mended, feed.error)
         return [self._found(response, link, stated) for link, stated in feed.entries], self._next_page(
             response, feed.head
         )
@@ -111,11 +108,15 @@ class Feed(Paged):
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """An RSS or Atom feed: what it says of itself, each entry's link with what is stated of it, and what is damaged or ""."""
+    """An RSS or Atom feed: what it says of itself, each entry's link with what is stated of it.
+
+    `mended` is what had to be (`damaged_xml.mend`), `error` what was wrong all the same, or "".
+    """
 
     head: Mapping[str, Any]
     entries: list[tuple[str, dict[str, Any]]]
-    damage: str
+    mended: list[str]
+    error: str
 
 
 def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
@@ -134,8 +135,9 @@ def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
     )
     if not feed.get("version") and not feed.entries:
         raise DiscoveryError(f"neither RSS nor Atom ({len(body)} bytes)")
-    if feed.bozo and not isinstance(error := feed.get("bozo_exception"), feedparser.ThingsNobodyCaresAboutButMe):
-        mended.append(str(error))
+    error = feed.get("bozo_exception") if feed.bozo else None
+    if isinstance(error, feedparser.ThingsNobodyCaresAboutButMe):
+        error = None
     entries = []
     for entry in feed.entries:
         # dict.get, since feedparser's own gives `published` for an absent `updated`
@@ -152,4 +154,4 @@ def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
             "content": max(contents, key=len, default=None),
         }
         entries.append((link, stated))
-    return ParsedFeed(feed.feed, entries, "; ".join(mended))
+    return ParsedFeed(feed.feed, entries, mended, str(error or ""))

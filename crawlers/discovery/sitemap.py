@@ -148,26 +148,24 @@ class SitemapTree(Discovery):
             remove_comments=True,
             remove_pis=True,
         )
-        read, root = 0, ""
+        links, root = [], ""
         try:
             root = _name(next(iter(context))[1])
             if root in _FEEDS:
                 feed = parse_feed(body, kind)
-                read, mended = len(feed.entries), [feed.damage] if feed.damage else []
+                self.tell_damage(response.url, [link for link, _ in feed.entries], feed.mended, feed.error)
                 yield from (_of_feed(link, stated) for link, stated in feed.entries)
-            elif root in {"urlset", "sitemapindex"}:
-                for entry in _of_sitemap(context):
-                    read += 1
-                    yield entry
-            else:
+                return
+            if root not in {"urlset", "sitemapindex"}:
                 raise DiscoveryError(f"neither urlset nor sitemapindex but <{root}>")
+            for entry in _of_sitemap(context):
+                links.append(entry.loc)
+                yield entry
         except (etree.XMLSyntaxError, StopIteration) as error:
             if not root:
                 raise DiscoveryError(f"not XML ({len(body)} bytes): {error}") from None
-        if root not in _FEEDS and len(context.error_log):
-            mended.append(context.error_log[0].message)
-        if mended:
-            self.problems.append(f"{response.url}: damaged XML, {read} entries could be read: {'; '.join(mended)}")
+        errors = context.error_log
+        self.tell_damage(response.url, links, mended, errors[0].message if len(errors) else "")
 
 
 def named_days(url: str) -> tuple[date, date] | None:

@@ -61,8 +61,17 @@ def test_what_was_mended_is_told(name):
     for kind, of in (("sitemap", sitemap_of), ("feed", feed_of)):
         it = discovery(kind)
         read(it, DAMAGE[name](of(ADDRESSES, title="هدنة")).encode())
+        [note, *_] = it.notes
+        assert "mended" in note
+        assert not it.problems
+
+
+@pytest.mark.parametrize("name", ["a tag that is not closed", "the end missing"])
+def test_where_an_address_may_be_lost_the_discovery_has_a_problem(name):
+    for kind, of in (("sitemap", sitemap_of), ("feed", feed_of)):
+        it = discovery(kind)
+        read(it, DAMAGE[name](of(ADDRESSES, title="هدنة")).encode())
         [problem] = it.problems
-        assert "damaged" in problem
         assert "6 entries could be read" in problem
 
 
@@ -103,7 +112,11 @@ def test_one_bad_byte_costs_one_letter():
     found, _ = read(it, body)
     assert [one.url for one in found] == ARABIC
     assert [one.how["title"] for one in found] == ["خب\ufffd", "خبر", "خبر", "خبر"]
-    assert "1 bytes that are no text" in it.problems[0]
+    assert "1 bytes that are no text" in it.notes[0]
+    body = feed_of(ARABIC).encode().replace("هدنة".encode(), "هدنة".encode()[:-1], 1)
+    it = discovery("feed")
+    assert len(read(it, body)[0]) == 4
+    assert "1 bytes that are no text" in it.problems[0]  # it stands in an address
 
 
 def test_entities_that_the_file_declares():

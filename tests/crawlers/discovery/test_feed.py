@@ -65,7 +65,7 @@ def test_a_damaged_feed_gives_what_can_be_read_and_says_so():
     body = f'<rss version="2.0"><channel>{whole}'.encode()[:-30]
     found, _ = read(it, body)
     assert len(found) >= 4
-    assert "damaged feed" in it.problems[0]
+    assert "damaged" in it.problems[0]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_feed_is_waited_for_as_long_as_it_asks_for(site, runner):
         (Reply(b"<rss>" + b" " * (9 * 2**20)), "too_large"),
         (Reply(gzip.compress(b"<rss>" + b" " * (100 * 2**20), 1), headers={"Content-Encoding": "gzip"}), "too_large"),
         (Reply(drip=0.2), "timeout"),
-        (Reply(b"<rss><channel><item"), "damaged feed, 0 entries"),
+        (Reply(b"<rss><channel><item"), "damaged, 0 entries"),
         (Reply(b'{"items": [{"url": "'), "not JSON"),
         (Reply(b"<html>Please enable JavaScript</html>"), "neither RSS nor Atom"),
     ],
