@@ -460,7 +460,7 @@ def _date(row: dict[str, Any]) -> dict[str, Any]:
             "published_zone": published.zone,
             "modified_at": published.modified_at,
             "dates_mentioned": [
-                asdict(mention) for mention in mentions(row["body"], known_day, order=row["date_order"])
+                mention._asdict() for mention in mentions(row["body"], known_day, order=row["date_order"])
             ],
             "published_order": (published.published_at or midnight).astimezone(UTC),
             "day": str(published.published_day),

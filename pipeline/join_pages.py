@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import takewhile
 from typing import Any
 
@@ -113,7 +112,7 @@ def _whole(first: Row, later: Mapping[int, Sequence[Row]]) -> dict[str, Any]:
         "next_page": last["next_page"],
         "body_confidence": min((row["body_confidence"] for row in (first, *pages)), key=_SURENESS.index),
         "captions": list(dict.fromkeys(caption for row in (first, *pages) for caption in row["captions"])),
-        "dates_mentioned": [asdict(mention) for mention in mentions(body, known_day, order=first["date_order"])],
+        "dates_mentioned": [mention._asdict() for mention in mentions(body, known_day, order=first["date_order"])],
     }
     return {"whole": whole, "whole_body": body}
 

@@ -9,9 +9,9 @@ looks ahead, a month without its year that may be the coming one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import accumulate
+from typing import NamedTuple
 
 from pipeline.dates import mention_words as said
 from pipeline.dates import words
@@ -45,8 +45,7 @@ from pipeline.dates.months import FIRST_WORDS
 from pipeline.dates.tokens import Token, cut, tokens_of
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A day or an interval that a text speaks of.
 
     Attributes:

@@ -13,7 +13,6 @@ from pipeline.extract.article_page import ArticlePage
 from pipeline.extract.authors import find_byline
 from pipeline.extract.body import find_body
 from pipeline.extract.canonical import find_url
-from pipeline.extract.confidence import judge
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
@@ -127,15 +126,14 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     names = site_names(source, page)
     headline = find_headline(page, names, source.title)
     body = find_body(page, headline, names, source.furniture, source.body)
-    article = best_of(ArticlePage(page, capture.url, names, headline, body), source.furniture, capture.found)
+    article, judged = best_of(ArticlePage(page, capture.url, names, headline, body), source.furniture, capture.found)
     body = article.body
     language = detect("\n".join(body.paragraphs) or headline.text or "")
-    refused = reject.of_page(article, capture, source) or reject.of_language(language, source)
+    refused = reject.of_page(article, judged, capture, source) or reject.of_language(language, source)
     if refused:
         return rejected(refused, page, title=headline.text, language=language)
     byline = find_byline(article, source.author)
     url = find_url(page, capture.url, source, headline.text)
-    judged = judge(article, capture.found)
     origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(
         url=url,

@@ -15,6 +15,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.extract.main_content import ANCHOR, count_letters
@@ -86,14 +87,24 @@ class Judgement:
     """How sure a body is.
 
     Attributes:
-        confidence: "high", "medium" or "low".
-        witnesses: what states the same text, by name: "json-ld", "feed", "wordpress", "description", "headline".
-        features: what it was reckoned from (`features`).
+        chance: how likely it is to be right, from 0 to 1.
+        said: what states the text besides, by name, with the share of its words that the body has (`witnesses`).
+        features: what the chance was reckoned from (`features`).
     """
 
-    confidence: str
-    witnesses: tuple[str, ...]
+    chance: float
+    said: Mapping[str, float]
     features: Mapping[str, float]
+
+    @property
+    def confidence(self) -> str:
+        """The chance in a word: "high", "medium" or "low"."""
+        return LOW if self.chance < _LOW else HIGH if self.chance >= _HIGH else MEDIUM
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """The names of what states the same text: "json-ld", "feed", "wordpress", "description", "headline"."""
+        return tuple(name for name, share in self.said.items() if share >= _SAME)
 
 
 def judge(article: ArticlePage, found: Mapping[str, str]) -> Judgement:
@@ -101,15 +112,8 @@ def judge(article: ArticlePage, found: Mapping[str, str]) -> Judgement:
 
     `found` is what the crawl knew of the page (`Capture.found`).
     """
-    said, values = witnesses(article, found), features(article)
-    right = _chance(values, _agreement(article, found))
-    confidence = LOW if right < _LOW else HIGH if right >= _HIGH else MEDIUM
-    return Judgement(confidence, tuple(name for name, share in said.items() if share >= _SAME), values)
-
-
-def chance(article: ArticlePage, found: Mapping[str, str]) -> float:
-    """How likely an article's body is to be right, from 0 to 1. `found` is what the crawl knew of the page."""
-    return _chance(features(article), _agreement(article, found))
+    values, words = features(article), _words("\n".join(article.body.paragraphs))
+    return Judgement(_chance(values, _agreement(words, found)), witnesses(article, words, found), values)
 
 
 def _chance(values: Mapping[str, float], agreement: float | None) -> float:
@@ -119,7 +123,7 @@ def _chance(values: Mapping[str, float], agreement: float | None) -> float:
     return max(right, _HIGH) if agreement >= _ALIKE else min(right, _LOW)
 
 
-def witnesses(article: ArticlePage, found: Mapping[str, str]) -> dict[str, float]:
+def witnesses(article: ArticlePage, body: Counter[str], found: Mapping[str, str]) -> dict[str, float]:
     """For each statement of the text that is independent of the page's markup, the share of its words that the body has."""
     page, by = article.page, found.get("by", "")
     sent = found_texts(found)
@@ -130,7 +134,6 @@ def witnesses(article: ArticlePage, found: Mapping[str, str]) -> dict[str, float
         "description": [page.stated("description"), page.stated("og:description")],
         "headline": [article.headline.text],
     }
-    body = _words("\n".join(article.body.paragraphs))
     shares: dict[str, float] = {}
     for name, texts in stated.items():
         words = [_words(text) for text in texts if isinstance(text, str)]
@@ -140,7 +143,7 @@ def witnesses(article: ArticlePage, found: Mapping[str, str]) -> dict[str, float
     return shares
 
 
-def _agreement(article: ArticlePage, found: Mapping[str, str]) -> float | None:
+def _agreement(body: Counter[str], found: Mapping[str, str]) -> float | None:
     """How far the body is the whole text that a feed or WordPress sent: the lower of the shares of each's words that the other has.
 
     Of a text that is cut off all words should be in the body, and no more can be said. None where nothing was sent.
@@ -148,7 +151,7 @@ def _agreement(article: ArticlePage, found: Mapping[str, str]) -> float | None:
     content = found_texts(found).content
     if not content:
         return None
-    sent, body = _words("\n".join(content)), _words("\n".join(article.body.paragraphs))
+    sent = _words("\n".join(content))
     if sent.total() < _FEWEST_WORDS:
         return None
     held = _share(sent, body)
@@ -163,23 +166,31 @@ def features(article: ArticlePage) -> dict[str, float]:
     Of the shares of the text the root is taken: that something was lost, or is foreign, says more than how much it is.
     """
     lines = _Lines(article)
-    stems = {index: _stems(lines.blocks[index].text) for index in lines.text}
-    headline, of_text = _stems(article.headline.text or ""), frozenset().union(*stems.values())
-    main = lines.of_main_box()
-    of_main = headline.union(*(stems[index] for index in main))
+    headline, main = _stems(article.headline.text or ""), lines.of_main_box()
+
+    @cache
+    def of_main() -> frozenset[str]:
+        return headline.union(*map(lines.stems, main))
+
+    @cache
+    def of_text() -> frozenset[str]:
+        return headline.union(*map(lines.stems, lines.text))
+
+    in_main = frozenset(main)
+    others = [index for index in lines.text if index not in in_main]
     sentences = [index for index in lines.left_out if _is_ended(lines.blocks[index].text)]
-    akin = [index for index in sentences if _are_kin(_stems(lines.blocks[index].text), headline | of_text)]
+    akin = [index for index in sentences if _are_kin(lines.stems(index), of_text())]
     shapes = {_shape(lines.blocks[index].element) for index in lines.text}
     paragraphs = article.body.paragraphs
     return {
         "in an article's element": _in_article(article),
         "first line no sentence": float(not paragraphs or not _is_ended(paragraphs[0])),
-        "no word of the headline": float(bool(headline) and headline.isdisjoint(of_text)),
+        "no word of the headline": float(
+            bool(headline) and all(headline.isdisjoint(lines.stems(index)) for index in lines.text)
+        ),
         "cut off": lines.part(index for index in lines.text if lines.blocks[index].text.endswith(_CUT)),
         "below another headline": lines.part(index for index in lines.text if lines.is_on_card(index)),
-        "strange, in other boxes": lines.part(
-            index for index in lines.text if index not in main and not _are_kin(stems[index], of_main)
-        ),
+        "strange, in other boxes": lines.part(index for index in others if not _are_kin(lines.stems(index), of_main())),
         "dropped for its place": lines.beside(
             sum(len(one.text) for one in article.body.removed if one.rule in _PLACES)
         ),
@@ -215,9 +226,16 @@ class _Lines:
         self.text = [index for index in around if index in self._kept]
         self.left_out = [index for index in around if index not in self._kept and self._is_running(index)]
         self._letters = max(1, self.letters(self.text))
+        self._stems: dict[int, frozenset[str]] = {}
 
     def letters(self, indexes: Iterable[int]) -> int:
         return count_letters(self.blocks, indexes)
+
+    def stems(self, index: int) -> frozenset[str]:
+        """The stems of a line's words. Most lines of most pages are never asked for them."""
+        if index not in self._stems:
+            self._stems[index] = _stems(self.blocks[index].text)
+        return self._stems[index]
 
     def part(self, indexes: Iterable[int]) -> float:
         """The share of the text that some of its lines are, its root."""
@@ -296,11 +314,10 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(_STEM.findall(fold(text)))
 
 
-_WORD = re.compile(r"\w+")
-
-
 def _words(text: str) -> Counter[str]:
-    return Counter(_WORD.findall(fold(text)))
+    words = Counter(fold(text).split())
+    del words[":"]  # the one sign that is kept in folding
+    return words
 
 
 def _share(some: Counter[str], words: Counter[str]) -> float:

@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from pipeline.extract.confidence import witnesses
 from pipeline.extract.finders import breaks_off
 from pipeline.extract.language import detect, may_be
 from pipeline.extract.site import is_home, names_site
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.captures import Capture
     from pipeline.extract.article_page import ArticlePage
     from pipeline.extract.body import Body
+    from pipeline.extract.confidence import Judgement
     from pipeline.extract.headline import Headline
     from pipeline.page import Block, Page
     from pipeline.sources import Source
@@ -127,8 +127,8 @@ def of_response(capture: Capture) -> Rejection | None:
     return Rejection.NOT_HTML
 
 
-def of_page(article: ArticlePage, capture: Capture, source: Source) -> Rejection | None:
-    """Whether a page is no article, by what it shows."""
+def of_page(article: ArticlePage, judged: Judgement, capture: Capture, source: Source) -> Rejection | None:
+    """Whether a page is no article, by what it shows; `judged` is its body."""
     page, headline, body = article.page, article.headline, article.body
     words = _count_words(body, 10 * _STUB)
     # What a feed lists are articles; a sitemap lists sections and pages besides.
@@ -150,14 +150,14 @@ def of_page(article: ArticlePage, capture: Capture, source: Source) -> Rejection
         return Rejection.EMPTY
     if is_home(capture.url, source) or listing or _is_thread(page, capture.url):
         return Rejection.NOT_AN_ARTICLE
-    if words < least or (headline.text and words < _FLASH and _is_denied(article, capture.found)):
+    if words < least or (headline.text and words < _FLASH and _is_denied(article, judged)):
         return _without_text(article, stated=stated)
     if not headline.text or (not stated and load_block_pages().about.make([headline.text])):
         return Rejection.NOT_AN_ARTICLE
     return None
 
 
-def _is_denied(article: ArticlePage, found: Mapping[str, str]) -> bool:
+def _is_denied(article: ArticlePage, judged: Judgement) -> bool:
     """Whether the few lines found are no text of the article: its headline again, or nothing of what is said of it.
 
     A breadcrumb ends in the headline; a site's motto has no word in common with the headline nor with the description. A flash
@@ -166,8 +166,7 @@ def _is_denied(article: ArticlePage, found: Mapping[str, str]) -> bool:
     key, home = article.headline.key, tuple(sections().home)
     if all(key in letters(text) and fold(text).startswith(home) for text in article.body.paragraphs):
         return True
-    said = witnesses(article, found)
-    return len(said) > 1 and max(said.values()) < _BORNE_OUT
+    return len(judged.said) > 1 and max(judged.said.values()) < _BORNE_OUT
 
 
 def _without_text(article: ArticlePage, *, stated: bool) -> Rejection:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.extract.body import SELECTOR, SELECTOR_FAILS, body_around
-from pipeline.extract.confidence import chance, witnesses
+from pipeline.extract.confidence import Judgement, judge
 from pipeline.extract.finders import breaks_off, find_flow, find_in_containers, find_stated
 from pipeline.extract.main_content import count_letters
 from pipeline.extract.witnesses import found_texts
@@ -39,13 +39,16 @@ _ALIKE = 0.8
 """Share of their lines that two bodies have in common which say the same."""
 
 
-def best_of(first: ArticlePage, own_furniture: Sequence[str], found: Mapping[str, str]) -> ArticlePage:
-    """The page with the best body that is found on it: the first, where it is sure or the source's file says where it is.
+def best_of(
+    first: ArticlePage, own_furniture: Sequence[str], found: Mapping[str, str]
+) -> tuple[ArticlePage, Judgement]:
+    """The page with the best body that is found on it, judged: the first, where it is sure or the source's file says where it is.
 
     `own_furniture` are the lines that the source says it repeats, `found` is what the crawl knew of the page.
     """
-    if first.body.method == SELECTOR or _is_sure(first, found):
-        return first
+    judged = judge(first, found)
+    if first.body.method == SELECTOR or _is_sure(first, judged):
+        return first, judged
     page, headline = first.page, first.headline
     fails = SELECTOR_FAILS if first.body.method.endswith(SELECTOR_FAILS) else ""
 
@@ -54,46 +57,46 @@ def best_of(first: ArticlePage, own_furniture: Sequence[str], found: Mapping[str
         CONTAINER: find_in_containers(page, headline),
         FLOW: find_flow(page, headline),
     }
-    bodies = [first]
-    made: dict[tuple[int, ...], ArticlePage] = {}
+    bodies = [(first, judged)]
+    made: dict[tuple[int, ...], tuple[ArticlePage, Judgement]] = {}
     for way, lines in ways.items():
         key = tuple(lines)
         if key not in made:
             body = body_around(page, headline, first.names, lines, own_furniture, way + fails)
-            made[key] = replace(first, body=body)
+            one = replace(first, body=body)
+            made[key] = one, judge(one, found)
         bodies.append(made[key])
-    return _best(bodies, found) or first
+    return _best(bodies) or bodies[0]
 
 
-def _is_sure(one: ArticlePage, found: Mapping[str, str]) -> bool:
-    if not one.body.paragraphs or chance(one, found) < SURE:
+def _is_sure(one: ArticlePage, judged: Judgement) -> bool:
+    if not one.body.paragraphs or judged.chance < SURE:
         return False
-    said = witnesses(one, found)
-    return all(said.get(name, 1.0) >= _DENIED for name in _STATED_WHOLE)
+    return all(judged.said.get(name, 1.0) >= _DENIED for name in _STATED_WHOLE)
 
 
-def _best(bodies: Sequence[ArticlePage], found: Mapping[str, str]) -> ArticlePage | None:
+def _best(bodies: Sequence[tuple[ArticlePage, Judgement]]) -> tuple[ArticlePage, Judgement] | None:
     """The best of some bodies of one page, of equal ones the first; None where all are empty."""
-    filled = [one for one in bodies if one.body.paragraphs]
-    lines = [one.lines for one in filled]
+    filled = [(one, judged) for one, judged in bodies if one.body.paragraphs]
+    lines = [one.lines for one, _ in filled]
 
-    def worth(one: ArticlePage) -> float:
-        return sum(WEIGHTS[name] * value for name, value in features(one, lines, found).items())
+    def worth(body: tuple[ArticlePage, Judgement]) -> float:
+        return sum(WEIGHTS[name] * value for name, value in features(*body, lines).items())
 
     return max(filled, key=worth, default=None)
 
 
-def features(one: ArticlePage, bodies: Sequence[frozenset[int]], found: Mapping[str, str]) -> dict[str, float]:
+def features(one: ArticlePage, judged: Judgement, bodies: Sequence[frozenset[int]]) -> dict[str, float]:
     """What speaks for a body beside the other bodies of its page and against it: log-odds for the chance, the others from 0 to 1.
 
     `bodies` are the lines of all of them, its own included.
     """
-    blocks, right = one.page.blocks, chance(one, found)
+    blocks, right = one.page.blocks, judged.chance
     broken = count_letters(blocks, (index for index in one.lines if breaks_off(blocks[index].text)))
     alike = [other for other in bodies if len(one.lines & other) >= _ALIKE * len(one.lines | other)]
     return {
         "chance": math.log(right / (1 - right)),
         "agreeing": len(alike) / len(bodies),
         "broken off": broken / max(1, count_letters(blocks, one.lines)),
-        "headline": witnesses(one, found).get("headline", 0.0),
+        "headline": judged.said.get("headline", 0.0),
     }

@@ -261,7 +261,7 @@ def _reason(flow: Flow, index: int) -> str | None:
         return box
     if flow.boxes.describes_picture(index) and not (block.element.tag in HEADINGS and flow.is_beside(index)):
         return CAPTION
-    if block.element.find("time") is not None and flow.rule(index, edge=True) == DATE_LINE:
+    if flow.rule(index, edge=True) == DATE_LINE and block.element.find("time") is not None:
         return DATE_LINE
     if block.linked > 0.5 and _is_advertised(flow, index):
         return "advertisement"
