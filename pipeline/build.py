@@ -47,6 +47,7 @@ from pipeline.join_pages import join_pages
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
+from pipeline.series import CONTINUES
 from pipeline.sources import Source, owners
 from pipeline.urls import article_id, normalize_url, numbered_page
 
@@ -414,7 +415,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "authors": list(cleaned.authors),
         "agencies": list(cleaned.agencies),
         "body": body,
-        "body_method": cleaned.body_method,
+        "body_method": f"{cleaned.body_method}{CONTINUES}" if cleaned.is_later_page else cleaned.body_method,
         "body_confidence": cleaned.body_confidence,
         "body_witnesses": list(cleaned.body_witnesses),
         "next_page": cleaned.next_page,
@@ -435,7 +436,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
 def _series(url: str, next_page: str | None) -> str | None:
     """The id of the first page's address, of a page whose article goes on or whose address has a later page's number."""
     series, number = numbered_page(next_page or url)
-    return series if number > 1 else None
+    return series if number else None
 
 
 def _date(row: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from pipeline.text import fold, letters
 MOST_PAGES = 20
 """Pages of one article that are followed and joined: an end to a series that goes on for ever."""
 
+CONTINUES = ", continues another page"
+"""What stands behind the method by which a body was found, where its page says that it is a later one."""
+
 _SAME_HEADLINE = 0.5
 """Share of the shorter headline's words that the pages of one article have in common at least: a later page's may say "الصفحة 2"
 besides."""

@@ -85,27 +85,39 @@ def _id(identity: str) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
-# WordPress writes /2/ and, without pretty addresses, ?page=2; others /page/2, ?pg=2, ?p=2.
+# WordPress writes /2/ and, without pretty addresses, ?page=2; others /page/2, ?pg=2, ?p=2. Drupal counts from 0: its second page
+# has ?page=1, the first none or ?page=0.
 _NUMBERED = re.compile(r"(?<=[^/])(?:/page)?/(\d{1,2})$")
-_NUMBERED_QUERY = re.compile(r"(?:^|(?<=&))(?:page|paged|pg|p)=(\d{1,2})(?:&|$)")
+_NUMBERED_QUERY = re.compile(r"(?:^|(?<=&))(page|paged|pg|p)=(\d{1,2})(?:&|$)")
 
 
 def numbered_page(url: str) -> tuple[str, int]:
-    """The id of the first page's address and the page's number, for a URL as sites give them to an article's later pages.
+    """The id of the first page's address, and the number in the URL, as sites give them to an article's later pages.
 
-    Any other URL comes back as its own first page. A number after the host alone is none: no article stands on the home page.
+    The number is 0 for a URL without one, its own first page, and where 1 can but mean the first. With ``page=1`` it is 1: that
+    is the first page or the second, as the site counts, and the address alone does not say. A number after the host alone is
+    none: no article stands on the home page.
     """
     identity = _identity(normalize_url(url))
     address, _, query = identity.partition("?")
     found = list(_NUMBERED_QUERY.finditer(query))
     if found:
         rest = (query[: found[-1].start()] + query[found[-1].end() :]).strip("&")
-        first, number = (f"{address}?{rest}" if rest else address), int(found[-1][1])
+        first, number = (f"{address}?{rest}" if rest else address), int(found[-1][2])
+        from_zero = found[-1][1] == "page"
     elif numbered := _NUMBERED.search(address):
         first, number = address[: numbered.start()] + (f"?{query}" if query else ""), int(numbered[1])
+        from_zero = False
     else:
-        return _id(identity), 1
-    return (_id(first), number) if "/" in first or "?" in first else (_id(identity), 1)
+        return _id(identity), 0
+    if "/" not in first and "?" not in first:
+        return _id(identity), 0
+    return _id(first), 0 if number == 1 and not from_zero else number
+
+
+def following_numbers(number: int) -> tuple[int, ...]:
+    """The numbers that the page after one may have: after the first page 1 or 2, as the site counts."""
+    return (number + 1,) if number else (1, 2)
 
 
 # AMP's own plugins write /amp/ or ?amp=1 (https://amp-wp.org), older themes outputType=amp; Blogger's pages for telephones

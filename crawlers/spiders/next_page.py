@@ -7,13 +7,15 @@ the next number. Reading is what a build does (`pipeline.extract.clean`), so tha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.series import MOST_PAGES, joined, share_headline
-from pipeline.urls import absolute_url, article_id, normalize_url, numbered_page
+from pipeline.urls import absolute_url, article_id, following_numbers, normalize_url, numbered_page
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pipeline.captures import Capture
     from pipeline.sources import Source
 
@@ -35,24 +37,28 @@ class Followed:
 
 def find_next_page(capture: Capture, source: Source, followed: Followed | None) -> tuple[str, Followed] | None:
     """Where the article on a page goes on; None where it ends, or where a page that was `followed` to does not continue it."""
-    series, number = (followed.series, followed.number) if followed else (article_id(normalize_url(capture.url)), 1)
-    wanted = series, number + 1
+    series, number = (followed.series, followed.number) if followed else (article_id(normalize_url(capture.url)), 0)
+    wanted = {(series, following) for following in following_numbers(number)}
     if number >= MOST_PAGES or not _links_to(wanted, capture):
         return None
     from pipeline.extract import clean  # noqa: PLC0415 - takes a second to load, and most crawls need it for no page
 
     page = clean(capture, source)
-    if page.body is None or page.next_page is None or numbered_page(page.next_page) != wanted:
+    if page.body is None or page.next_page is None or numbered_page(page.next_page) not in wanted:
         return None
-    before = followed or Followed(*wanted)
+    following = Followed.at(page.next_page)
+    before = followed or following
     text = joined(before.text, page.body.split("\n"), (before.headline, page.title))
     if len(text) == len(before.text) or (followed and not share_headline(before.headline, page.title)):
         return None
-    return page.next_page, Followed(*wanted, before.headline or page.title, tuple(text))
+    return page.next_page, replace(following, headline=before.headline or page.title, text=tuple(text))
 
 
-def _links_to(wanted: tuple[str, int], capture: Capture) -> bool:
-    """Whether a page has a link to a page of this number of an article."""
-    href = re.compile(rb"""href\s*=\s*["']?([^"'\s>]*[/=]%d/?(?:[?&#][^"'\s>]*)?)["'\s>]""" % wanted[1], re.IGNORECASE)
+def _links_to(wanted: Collection[tuple[str, int]], capture: Capture) -> bool:
+    """Whether a page has a link to one of these numbers of an article."""
+    numbers = b"|".join(b"%d" % number for _, number in sorted(wanted))
+    href = re.compile(
+        rb"""href\s*=\s*["']?([^"'\s>]*[/=](?:%s)/?(?:[?&#][^"'\s>]*)?)["'\s>]""" % numbers, re.IGNORECASE
+    )
     links = {link.decode("utf-8", "replace").replace("&amp;", "&") for link in href.findall(capture.body)}
-    return any(numbered_page(url) == wanted for link in links if (url := absolute_url(capture.url, link)))
+    return any(numbered_page(url) in wanted for link in links if (url := absolute_url(capture.url, link)))

@@ -28,6 +28,7 @@ from pipeline.duplicates import (
 )
 from pipeline.errors import WarraqError
 from pipeline.rejection import Rejection
+from pipeline.series import CONTINUES
 from pipeline.urls import article_id, normalize_url
 
 OTHERS = 3
@@ -49,6 +50,7 @@ _COLUMNS = [
     "signature",
     "rejected",
     "series",
+    "body_method",
     "next_page",
     *JOINED.names,
     "http_status",
@@ -143,7 +145,9 @@ def _match(documents: Documents, row: Row) -> Row:
 
 
 def _pages(row: Row) -> Iterator[str]:
-    """The pages of an article over several, and where the next one is missing."""
+    """The pages of an article over several, and where the first or the next one is missing."""
+    if (row["body_method"] or "").endswith(CONTINUES):
+        yield "  it continues a page that is not in the corpus"
     for number, page in enumerate(row["whole"]["pages"] if row["whole"] else [], 2):
         yield f"  its page {number}: {page['url']}, captured {page['captured_at']:%Y-%m-%d %H:%M} UTC"
     missing = row["whole"]["next_page"] if row["whole"] else row["next_page"]

@@ -51,7 +51,8 @@ JOINED = pa.schema(
         ("whole_body", pa.string()),
     ]
 )
-"""What the pages of an article make together, on the row of its first (`pipeline.join_pages`); empty where there is one page.
+"""What the pages of an article make together, on the row of its first (`pipeline.join_pages`), or what a later page makes whose
+first was never captured; empty where there is one page.
 
 `pages` are the later ones, in their order; `next_page` is the address of the first that is not had; `whole_body` is the text of
 all. The row's `body_hash`, `text_hash` and `signature` are then those of `whole_body`; all else that it says is of its own page.
@@ -116,10 +117,10 @@ SCHEMA = pa.schema(
 by which documents are ordered (the published instant, or the local midnight of the published day); `body_hash` tells
 revisions apart, `text_hash` and `signature` tell copies, `row_hash` tells whether anything changed that the page says; `day`
 (the published day, of a rejected page that of its capture) is the partition. `series` is the id of the first page's address, of
-a page that says where its article goes on or whose address has a later page's number (`pipeline.urls.numbered_page`);
-`date_order` is the source's. A row with `rejected` has no article columns; a later page keeps them. The last columns say what was
-decided on the document (`pipeline.duplicates.DECISION`), and are empty until it is, and what its article's
-pages make together (`JOINED`).
+a page that says where its article goes on or whose address has a page's number (`pipeline.urls.numbered_page`); behind
+`body_method` stands `pipeline.series.CONTINUES` where it says that it is a later one; `date_order` is the source's. A row with
+`rejected` has no article columns; a later page keeps them. The last columns say what was decided on the document
+(`pipeline.duplicates.DECISION`), and are empty until it is, and what its article's pages make together (`JOINED`).
 """
 
 _APART = {"row_hash", "signature", *JOINED.names, *DECISION.names}

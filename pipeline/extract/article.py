@@ -16,7 +16,7 @@ from pipeline.extract.canonical import find_url
 from pipeline.extract.headline import find_headline
 from pipeline.extract.image import find_image
 from pipeline.extract.language import detect
-from pipeline.extract.next_page import find_next_page
+from pipeline.extract.next_page import find_place
 from pipeline.extract.second_look import best_of
 from pipeline.extract.sections import find_section, find_tags
 from pipeline.extract.selectors import stated_texts
@@ -58,6 +58,7 @@ class Cleaned:
         body_confidence: "high", "medium" or "low", how sure it is that the body is what this page has of the article, alone.
         body_witnesses: what states the same text besides: "json-ld", "feed", "wordpress", "description", "headline".
         body_features: what the confidence was reckoned from, by name, each from 0 to 1 (`confidence.WEIGHTS`).
+        is_later_page: whether the page says that it goes on with the text of another.
         captions: of the article's pictures, in order; no part of the body.
         image: absolute URL of the main picture.
         section: the section of the site that the page files the article under.
@@ -83,6 +84,7 @@ class Cleaned:
     body_witnesses: tuple[str, ...] = ()
     body_features: tuple[tuple[str, float], ...] = ()
     next_page: str | None = None
+    is_later_page: bool = False
     captions: tuple[str, ...] = ()
     image: str | None = None
     section: str | None = None
@@ -134,6 +136,7 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         return rejected(refused, page, title=headline.text, language=language)
     byline = find_byline(article, source.author)
     url = find_url(page, capture.url, source, headline.text)
+    place = find_place(article, url, followed=capture.found.get("by") == NEXT_PAGE)
     origins = {"title": headline.origin, "authors": byline.origin, "body": _path(body.container)}
     return Cleaned(
         url=url,
@@ -147,7 +150,8 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
         body_confidence=judged.confidence,
         body_witnesses=judged.witnesses,
         body_features=tuple(judged.features.items()),
-        next_page=find_next_page(article, url, followed=capture.found.get("by") == NEXT_PAGE),
+        next_page=place.next_page,
+        is_later_page=place.is_later,
         captions=body.captions,
         image=find_image(article),
         section=find_section(article),

@@ -45,7 +45,7 @@ _TABLE_DAYS_A_READ = 16
 
 _MAX_PROBLEMS = 5
 _COPIES = frozenset({Kind.SAME_TEXT.value, Kind.NEAR.value, Kind.CONTAINED.value})
-_SELECTOR_FAILS = ", selector fails"  # the end of a `body_method`, whatever way found the text instead
+_SELECTOR_FAILS = ", selector fails"  # in a `body_method`, whatever way found the text instead
 _DAY = timedelta(days=1)
 
 Pair = tuple[str, date]
@@ -324,7 +324,7 @@ def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> 
         "with_day": sum(row["published_precision"] != "captured" for row in texts),
         "with_time": sum(row["published_at"] is not None for row in texts),
         "low_confidence": sum(row["body_confidence"] == "low" for row in texts),
-        "selector_fails": sum((row["body_method"] or "").endswith(_SELECTOR_FAILS) for row in texts),
+        "selector_fails": sum(_SELECTOR_FAILS in (row["body_method"] or "") for row in texts),
         "latency_median": latency,
     }
 

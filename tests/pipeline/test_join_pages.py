@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from pipeline.bucket import Bucket
 from pipeline.documents import SCHEMA, Documents
 from pipeline.sources import Source
 from tests.pipeline.conftest import NOW, archive, page, prose
-from tests.pipeline.several_pages import DAY, TEXTS, TITLE, address, part
+from tests.pipeline.several_pages import DAY, TEXTS, TITLE, URL, address, address_from_0, part
 
 Sources = dict[str, Source]
 
@@ -70,6 +70,43 @@ def test_a_page_that_is_missing_leaves_the_article_marked(bucket: Bucket, source
     stages.build(bucket, sources, "b3")
     [article] = articles(bucket).values()
     assert (article["body"], article["next_page"], article["body_confidence"]) == (text(1, 2, 3), None, "high")
+
+
+def test_pages_that_are_counted_from_0_are_joined(bucket: Bucket, sources: Sources) -> None:
+    pages = {address_from_0(number): part(number, at=address_from_0) for number in (1, 2, 3)}
+    archive(bucket, "alfajr", "r", pages)
+    stages.build(bucket, sources, "b")
+    [article] = articles(bucket).values()
+    assert (article["url"], article["body"], article["next_page"]) == (address_from_0(1), text(1, 2, 3), None)
+
+
+def test_the_first_page_with_its_number_is_that_page_again(bucket: Bucket, sources: Sources) -> None:
+    def at(number: int) -> str:
+        return f"{URL}?page={number}" if number > 1 else URL
+
+    first = part(1, 2, at=at)
+    archive(bucket, "alfajr", "r", {URL: first, f"{URL}?page=1": first, at(2): part(2, 2, at=at)})
+    stages.build(bucket, sources, "b")
+    [article] = articles(bucket).values()
+    assert (article["body"], article["next_page"]) == (text(1, 2), None)
+    assert [copy["url"] for copy in article["copies"]] in ([URL], [f"{URL}?page=1"])
+
+
+@pytest.mark.parametrize("at", [address, address_from_0])
+def test_a_later_page_whose_first_was_never_captured_is_an_unsure_article_until_it_is(
+    bucket: Bucket, sources: Sources, at: Callable[[int], str]
+) -> None:
+    archive(bucket, "alfajr", "r", {at(3): part(3, at=at)})
+    stages.build(bucket, sources, "b1")
+    [article] = articles(bucket).values()
+    assert (article["url"], article["body"], article["body_confidence"]) == (at(3), text(3), "low")
+    assert article["body_method"] == "general, continues another page"
+    assert "  it continues a page that is not in the corpus" in list(corpus.explain(bucket, at(3)))
+    archive(bucket, "alfajr", "later", {at(n): part(n, at=at) for n in (1, 2)}, at=NOW + timedelta(hours=1))
+    stages.build(bucket, sources, "b2")
+    [article] = articles(bucket).values()
+    assert (article["url"], article["body"], article["body_confidence"]) == (at(1), text(1, 2, 3), "high")
+    assert article["body_method"] == "general"
 
 
 def test_another_article_at_the_next_number_is_not_joined(bucket: Bucket, sources: Sources) -> None:

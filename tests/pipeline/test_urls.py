@@ -105,13 +105,16 @@ def test_an_article_id_is_the_urls_alone() -> None:
         ("https://news.example/a?page=2", "https://news.example/a", 2),
         ("https://news.example/?p=31&page=2", "https://news.example/?p=31", 2),
         ("https://news.example/خبر/2", "https://news.example/%D8%AE%D8%A8%D8%B1", 2),
-        ("https://news.example/a/1", "https://news.example/a", 1),
-        ("https://news.example/a", "https://news.example/a", 1),
-        ("https://news.example/a/1987", "https://news.example/a/1987", 1),
-        ("https://news.example/a-2", "https://news.example/a-2", 1),
-        ("https://news.example/2", "https://news.example/2", 1),
-        ("https://news.example/page/2", "https://news.example/page/2", 1),
-        ("https://news.example/?p=31", "https://news.example/?p=31", 1),
+        ("https://news.example/a/1", "https://news.example/a", 0),
+        ("https://news.example/a?page=0", "https://news.example/a", 0),
+        ("https://news.example/a?page=1", "https://news.example/a", 1),
+        ("https://news.example/a?pg=1", "https://news.example/a", 0),
+        ("https://news.example/a", "https://news.example/a", 0),
+        ("https://news.example/a/1987", "https://news.example/a/1987", 0),
+        ("https://news.example/a-2", "https://news.example/a-2", 0),
+        ("https://news.example/2", "https://news.example/2", 0),
+        ("https://news.example/page/2", "https://news.example/page/2", 0),
+        ("https://news.example/?p=31", "https://news.example/?p=31", 0),
     ],
 )
 def test_a_later_page_names_the_first_and_its_number(url: str, first: str, number: int) -> None:
@@ -119,4 +122,4 @@ def test_a_later_page_names_the_first_and_its_number(url: str, first: str, numbe
 
 
 def test_what_is_no_address_is_its_own_first_page() -> None:
-    assert numbered_page("http://[broken") == (article_id("http://[broken"), 1)
+    assert numbered_page("http://[broken") == (article_id("http://[broken"), 0)

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawlers.run import Outcome
+from crawlers.spiders.next_page import find_next_page
 from pipeline import build as stages
 from pipeline import corpus
-from pipeline.captures import list_page_files, read_captures
-from pipeline.sources import load_sources
+from pipeline.captures import Capture, list_page_files, read_captures
+from pipeline.sources import Source, load_sources
 from tests.crawlers.conftest import HOME, Reply
 from tests.pipeline.conftest import page, prose
 
@@ -156,3 +157,21 @@ def test_where_the_article_is_unchanged_its_later_pages_are_asked_for_all_the_sa
     assert (summary.captured, summary.unchanged) == (1, 1)
     article = build(bucket, runner, "b2")
     assert article["body"].split("\n") == [*prose(1, 6), *prose(8, 6)]
+
+
+def test_the_second_page_of_a_site_that_counts_from_0_is_followed():
+    pager = "".join(f"<a href='{FIRST}?page={number}'>{number + 1}</a> " for number in range(3))
+    body = page(TITLE, prose(1, 6), DAY).replace(b"</article>", f"<p>{pager}</p></article>".encode())
+    source = Source.model_validate(
+        {"id": "one", "name": "-", "home": HOME, "timezone": "UTC", "discovery": [{"type": "feed", "url": HOME}]}
+    )
+    seen = []
+    followed = None
+    for url in (FIRST, f"{FIRST}?page=1"):
+        capture = Capture(
+            key="", offset=0, url=url, captured_at=datetime(2026, 5, 10, tzinfo=UTC), status=200, content_type="text/html",
+            body=body if followed is None else body.replace(b"<p>", b"<p>\xd8\xab\xd9\x85 "),
+        )  # fmt: skip
+        link, followed = find_next_page(capture, source, followed)
+        seen.append(link)
+    assert seen == [f"{FIRST}?page=1", f"{FIRST}?page=2"]

@@ -40,6 +40,48 @@ def test_the_next_page_is_the_own_address_with_the_next_number(
     assert (result.rejected, result.next_page) == (None, expected)
 
 
+def pager(*numbered: tuple[str, str]) -> str:
+    return "<p class='pager'>" + "".join(f"<a href='{address}'>{text}</a> " for address, text in numbered) + "</p>"
+
+
+FROM_0 = pager((OWN + "?page=0", "1"), (OWN + "?page=1", "2"), (OWN + "?page=2", "3"))
+FROM_1 = pager((OWN, "1"), (OWN + "?page=2", "2"), (OWN + "?page=3", "٣"))
+
+
+@pytest.mark.parametrize(
+    ("url", "links", "expected", "is_later"),
+    [
+        (OWN, FROM_0, OWN + "?page=1", False),
+        (OWN + "?page=0", FROM_0, OWN + "?page=1", False),
+        (OWN + "?page=1", FROM_0, OWN + "?page=2", True),
+        (OWN + "?page=2", FROM_0, None, True),
+        (OWN, pager((OWN + "?page=1", "التالي")), OWN + "?page=1", False),
+        (OWN + "?page=1", f"<a rel='prev' href='{OWN}?page=0'>السابق</a>", None, True),
+        (OWN, FROM_1, OWN + "?page=2", False),
+        (OWN, pager((OWN + "?page=1", "1"), (OWN + "?page=2", "2")), OWN + "?page=2", False),
+        (OWN + "?page=1", FROM_1, OWN + "?page=2", False),
+        (OWN + "?page=3", FROM_1, None, True),
+        (OWN + "/3/", pager((OWN + "/", "1"), (OWN + "/2/", "2")), None, True),
+    ],
+)
+def test_a_pager_says_which_page_is_next_and_whether_this_is_a_later_one(
+    url: str, links: str, expected: str | None, is_later: bool
+) -> None:
+    result = cleaned(page(paragraphs(*PARAGRAPHS), around=("", links)), url=url)
+    assert (result.next_page, result.is_later_page) == (expected, is_later)
+
+
+@pytest.mark.parametrize("canonical", [OWN, OWN + "/2/"])
+def test_a_page_that_calls_the_first_its_canonical_one_is_a_later_one(canonical: str) -> None:
+    html = page(paragraphs(*PARAGRAPHS), head=f"<link rel='canonical' href='{canonical}'>")
+    assert cleaned(html, url=OWN + "/2/").is_later_page is (canonical == OWN)
+
+
+def test_an_article_s_own_number_makes_it_no_later_page() -> None:
+    around = ("", pager((HOME + "news/", "الأخبار"), (HOME + "news/4", "إصلاح السوق القديم")))
+    assert cleaned(page(paragraphs(*PARAGRAPHS), around=around), url=HOME + "news/5").is_later_page is False
+
+
 @pytest.mark.parametrize("head", ["<link rel='next' href='/news/bridge/2/'>", ""])
 def test_a_link_that_says_next_counts_wherever_it_stands(head: str) -> None:
     foot = "<div><div><div><div><a rel='next' href='/news/bridge/2/'>التالي</a></div></div></div></div>"
