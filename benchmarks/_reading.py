@@ -13,15 +13,28 @@ from pipeline.publication import CAPTURED, resolve
 from pipeline.sources import Source
 
 
-def read(html: bytes, url: str, *, language: str, zone: str = "UTC", home: str | None = None) -> tuple[Cleaned, str]:
-    """A page, with nothing known of its source but its language, its zone and its home page; and its day, or nothing."""
+def source_of(
+    url: str, *, language: str, zone: str = "UTC", home: str | None = None, body: str | None = None
+) -> Source:
+    """A source of which nothing is known but its language, its zone, its home page and what holds its articles' text."""
     home = home or f"https://{urlsplit(url).hostname}/"
-    source = Source.model_validate({"id": "page", "name": "-", "home": home, "timezone": zone, "language": language})
-    capture = Capture(
+    return Source.model_validate(
+        {"id": "page", "name": "-", "home": home, "timezone": zone, "language": language, "body": body}
+    )
+
+
+def capture_of(html: bytes, url: str) -> Capture:
+    """A page as if it had been captured now."""
+    return Capture(
         key="", offset=0, url=url, captured_at=datetime.now(UTC), status=200, content_type="text/html", body=html
     )
+
+
+def read(html: bytes, url: str, source: Source) -> tuple[Cleaned, str]:
+    """A page of a source, and its day, or nothing."""
+    capture = capture_of(html, url)
     result = clean(capture, source)
-    found = resolve(result.dates, captured_at=capture.captured_at, zone=zone, order=source.date_order)
+    found = resolve(result.dates, captured_at=capture.captured_at, zone=source.timezone, order=source.date_order)
     return result, "" if found.method == CAPTURED else found.published_day.isoformat()
 
 

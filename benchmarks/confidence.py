@@ -43,7 +43,7 @@ from rich.table import Table
 
 import demo
 from benchmarks._fit import FALSE_ALARMS, Case, fit, recall, threshold
-from benchmarks._reading import read
+from benchmarks._reading import read, source_of
 from benchmarks._spoil import KINDS, Original, Spoiled, Story, original, serialized, spoil
 from benchmarks.quality import FOLDERS, Extracted, load_pages, score
 from demo.gold import gold_rows
@@ -126,7 +126,7 @@ def spoiled(page: Original, seed: int, pages: Sequence[Original], texts: Sequenc
 
 def judge(page: Original, seed: int, made: Spoiled) -> Outcome:
     """Read a spoiled page as the pipeline does, and hold the body beside the gold."""
-    cleaned, _ = read(made.html, page.url, language=page.language, zone=page.zone)
+    cleaned, _ = read(made.html, page.url, source_of(page.url, language=page.language, zone=page.zone))
     body = cleaned.body or ""
     if made.gold is None:
         f1 = precision = float(cleaned.rejected is not None)

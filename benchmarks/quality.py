@@ -19,7 +19,8 @@ sums by outlet and by folder, and, for us, each page on which something is not a
 
 With ``--mirror FOLDER SELECTOR [--site URL] [--paths REGEX] [--boxes NAMES]`` the articles of a whole outlet are compared with what
 its CMS puts into its container, with ``--mirrors TABLE FOLDER`` those of all outlets of a table (`benchmarks._mirrors`), both
-with ``--limit N`` for N articles of each.
+with ``--limit N`` for N articles of each. With ``--learn`` every second article teaches what holds the text, as ``warraq learn``
+does, and the others are read by that selector.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._mirrors import HOME, PAGES, Mirror, load_mirrors, report, split_boxes
-from benchmarks._reading import compare, count_words, harmonic_mean, read
+from benchmarks._reading import compare, count_words, harmonic_mean, read, source_of
 from pipeline.errors import WarraqError
 from pipeline.text import letters
 
@@ -123,7 +124,8 @@ class Result:
 
 def ours(page: GoldPage) -> Extracted:
     """A page as the pipeline reads it."""
-    result, day = read(page.file.read_bytes(), page.url, language=page.language, zone=page.zone)
+    source = source_of(page.url, language=page.language, zone=page.zone)
+    result, day = read(page.file.read_bytes(), page.url, source)
     return Extracted(result.body or "", result.title or "", result.authors, day, result.rejected)
 
 
@@ -355,6 +357,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--limit", type=_count, metavar="N", help="articles of a mirror that are measured (default: all)"
     )
+    parser.add_argument(
+        "--learn", action="store_true", help="read a mirror by the selector that its other half teaches"
+    )
     return parser
 
 
@@ -365,11 +370,11 @@ def main(*arguments: str) -> int:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
     try:
         if chosen.mirrors:
-            report(load_mirrors(*chosen.mirrors), chosen.limit, console)
+            report(load_mirrors(*chosen.mirrors), chosen.limit, console, learn=chosen.learn)
         elif chosen.mirror:
             folder, selector = chosen.mirror
             mirror = Mirror(Path(folder), selector, chosen.paths, chosen.site, split_boxes(chosen.boxes))
-            report([mirror], chosen.limit, console)
+            report([mirror], chosen.limit, console, learn=chosen.learn)
         else:
             _measure_pages(chosen.folders, console, peers=chosen.peers)
     except WarraqError as error:

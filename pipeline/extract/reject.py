@@ -150,22 +150,28 @@ def of_page(article: ArticlePage, judged: Judgement, capture: Capture, source: S
         return Rejection.EMPTY
     if is_home(capture.url, source) or listing or _is_thread(page, capture.url):
         return Rejection.NOT_AN_ARTICLE
-    if words < least or (headline.text and words < _FLASH and _is_denied(article, judged)):
+    denied = headline.text and (_repeats_headline(article) or (words < _FLASH and _is_denied(judged)))
+    if words < least or denied:
         return _without_text(article, stated=stated)
     if not headline.text or (not stated and load_block_pages().about.make([headline.text])):
         return Rejection.NOT_AN_ARTICLE
     return None
 
 
-def _is_denied(article: ArticlePage, judged: Judgement) -> bool:
-    """Whether the few lines found are no text of the article: its headline again, or nothing of what is said of it.
-
-    A breadcrumb ends in the headline; a site's motto has no word in common with the headline nor with the description. A flash
-    without a description is believed.
-    """
+def _repeats_headline(article: ArticlePage) -> bool:
+    """Whether the text found is the headline again: in a breadcrumb or, with a word before it, in a heading of the first order."""
     key, home = article.headline.key, tuple(sections().home)
-    if all(key in letters(text) and fold(text).startswith(home) for text in article.body.paragraphs):
-        return True
+    headings = {block.text for block in article.page.blocks if block.element.tag == "h1"}
+    return bool(article.body.paragraphs) and all(
+        key in letters(text) and (text in headings or fold(text).startswith(home)) for text in article.body.paragraphs
+    )
+
+
+def _is_denied(judged: Judgement) -> bool:
+    """Whether the few lines found have nothing of what is said of the article, as a site's motto has none.
+
+    Neither a word of the headline nor of the description. A flash without a description is believed.
+    """
     return len(judged.said) > 1 and max(judged.said.values()) < _BORNE_OUT
 
 

@@ -123,7 +123,9 @@ def _reason_above(flow: Flow, index: int) -> str | None:
         return "headline"
     if reason := _reason(flow, index):
         return reason
-    if flow.is_beside(index) or (index == flow.first - 1 and block.text.endswith((":", "：")) and not flow.rule(index)):
+    if flow.is_beside(index) or (
+        index + 1 in {flow.first, flow.span.start} and block.text.endswith((":", "：")) and not flow.rule(index)
+    ):
         return None
     words = len(block.text.split())
     long = words >= 6 and len(block.key) >= LEAD
