@@ -29,7 +29,9 @@ def mirror(folder: Path, *, selector: str = CONTAINER, boxes: tuple[str, ...] = 
 
 @pytest.mark.parametrize("selector", [CONTAINER, '//div[@class="entry-content"]'])
 def test_a_whole_article_is_what_its_container_holds(tmp_path: Path, selector: str) -> None:
-    assert mirror(tmp_path, selector=selector, bridge=page()).measure() == [Measured("bridge/index.html", 1.0, None)]
+    assert mirror(tmp_path, selector=selector, bridge=page()).measure() == [
+        Measured("bridge/index.html", 1.0, None, words=len(" ".join(PARAGRAPHS).split()), left_out=0)
+    ]
 
 
 def test_what_is_none_of_the_text_is_left_out_of_the_container(tmp_path: Path) -> None:
@@ -46,6 +48,48 @@ def test_a_box_counts_where_nobody_says_that_it_is_none_of_the_article(tmp_path:
     [measured] = mirror(tmp_path, bridge=page(inner)).measure()
     assert measured.f1 is not None
     assert measured.f1 < 1
+
+
+READ_ALSO = "<p>اقرأ أيضا: <a href='/market'>السوق القديم يفتح أبوابه</a></p>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        READ_ALSO,
+        "<blockquote class='instagram-media'><p><a href='https://www.instagram.com/p/1/'>A bridge at last</a></p></blockquote>",
+        "<img alt='حصص المناطق من الترميم' src='a.png'><h2>حصص المناطق من الترميم</h2>",
+    ],
+)
+def test_what_is_no_text_of_the_container_counts_neither_way(tmp_path: Path, line: str) -> None:
+    [measured] = mirror(tmp_path, bridge=page(TEXT + line)).measure()
+    assert measured.f1 == 1
+    assert measured.left_out > 0
+
+
+@pytest.mark.parametrize(("called", "is_judged"), [("page page-id-7", False), ("single single-post", True)])
+def test_what_wordpress_calls_no_article_is_rightly_rejected(tmp_path: Path, called: str, is_judged: bool) -> None:
+    html = page("<p>راسلونا على العنوان التالي</p>", title="اتصل بنا").replace("<body", f"<body class='{called}'")
+    [measured] = mirror(tmp_path, contact=html).measure()
+    assert measured.rejected is not None
+    assert (measured.f1 is not None) is is_judged
+
+
+def test_one_half_of_a_mirror_teaches_what_the_other_is_read_by(tmp_path: Path) -> None:
+    pages = {
+        f"n{n:02}": page(paragraphs(*(f"{text} ({n})" for text in PARAGRAPHS)), title=f"خبر {n}") for n in range(12)
+    }
+    whole = mirror(tmp_path, **pages)
+    said = io.StringIO()
+    report([whole], None, Console(file=said, width=250), learn=True)
+    assert f"{tmp_path.name}: .entry-content (in one place on 6 of 6" in said.getvalue().replace("div.", ".")
+    assert "100.0%" in said.getvalue()
+
+
+def test_too_few_articles_teach_nothing_and_say_so(tmp_path: Path) -> None:
+    said = io.StringIO()
+    report([mirror(tmp_path, bridge=page())], None, Console(file=said, width=250), learn=True)
+    assert "no captures" in said.getvalue()
 
 
 def test_a_post_without_text_has_no_score(tmp_path: Path) -> None:

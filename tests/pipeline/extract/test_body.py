@@ -529,3 +529,12 @@ def test_the_times_of_a_running_account_are_taken_off_but_not_those_it_tells_of(
 @pytest.mark.parametrize("end", ["// انتهى //|10:11 ت م|0042", "انتهای پیام/ ۱۲۳|R7988/P"])
 def test_the_marks_at_an_end_go_one_after_another(end: str) -> None:
     assert body_of(page(ALL + paragraphs(*end.split("|")))) == PARAGRAPHS
+
+
+def test_the_line_that_announces_a_list_is_kept_where_the_list_is_all_of_its_box() -> None:
+    items = "".join(f"<li><p>{text}</p></li>" for text in ("قرية الوادي (12)", *PARAGRAPHS))
+    announced = "<p>القرى التي يخدمها <u>الجسر</u>:</p>"
+    assert body_of(page(f"<blockquote>{announced}<ol>{items}</ol></blockquote>"))[:2] == (
+        "القرى التي يخدمها الجسر:",
+        "قرية الوادي (12)",
+    )

@@ -532,3 +532,18 @@ def test_what_a_feed_lists_is_an_article_however_short() -> None:
     html = bare("<h1>قصف على أطراف البلدة</h1><p>قصف مدفعي يستهدف أطراف البلدة قبل قليل.</p>", "قصف على أطراف البلدة")
     assert cleaned(html, found={"by": "feed"}).rejected is None
     assert cleaned(html, found={"by": "sitemap"}).rejected == Rejection.NOT_AN_ARTICLE
+
+
+LONG_TITLE = " ".join(f"{TITLE} في المرة {number}" for number in range(6))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        f"<div class='entry-content'><p>الرئيسية/فيديو/{LONG_TITLE}</p></div>",
+        f"<h1 class='post-title'>صحيفة النهر || {LONG_TITLE}</h1><div class='entry-content'></div>",
+    ],
+)
+def test_a_text_that_is_the_headline_again_is_none_however_long_the_headline(again: str) -> None:
+    head = f'<meta property="og:type" content="article"><meta property="og:title" content="{LONG_TITLE}">'
+    assert cleaned(bare(f"<main><article>{again}</article></main>", LONG_TITLE, head)).rejected is not None
