@@ -264,9 +264,8 @@ def _fit(outcomes: Sequence[Outcome], console: Console) -> None:
     console.print(table)
     console.print(f"{len(cases)} pages taken, {int((right == 0).sum())} of them wrongly", highlight=False)
     invented = np.array([case.outlet.endswith(".example") for case in cases])
-    judged = ~invented if (right[~invented] == 1).any() else invented
-    for share in (0.01, 0.02, FALSE_ALARMS, 0.05):
-        limit = threshold(found.chances[judged], right[judged], share)
+    for share in (0.01, 0.02, 0.025, FALSE_ALARMS, 0.05):
+        limit = threshold(found.chances, right, share)
         parts = (("the folders", ~invented), ("the demo", invented))
         under = [
             f"{(found.chances[part & (right == 0)] < limit).mean():.1%} of the wrong ones and "
