@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lxml import etree
 
 from pipeline.page import around
+from pipeline.text import fold
 from pipeline.urls import absolute_url, article_id, following_numbers, normalize_url, numbered_page
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _MARKED: Any = etree.XPath("//a[@rel='next' or @rel='prev']")
 _AROUND = 3
 """Elements around the text in which the links to its other pages stand."""
 _MOST_LINKS = 300
+_BACK = frozenset(map(fold, ("الصفحة السابقة", "الجزء السابق", "صفحه قبل", "Previous page", "Page précédente")))
+"""What a link to the page before is printed as, WordPress's own words among them; "السابق" alone may lead to another article."""
 _LONGEST_LABEL = 3
 """Characters of the number that a link to a page is printed as."""
 
@@ -42,7 +45,10 @@ class Place(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """A link: its address, the number it is printed as or 0, its ``rel``, and which page of which article it may lead to."""
+    """A link: its address, the number it is printed as or 0, its ``rel``, and which page of which article it may lead to.
+
+    Such is also the ``rel`` of a link that says in words that it leads to the page before.
+    """
 
     url: str
     label: int
@@ -56,7 +62,7 @@ def find_place(article: ArticlePage, canonical: str, *, followed: bool = False) 
 
     Its own address is that by which it was captured, or the `canonical` one. The links stand by the text, or say ``rel=next`` or
     ``rel=prev``. A page is a later one where it was `followed` as one, where its canonical address is the first's, or where the
-    pages before it are linked by their numbers.
+    pages before it are linked as a pager does (`_follows`).
     """
     if article.body.container is None:
         return Place()
@@ -85,18 +91,20 @@ def _links(article: ArticlePage, container: HtmlElement, *, every: bool) -> Iter
 
 
 def _said(link: HtmlElement) -> tuple[int, str]:
-    """The number that a link is printed as, or 0, and its ``rel``."""
+    """The number that a link is printed as, or 0, and its ``rel``, or what its words say in its place."""
     text = "" if len(link) > 1 else link.text_content().strip()
-    return int(text) if text.isdecimal() and len(text) <= _LONGEST_LABEL else 0, (link.get("rel") or "").lower()
+    rel = "prev" if fold(text) in _BACK else (link.get("rel") or "").lower()
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_LABEL else 0, rel
 
 
 def _follows(first: str, number: int, links: Sequence[_Link]) -> bool:
-    """Whether a page with a number links to those before it as a pager does: by their numbers, or with ``rel=prev``.
+    """Whether a page with a number links to those before it as a pager does: by their numbers, or as the page before.
 
     Number 1 is that of the first page too, but where a link is printed as one more than its address says.
     """
     before = [link for link in links if link.series == first and link.number < number]
-    if any(link.rel == "prev" for link in before):
+    right_before = {number - 1, 0} if number == 2 else {number - 1}  # the first page has 1, or none
+    if any(link.rel == "prev" and link.number in right_before for link in before):
         return True
     if number == 1:
         return any(link.series == first and link.label == link.number + 1 > 2 for link in links)

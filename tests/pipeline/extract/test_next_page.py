@@ -62,6 +62,7 @@ FROM_1 = pager((OWN, "1"), (OWN + "?page=2", "2"), (OWN + "?page=3", "٣"))
         (OWN + "?page=1", FROM_1, OWN + "?page=2", False),
         (OWN + "?page=3", FROM_1, None, True),
         (OWN + "/3/", pager((OWN + "/", "1"), (OWN + "/2/", "2")), None, True),
+        (OWN + "/2/", pager((OWN + "/", "« الصفحة السابقة"), (OWN + "/3/", "التالية")), OWN + "/3/", True),
     ],
 )
 def test_a_pager_says_which_page_is_next_and_whether_this_is_a_later_one(
@@ -78,8 +79,10 @@ def test_a_page_that_calls_the_first_its_canonical_one_is_a_later_one(canonical:
 
 
 def test_an_article_s_own_number_makes_it_no_later_page() -> None:
-    around = ("", pager((HOME + "news/", "الأخبار"), (HOME + "news/4", "إصلاح السوق القديم")))
-    assert cleaned(page(paragraphs(*PARAGRAPHS), around=around), url=HOME + "news/5").is_later_page is False
+    links = pager((HOME + "news/", "الأخبار"), (HOME + "news/4", "إصلاح السوق القديم"))
+    links += f"<a rel='prev' href='{HOME}news/2'>افتتاح المكتبة</a>"
+    result = cleaned(page(paragraphs(*PARAGRAPHS), around=("", links)), url=HOME + "news/5")
+    assert result.is_later_page is False
 
 
 @pytest.mark.parametrize("head", ["<link rel='next' href='/news/bridge/2/'>", ""])
