@@ -78,9 +78,7 @@ def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
         _LOG.info(
             "the other hosts, the most frequent first: %s; allowed_hosts of %s says which are its own", most, source.id
         )
-    if done.truncated:
-        _LOG.warning("%d of the pages are not whole: the file or the capture breaks off", done.truncated)
-    for loss in done.damaged:
+    for loss in done.losses():
         _LOG.warning("%s", loss)
     if not done.kept:
         context["task"].outlets = []  # there is nothing to build

@@ -22,9 +22,12 @@ Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the arc
 
 from __future__ import annotations
 
+from pipeline.captures.codings import MAX_BODY, Decoded, undo_codings
+from pipeline.captures.digests import belies_digests
 from pipeline.captures.index import captures_of, list_page_files, read_index
 from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, run_of, source_of
 from pipeline.captures.model import (
+    HTML,
     NEXT_PAGE,
     TAKEN_DOWN_URN,
     TEXTS,
@@ -33,13 +36,16 @@ from pipeline.captures.model import (
     Exchange,
     IndexLine,
     Kind,
+    strings_of,
     without_texts,
 )
 from pipeline.captures.purge import purge
-from pipeline.captures.read import MAX_BODY, read_captures, read_headers
+from pipeline.captures.read import Sent, instant_of, media_type, read_capture, read_captures, read_headers, target_uri
+from pipeline.captures.records import Buffer, Damage, Record, read_records
 from pipeline.captures.write import MAX_BYTES, MAX_RECORDS, CaptureWriter, archive_file
 
 __all__ = [
+    "HTML",
     "MAX_BODY",
     "MAX_BYTES",
     "MAX_RECORDS",
@@ -47,23 +53,36 @@ __all__ = [
     "PREFIX",
     "TAKEN_DOWN_URN",
     "TEXTS",
+    "Buffer",
     "Capture",
     "CaptureError",
     "CaptureWriter",
+    "Damage",
+    "Decoded",
     "Exchange",
     "IndexLine",
     "Kind",
+    "Record",
+    "Sent",
     "archive_file",
+    "belies_digests",
     "captures_of",
     "fetched_day",
     "holds_pages",
+    "instant_of",
     "list_page_files",
+    "media_type",
     "number_of",
     "purge",
+    "read_capture",
     "read_captures",
     "read_headers",
     "read_index",
+    "read_records",
     "run_of",
     "source_of",
+    "strings_of",
+    "target_uri",
+    "undo_codings",
     "without_texts",
 ]

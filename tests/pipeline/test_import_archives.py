@@ -20,10 +20,10 @@ from warcio.warcwriter import WARCWriter
 from pipeline import build, import_archives
 from pipeline.captures.index import list_page_files
 from pipeline.captures.read import read_captures
+from pipeline.captures.records import read_records
 from pipeline.documents.table import Documents
 from pipeline.import_archives import (
     NO_PAGE,
-    NO_RESPONSE,
     OTHER_HOSTS,
     REVISIT,
     TOO_LARGE,
@@ -178,7 +178,7 @@ def test_what_is_left_out_is_counted(
     writer = WARCWriter(buffer, gzip=True)
     writer.write_record(
         writer.create_revisit_record(
-            "http://alfajr.example/0", "sha1:X", "http://alfajr.example/0", "2013-05-10T09:00:00Z"
+            "http://alfajr.example/0", "sha1:X", "http://alfajr.example/9", "2013-05-10T09:00:00Z"
         )
     )
     writer.write_record(writer.create_warc_record("http://alfajr.example/shot", "resource", io.BytesIO(b"x")))
@@ -190,7 +190,7 @@ def test_what_is_left_out_is_counted(
     monkeypatch.setattr(import_archives, "MAX_BODY", 100_000)
     done = import_archive(bucket, source, str(file))
     assert done.kept == 3
-    assert done.left_out == {OTHER_HOSTS: 3, NO_PAGE: 1, REVISIT: 1, NO_RESPONSE: 1, TOO_LARGE: 1}
+    assert done.left_out == {OTHER_HOSTS: 3, NO_PAGE: 2, REVISIT: 1, TOO_LARGE: 1}
     assert done.hosts == {"ads.example": 2, "no host": 1}
 
 
@@ -315,7 +315,7 @@ def test_bombs_end_and_are_named(
     done = import_archive(bucket, source, str(file))
     assert done.kept == 3
     assert "unpacks to more than 200 times its size" in done.damaged[0]
-    monkeypatch.setattr(import_archives, "MAX_UNPACKED", 2**20)
+    monkeypatch.setattr(read_records, "__defaults__", (2**20,))
     bucket.delete("captures/")
     file.write_bytes(gzip.compress(bomb) + warc(PAGES))
     done = import_archive(bucket, source, str(file))
@@ -345,7 +345,7 @@ def test_no_bytes_raise_anything_else(
 def test_what_is_no_archive_is_refused(bucket: Bucket, source: Source, tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "a.warc.gz"
     file.write_bytes(data)
-    with pytest.raises(ArchiveFileError, match="is no readable WARC or WACZ file"):
+    with pytest.raises(ArchiveFileError, match="is no readable WARC, ARC or WACZ file"):
         import_archive(bucket, source, str(file))
 
 
