@@ -49,13 +49,13 @@ from pipeline.captures import (
     Record,
     archive_file,
     belies_digests,
-    instant_of,
     media_type,
     read_capture,
     read_index,
     read_records,
     strings_of,
     target_uri,
+    warc_instant,
 )
 from pipeline.errors import WarraqError
 from pipeline.known_pages import stored_captures, taken_down
@@ -78,6 +78,7 @@ REVISIT = "revisits of what is not here"
 NO_RESPONSE = "no HTTP responses"
 CONVERSION = "conversions, which no site sent"
 TOO_LARGE = "too large"
+UNKNOWN = "records of kinds that are not known"
 
 MENDED = "bear another length than they have"
 BELIED = "match none of the digests that they bear"
@@ -107,14 +108,16 @@ class Imported:
     damaged: list[str] = field(default_factory=list)
 
     def losses(self) -> list[str]:
-        """What a person should look at, a sentence each: what is not whole, odd, a revisit of nothing, damaged."""
+        """What a person should look at, a sentence each: what is not whole, odd, of no use, damaged."""
         told = []
         if self.truncated:
             told.append(f"{self.truncated} of the pages are not whole: the file or the capture breaks off")
         for why, count in sorted(self.odd.items()):
             told.append(f"{count} of the pages {why}, and are taken as they are: {self._first(why)}")
         told += [
-            f"left out: {self.left_out[why]} {why}: {self._first(why)}" for why in (REVISIT,) if self.left_out[why]
+            f"left out: {self.left_out[why]} {why}: {self._first(why)}"
+            for why in (REVISIT, UNKNOWN)
+            if self.left_out[why]
         ]
         return told + self.damaged
 
@@ -203,7 +206,7 @@ class _Stored:
         headers = revisit.parsed.rec_headers
         url = (headers.get_header("WARC-Refers-To-Target-URI") or target_uri(revisit.parsed)).strip("<> ")
         try:
-            when = instant_of(headers.get_header("WARC-Refers-To-Date") or "")
+            when = warc_instant(headers.get_header("WARC-Refers-To-Date") or "")
         except CaptureError:
             named = None
         else:
@@ -255,8 +258,11 @@ class _Intake:
                     self._revisits.write(record.data)
                 else:
                     self._keep(record)
-            case _:  # requests, and what other tools note about pages
+            case "request" | "metadata":  # what was asked, and what other tools note about pages
                 pass
+            case kind:
+                self._done.left_out[UNKNOWN] += 1
+                self._done.note(UNKNOWN, f"{kind} at byte {record.offset} of {self._name}")
 
     def _unwanted(self, record: Record) -> str | None:
         """Why a record is left out."""

@@ -40,7 +40,7 @@ from pipeline.captures.model import (
     without_texts,
 )
 from pipeline.captures.purge import purge
-from pipeline.captures.read import Sent, instant_of, media_type, read_capture, read_captures, read_headers, target_uri
+from pipeline.captures.read import Sent, media_type, read_capture, read_captures, read_headers, target_uri, warc_instant
 from pipeline.captures.records import Buffer, Damage, Record, read_records
 from pipeline.captures.write import MAX_BYTES, MAX_RECORDS, CaptureWriter, archive_file
 
@@ -69,7 +69,6 @@ __all__ = [
     "captures_of",
     "fetched_day",
     "holds_pages",
-    "instant_of",
     "list_page_files",
     "media_type",
     "number_of",
@@ -84,5 +83,6 @@ __all__ = [
     "strings_of",
     "target_uri",
     "undo_codings",
+    "warc_instant",
     "without_texts",
 ]

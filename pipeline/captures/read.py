@@ -68,7 +68,7 @@ def read_capture(record: Record, key: str, found: Mapping[str, str]) -> Capture 
     """
     headers, http, target = record.parsed.rec_headers, record.parsed.http_headers, target_uri(record.parsed)
     if target.startswith(TAKEN_DOWN_URN):
-        return Capture(key, record.offset, target, instant_of(headers.get_header("WARC-Date") or ""), 0, "", b"")
+        return Capture(key, record.offset, target, warc_instant(headers.get_header("WARC-Date") or ""), 0, "", b"")
     if not target.startswith(("http://", "https://")):
         return None
     kind = record.parsed.rec_type
@@ -86,12 +86,14 @@ def read_capture(record: Record, key: str, found: Mapping[str, str]) -> Capture 
     else:
         return None
     body, whole = sent.read()
-    cut = bool(record.fault or record.size > MAX_BODY or headers.get_header("WARC-Truncated"))
+    # Of a response in segments the others are records of their own, which nobody writes any more.
+    marked = any(headers.get_header(name) for name in ("WARC-Truncated", "WARC-Segment-Number"))
+    cut = bool(record.fault) or record.size > MAX_BODY or marked
     return Capture(
         key=key,
         offset=record.offset,
         url=target,
-        captured_at=instant_of(headers.get_header("WARC-Date") or ""),
+        captured_at=warc_instant(headers.get_header("WARC-Date") or ""),
         status=int(status) if status.isdecimal() else 0,
         content_type=content_type or "",
         body=body,
@@ -160,7 +162,7 @@ def _read_found(record: ArcWarcRecord) -> Mapping[str, str]:
     return strings_of(record.raw_stream.read(MAX_BODY)) if record.content_type == "application/json" else {}
 
 
-def instant_of(date: str) -> datetime:
+def warc_instant(date: str) -> datetime:
     """The instant that a WARC-Date states, in UTC: ISO 8601 down to the day at least, or the 14 digits of ARC; UTC without a zone.
 
     Raises:

@@ -59,9 +59,17 @@ _ARC = re.compile(
 )
 _STAMP = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
 _NEXT_HEAD = re.compile(
-    rb"(?<=\n)(?:WARC/\d\.\d|(?:filedesc|https?|dns|ftp):[^\r\n]{0,8000} \d{14} [^ \r\n]{0,200} \d{1,18}\r?\n)"
+    rb"WARC/\d\.\d{1,2}[ \t]*\r?\n[\w-]{1,100}[ \t]*:"
+    rb"|(?<=\n)(?:filedesc|https?|dns|ftp):[^\r\n]{0,8000} \d{14} [^ \r\n]{0,200} \d{1,18}\r?\n"
 )
-_NEXT = re.compile(_NEXT_HEAD.pattern + b"|" + re.escape(GZIP) + b"|" + re.escape(ZSTD))
+_NEXT = re.compile(
+    rb"(?s:\x1f\x8b\x08[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff])|\x28\xb5\x2f\xfd[^"
+    + b"".join(b"\\x%02x" % descriptor for descriptor in range(256) if descriptor & 8)
+    + b"]|"
+    + _NEXT_HEAD.pattern
+)
+"""Where a record may begin; of gzip and Zstandard with what else their headers may hold (RFC 1952, 2.3; RFC 8878, 3.1.1), so that
+few others are looked into."""
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\nWARC/\d\.\d")
 _LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _BLANKS = re.compile(rb"[\r\n]*")
@@ -177,8 +185,7 @@ def _record(data: Buffer, at: int, trouble: str = "", *, packed: bool = False) -
     stop = begin + int(lengths[0]) if lengths else -1
     fault, mended = "", False
     if stop < begin or stop > len(data) or not _follows(data, stop):
-        next_head = _NEXT_HEAD.search(data, begin)
-        there = _without_end(data, begin, next_head.start() if next_head else len(data))
+        there = _without_end(data, begin, _next(data, begin, None))
         by_itself = _end_by_itself(data, begin, there)
         if by_itself is None or by_itself != stop:  # else what follows is no part of it
             if stop > there and by_itself is None and not (packed and not trouble):
@@ -194,6 +201,8 @@ def _record(data: Buffer, at: int, trouble: str = "", *, packed: bool = False) -
         parsed = next(iter(ArchiveIterator(io.BytesIO(record))))
     except Exception:  # warcio raises whatever it stumbles over
         return Damage(at, NO_RECORD), at + 1
+    if not parsed.rec_type:
+        return Damage(at, "a record that does not say what it is"), stop
     return Record(at, stop, record, parsed, size, fault, mended), stop
 
 
@@ -277,7 +286,7 @@ def _behind_blanks(data: Buffer, at: int) -> int:
 def _next(data: Buffer, at: int, dictionary: zstd.ZstdDict | None) -> int:
     """Where from a place on the next record, or compressed piece that holds one, begins; the file's end where there is none."""
     for found in _NEXT.finditer(data, at):
-        if found[0] not in {GZIP, ZSTD} or _holds_record(data, found.start(), dictionary):
+        if not found[0].startswith((GZIP, ZSTD)) or _holds_record(data, found.start(), dictionary):
             return found.start()
     return len(data)
 
@@ -342,7 +351,7 @@ def _unpack(data: Buffer, at: int, dictionary: zstd.ZstdDict | None, most: int) 
     piece = _Piece()
     stop, trouble = _unpack_into(piece, data, at, dictionary, most)
     unpacked = piece.taken()
-    if trouble or not _goes_on(data, stop, dictionary) or not _is_unfinished(unpacked):
+    if trouble or not _is_unfinished(unpacked) or not _goes_on(data, stop, dictionary):
         return unpacked, stop, trouble
     piece = _Piece()
     piece.add(unpacked[:])
