@@ -25,7 +25,7 @@ _DOC = """\
 ### Pages out of archives that others made
 
 Takes the pages of one source out of [WARC](https://iipc.github.io/warc-specifications/) and
-[WACZ](https://specs.webrecorder.net/wacz/1.1.1/) files into `captures/`, byte for byte and with the archives' own capture times.
+[WACZ](https://specs.webrecorder.net/wacz/1.1.1/) files into `captures/`, what the sites sent byte for byte and with the archives' own capture times.
 The DAG `corpus` follows by itself.
 
 | Task | Does |
@@ -90,7 +90,7 @@ _sources = configured()
 with DAG(
     "import_archive",
     dag_display_name="import archive · استيراد أرشيف",
-    description="Take the pages of a source out of WARC and WACZ files",
+    description="Take the pages of a source out of WARC, ARC and WACZ files",
     doc_md=_DOC,
     schedule=None,
     catchup=False,
@@ -110,7 +110,7 @@ with DAG(
             items={"type": "string"},
             minItems=1,
             title="الملفات · Locations",
-            description="WARC or WACZ files, one a line: s3://, http:// or https:// addresses, or paths on the workers.",
+            description="WARC, ARC or WACZ files, one a line: s3://, http:// or https:// addresses, or paths on the workers.",
         ),
     },
     default_args={"owner": "warraq"},

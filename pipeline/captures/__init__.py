@@ -12,12 +12,14 @@ A metadata record is a JSON object of strings, of which each is there only where
   link.
 - ``title``: the headline there. ``summary``, ``content``: a feed's or WordPress's introduction and text, HTML or plain as it was
   sent, a long one cut at the end of a paragraph. They witness what the article is; a page without them is read all the same.
+- ``revisit_of``: the address whose capture holds what an archive's revisit record says was sent here too.
 - ``archived_by``: whose capture it is; ``rendered``: the browser that showed the page; ``again``: it was asked for once more.
 
 The room writes these files, indexes, reads and purges them, and knows nothing of what pages say. It imports the bucket and the
 errors alone.
 
-Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the archive tools write it.
+Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the archive tools write it. The files of others are read
+as they come, see `pipeline.captures.records`.
 """
 
 from __future__ import annotations
