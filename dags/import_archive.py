@@ -24,8 +24,9 @@ _LOG = logging.getLogger(__name__)
 _DOC = """\
 ### Pages out of archives that others made
 
-Takes the pages of one source out of [WARC](https://iipc.github.io/warc-specifications/) and
-[WACZ](https://specs.webrecorder.net/wacz/1.1.1/) files into `captures/`, what the sites sent byte for byte and with the archives' own capture times.
+Takes the pages of one source out of [WARC](https://iipc.github.io/warc-specifications/), ARC and
+[WACZ](https://specs.webrecorder.net/wacz/1.1.1/) files into `captures/`: what the sites sent byte for byte, and with the archives'
+own capture times.
 The DAG `corpus` follows by itself.
 
 | Task | Does |
