@@ -72,8 +72,8 @@ def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
     except ArchiveFileError as error:
         raise AirflowFailException(str(error)) from None
     _LOG.info("%s: %d pages taken in, %d known before", location, done.kept, done.known)
-    for why, count in sorted(done.left_out.items()):
-        _LOG.info("left out: %d %s", count, why)
+    for told in done.left_out_told():
+        _LOG.info("%s", told)
     if done.hosts:
         most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
         _LOG.info(

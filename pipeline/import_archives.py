@@ -80,6 +80,9 @@ CONVERSION = "conversions, which no site sent"
 TOO_LARGE = "too large"
 UNKNOWN = "records of kinds that are not known"
 
+_UNREADABLE = frozenset({NO_RESPONSE, TOO_LARGE})
+"""Why what may be a page of the source's is left out: it is named by its place."""
+
 MENDED = "bear another length than they have"
 BELIED = "match none of the digests that they bear"
 
@@ -107,18 +110,17 @@ class Imported:
     places: dict[str, list[str]] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
 
+    def left_out_told(self) -> list[str]:
+        """What was left out and why, a sentence for each reason."""
+        return [f"left out: {count} {why}{self._first(why)}" for why, count in sorted(self.left_out.items())]
+
     def losses(self) -> list[str]:
-        """What a person should look at, a sentence each: what is not whole, odd, of no use, damaged."""
+        """What a person should look at, a sentence each: what is not whole, what contradicts itself, what is damaged."""
         told = []
         if self.truncated:
             told.append(f"{self.truncated} of the pages are not whole: the file or the capture breaks off")
         for why, count in sorted(self.odd.items()):
-            told.append(f"{count} of the pages {why}, and are taken as they are: {self._first(why)}")
-        told += [
-            f"left out: {self.left_out[why]} {why}: {self._first(why)}"
-            for why in (REVISIT, UNKNOWN)
-            if self.left_out[why]
-        ]
+            told.append(f"{count} of the pages {why}, and are taken as they are{self._first(why)}")
         return told + self.damaged
 
     def note(self, why: str, place: str) -> None:
@@ -127,7 +129,8 @@ class Imported:
             places.append(place)
 
     def _first(self, why: str) -> str:
-        return f"the first {', '.join(self.places.get(why, []))}"
+        places = self.places.get(why)
+        return f": the first {', '.join(places)}" if places else ""
 
 
 def import_archive(
@@ -253,6 +256,8 @@ class _Intake:
             case "response" | "revisit" | "resource" | "conversion" as kind:
                 if why := self._unwanted(record):
                     self._done.left_out[why] += 1
+                    if why in _UNREADABLE:
+                        self._done.note(why, self._place(record))
                 elif kind == "revisit":
                     self._revisits = self._revisits or tempfile.TemporaryFile()  # noqa: SIM115  # closed when all are taken
                     self._revisits.write(record.data)
@@ -262,7 +267,10 @@ class _Intake:
                 pass
             case kind:
                 self._done.left_out[UNKNOWN] += 1
-                self._done.note(UNKNOWN, f"{kind} at byte {record.offset} of {self._name}")
+                self._done.note(UNKNOWN, f"{kind} {self._place(record)}")
+
+    def _place(self, record: Record) -> str:
+        return f"at byte {record.offset} of {self._name}"
 
     def _unwanted(self, record: Record) -> str | None:
         """Why a record is left out."""
@@ -300,7 +308,7 @@ class _Intake:
         for why, is_so in ((MENDED, record.mended), (BELIED, not record.fault and belies_digests(record))):
             if is_so:
                 self._done.odd[why] += 1
-                self._done.note(why, f"at byte {record.offset} of {self._name}")
+                self._done.note(why, self._place(record))
         said = self._ours[1] if self._ours[0] == record_id else {}
         self._buffer.write(_note(url, record_id, date, {**said, **self._found, **more}))
         self._buffer.write(gzip.compress(record.data, mtime=0))

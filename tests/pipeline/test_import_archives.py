@@ -527,7 +527,7 @@ def test_revisits_of_what_the_bucket_has_are_resolved_by_digest_too_and_others_n
     picture = revisit("http://alfajr.example/a.png").replace(b"text/html; charset=utf-8", b"image/png;              ")
     done = taken(bucket, source, tmp_path, lost, alike, picture)
     assert (done.kept, done.left_out) == (0, {REVISIT: 2, NO_PAGE: 1})
-    assert done.losses() == [
+    assert done.left_out_told()[1:] == [
         f"left out: 2 {REVISIT}: the first http://alfajr.example/lost of 2013-06-01T00:00:00Z, "
         "http://alfajr.example/alike of 2013-06-01T00:00:00Z"
     ]
@@ -557,7 +557,9 @@ def test_a_page_without_its_response_is_taken_and_what_tools_made_of_pages_is_no
         archives.warc("http://alfajr.example/empty", b""),
     )
     assert (done.kept, done.left_out) == (1, {NO_PAGE: 2, CONVERSION: 1, UNKNOWN: 1, NO_RESPONSE: 1})
-    assert f"left out: 1 {UNKNOWN}: the first continuation at byte" in done.losses()[0]
+    told = "; ".join(done.left_out_told())
+    assert f"left out: 1 {UNKNOWN}: the first continuation at byte" in told
+    assert f"left out: 1 {NO_RESPONSE}: the first at byte" in told
     [capture] = stored(bucket)
     assert (capture.url, capture.status, capture.body, capture.truncated) == (FIRST, 200, BODY, False)
     build.build(bucket, {"alfajr": source}, "b1")

@@ -220,8 +220,8 @@ def import_(
 
 def _show_imported(location: str, done: Imported, site: Source) -> None:
     typer.echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
-    for why, count in sorted(done.left_out.items()):
-        typer.echo(f"  left out: {count} {why}")
+    for told in done.left_out_told():
+        typer.echo(f"  {told}")
     if done.hosts:
         most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
         typer.echo(
