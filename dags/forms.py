@@ -159,7 +159,7 @@ def check_import(source_id: str, locations: Collection[str]) -> list[str]:
         raise FormError(str(error)) from None
     stripped = [location.strip() for location in locations]
     if not any(stripped):
-        raise FormError("locations: name at least one WARC or WACZ file, one a line")
+        raise FormError("locations: name at least one WARC, ARC or WACZ file, one a line")
     return list(dict.fromkeys(filter(None, stripped)))
 
 

@@ -24,8 +24,9 @@ _LOG = logging.getLogger(__name__)
 _DOC = """\
 ### Pages out of archives that others made
 
-Takes the pages of one source out of [WARC](https://iipc.github.io/warc-specifications/) and
-[WACZ](https://specs.webrecorder.net/wacz/1.1.1/) files into `captures/`, byte for byte and with the archives' own capture times.
+Takes the pages of one source out of [WARC](https://iipc.github.io/warc-specifications/), ARC and
+[WACZ](https://specs.webrecorder.net/wacz/1.1.1/) files into `captures/`: what the sites sent byte for byte, and with the archives'
+own capture times.
 The DAG `corpus` follows by itself.
 
 | Task | Does |
@@ -71,16 +72,14 @@ def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
     except ArchiveFileError as error:
         raise AirflowFailException(str(error)) from None
     _LOG.info("%s: %d pages taken in, %d known before", location, done.kept, done.known)
-    for why, count in sorted(done.left_out.items()):
-        _LOG.info("left out: %d %s", count, why)
+    for told in done.left_out_told():
+        _LOG.info("%s", told)
     if done.hosts:
         most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
         _LOG.info(
             "the other hosts, the most frequent first: %s; allowed_hosts of %s says which are its own", most, source.id
         )
-    if done.truncated:
-        _LOG.warning("%d of the pages are not whole: the file or the capture breaks off", done.truncated)
-    for loss in done.damaged:
+    for loss in done.losses():
         _LOG.warning("%s", loss)
     if not done.kept:
         context["task"].outlets = []  # there is nothing to build
@@ -92,7 +91,7 @@ _sources = configured()
 with DAG(
     "import_archive",
     dag_display_name="import archive · استيراد أرشيف",
-    description="Take the pages of a source out of WARC and WACZ files",
+    description="Take the pages of a source out of WARC, ARC and WACZ files",
     doc_md=_DOC,
     schedule=None,
     catchup=False,
@@ -112,7 +111,7 @@ with DAG(
             items={"type": "string"},
             minItems=1,
             title="الملفات · Locations",
-            description="WARC or WACZ files, one a line: s3://, http:// or https:// addresses, or paths on the workers.",
+            description="WARC, ARC or WACZ files, one a line: s3://, http:// or https:// addresses, or paths on the workers.",
         ),
     },
     default_args={"owner": "warraq"},

@@ -87,6 +87,23 @@ CLEANED = pa.schema(
 """What cleaning hands on: the documents' columns but those that follow from the dates, and the source's time zone."""
 
 
+_OF_CAPTURE = (
+    *(
+        "id",
+        "source",
+        "source_name",
+        "url",
+        "article_id",
+        "fetched_url",
+        "captured_at",
+        "capture_key",
+        "capture_offset",
+    ),
+    *("http_status", "location", "digest", "found", "extractor", "zone", "date_order"),
+)
+"""Columns that are known without reading the page."""
+
+
 class ReconciliationError(WarraqError):
     """Captured pages are not accounted for; the message names the counts and says what to do."""
 
@@ -158,7 +175,7 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
         if source := owner.get(source_of(key)):
             rows.extend(_clean_file(bucket, key, source))
     cleaned = batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
-    bucket.put(cleaned, _parquet(pa.Table.from_pylist(rows, schema=CLEANED)))
+    bucket.put(cleaned, _parquet(_table(rows, CLEANED)))
     return cleaned
 
 
@@ -216,9 +233,9 @@ def normalize_dates(bucket: Bucket, run: str, on_progress: OnProgress = tell_nob
     for number, stored in enumerate(batches):
         on_progress("dating", number, len(batches))
         cleaned = pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
-        rows = [down.emptied(row) or _date(row) for row in cleaned]
+        rows = [down.emptied(row) or _date_or_reject(row) for row in cleaned]
         if rows:
-            documents.replace(pa.Table.from_pylist(rows, schema=SCHEMA))
+            documents.replace(_table(rows, SCHEMA))
         taken_in.update(row["capture_key"] for row in rows)
         rejected += sum(row["rejected"] is not None for row in rows)
     on_progress("dating", len(batches), len(batches))
@@ -387,8 +404,13 @@ def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, 
 
 
 def _clean_row(capture: Capture, source: Source) -> dict[str, Any]:
-    purged = capture.url.startswith(TAKEN_DOWN_URN)
-    return _row(capture, source, Cleaned(capture.url, Rejection.TAKEN_DOWN) if purged else clean(capture, source))
+    if capture.url.startswith(TAKEN_DOWN_URN):
+        return _row(capture, source, Cleaned(capture.url, Rejection.TAKEN_DOWN))
+    try:
+        return _row(capture, source, clean(capture, source))
+    except Exception:  # what breaks here is this page's, and no reason to stop all others
+        log.exception("making a row of %s failed", capture.url)
+        return _row(capture, source, Cleaned(capture.url, Rejection.UNDECODABLE))
 
 
 def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
@@ -468,6 +490,41 @@ def _date(row: dict[str, Any]) -> dict[str, Any]:
         }
     dated["row_hash"] = row_hash(dated)
     return dated
+
+
+def _date_or_reject(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its publication; rejected where it cannot be dated, so that one page stops no others."""
+    try:
+        return _date(row)
+    except Exception:
+        log.exception("dating %s failed", row["fetched_url"])
+        return _date(_emptied(row))
+
+
+def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Rows as a table; a row with a value that no column can hold, such as half of a surrogate pair, is emptied and rejected."""
+    try:
+        return pa.Table.from_pylist(rows, schema=schema)
+    except (pa.ArrowException, UnicodeError, ValueError, TypeError, OverflowError):
+        return pa.concat_tables([_table_of_one(row, schema) for row in rows])
+
+
+def _table_of_one(row: dict[str, Any], schema: pa.Schema) -> pa.Table:
+    try:
+        return pa.Table.from_pylist([row], schema=schema)
+    except (pa.ArrowException, UnicodeError, ValueError, TypeError, OverflowError):
+        log.exception("a value of %s fits no column", row["fetched_url"])
+        emptied = _emptied(row)
+        return pa.Table.from_pylist([_date(emptied) if "row_hash" in schema.names else emptied], schema=schema)
+
+
+def _emptied(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of which nothing but the capture is known: what the page says breaks what reads it."""
+    return (
+        dict.fromkeys(CLEANED.names)
+        | {name: row.get(name) for name in _OF_CAPTURE}
+        | {"rejected": Rejection.UNDECODABLE}
+    )
 
 
 def _parquet(table: pa.Table) -> bytes:

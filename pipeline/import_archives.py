@@ -1,12 +1,15 @@
-"""Archives that others made, WARC and WACZ files, into the captures of a source.
+"""Archives that others made, WARC, ARC and WACZ files, into the captures of a source.
 
-What is taken in of an archive is every HTTP response of the source's hosts that is a page; each record's bytes are kept as they
-are. The rest is left out and counted. Archives may be of any size: they are read from a file, one record after the other, and
-what is kept goes to the bucket in files of the usual size. A response that the bucket has already (URL, time and digest) is not
-taken again unless it is whole only now, so an archive may be imported as often as one likes, as a WARC or within a WACZ.
+What is taken in of an archive is every HTTP response of the source's hosts that is a page, and every page that stands there without
+one (``resource`` records); each record's bytes are kept, as `pipeline.captures.read_records` has them. The rest is left out and
+counted. Archives may be of any size: they are read from a file, one record after the other, and what is kept goes to the bucket in
+files of the usual size. A response that the bucket has already (URL, time and digest) is not taken again unless it is whole only
+now, so an archive may be imported as often as one likes, as a WARC or within a WACZ.
 
-Formats: WARC 1.0 and 1.1 (https://iipc.github.io/warc-specifications/), compressed by record, as a whole or not at all;
-WACZ 1.1.1 (https://specs.webrecorder.net/wacz/1.1.1/).
+A revisit says that a site sent what another record holds. Of the same address it is kept as what it is, where that record is in the
+bucket by the archive's end; of another one the page is kept that it speaks of, under the revisit's address and time.
+
+Formats: those of `pipeline.captures.records`; WACZ 1.1.1 (https://specs.webrecorder.net/wacz/1.1.1/).
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import gzip
 import hashlib
 import io
 import json
+import mmap
 import re
 import tempfile
 import uuid
@@ -30,44 +34,57 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import httpx
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import BufferWARCWriter
 
 from pipeline.bucket import Bucket
-from pipeline.captures import MAX_BODY, MAX_BYTES, MAX_RECORDS, CaptureError, archive_file, read_captures
+from pipeline.captures import (
+    HTML,
+    MAX_BODY,
+    MAX_BYTES,
+    MAX_RECORDS,
+    Buffer,
+    CaptureError,
+    Damage,
+    IndexLine,
+    Record,
+    archive_file,
+    belies_digests,
+    media_type,
+    read_capture,
+    read_index,
+    read_records,
+    strings_of,
+    target_uri,
+    warc_instant,
+)
 from pipeline.errors import WarraqError
 from pipeline.known_pages import stored_captures, taken_down
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.sources import Source
-
-MAX_UNPACKED = 2**30
-"""Bytes that one compressed piece of an archive may unpack to: a record as a rule, of a file compressed as a whole all of it."""
+from pipeline.urls import normalize_url
 
 MAX_RATIO = 200
 """How many times its size a WARC within a WACZ may unpack to. Such files are compressed already; a bomb reaches a thousand."""
 
 _STEP = 2**14
-_IN_MEMORY = 2**23
-_GZIP = b"\x1f\x8b"
-_MEMBER = b"\x1f\x8b\x08"
 _ZIP = b"PK\x03\x04"
-_WARC = b"WARC/"
-_HEAD = 2**16
-"""Bytes within which a record's own headers, and those of its HTTP response, must end."""
-
-_BLANK = b"\r\n"
-_END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_PAGES = frozenset({"text/html", "application/xhtml+xml", ""})
 _MAX_TOLD = 20
+_MAX_PLACES = 5
+_SUFFIXES = re.compile(r"\.w?arc(\.gz|\.zst)?$")
 
 OTHER_HOSTS = "of other hosts"
 NO_PAGE = "no pages"
-REVISIT = "revisits, which hold no page"
+REVISIT = "revisits of what is not here"
 NO_RESPONSE = "no HTTP responses"
+CONVERSION = "conversions, which no site sent"
 TOO_LARGE = "too large"
+UNKNOWN = "records of kinds that are not known"
+
+_UNREADABLE = frozenset({NO_RESPONSE, TOO_LARGE})
+"""Why what may be a page of the source's is left out: it is named by its place."""
+
+MENDED = "bear another length than they have"
+BELIED = "match none of the digests that they bear"
 
 
 class ArchiveFileError(WarraqError):
@@ -78,8 +95,9 @@ class ArchiveFileError(WarraqError):
 class Imported:
     """What became of the responses of one archive: `kept` now, `known` before, or `left_out` by why.
 
-    `hosts` counts those left out by host; `truncated` of the kept are not whole; `damaged` says what could not be read; `files`
-    are the keys written.
+    `hosts` counts those left out by host; `truncated` of the kept are not whole; `odd` counts those of the kept whose archive
+    contradicts itself, by how; `places` are the first few of what is left out or odd where that needs a look; `damaged` says what
+    could not be read; `files` are the keys written.
     """
 
     files: list[str] = field(default_factory=list)
@@ -88,7 +106,31 @@ class Imported:
     truncated: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     hosts: Counter[str] = field(default_factory=Counter)
+    odd: Counter[str] = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)
+
+    def left_out_told(self) -> list[str]:
+        """What was left out and why, a sentence for each reason."""
+        return [f"left out: {count} {why}{self._first(why)}" for why, count in sorted(self.left_out.items())]
+
+    def losses(self) -> list[str]:
+        """What a person should look at, a sentence each: what is not whole, what contradicts itself, what is damaged."""
+        told = []
+        if self.truncated:
+            told.append(f"{self.truncated} of the pages are not whole: the file or the capture breaks off")
+        for why, count in sorted(self.odd.items()):
+            told.append(f"{count} of the pages {why}, and are taken as they are{self._first(why)}")
+        return told + self.damaged
+
+    def note(self, why: str, place: str) -> None:
+        """Keep a place as an example, of the first few."""
+        if len(places := self.places.setdefault(why, [])) < _MAX_PLACES:
+            places.append(place)
+
+    def _first(self, why: str) -> str:
+        places = self.places.get(why)
+        return f": the first {', '.join(places)}" if places else ""
 
 
 def import_archive(
@@ -105,125 +147,173 @@ def import_archive(
     if that is given: so whoever interrupts this has what is in the bucket by then.
 
     Raises:
-        ArchiveFileError: it cannot be had, is no WARC and no WACZ, or holds no readable record.
+        ArchiveFileError: it cannot be had, is no WARC, ARC or WACZ, or holds no readable record.
         BucketError: the store cannot be reached.
     """
     done = done or Imported()
-    known: dict[tuple[str, datetime, str], bool] = {}  # whether what is stored is not whole
     if taken_down(bucket)(str(source.home)):
         raise ArchiveFileError(f"{source.id} was taken down: nothing of {source.home} is taken in any more")
+    stored = _Stored()
     for line in stored_captures(bucket, *source.ids):
-        key = (line.url, line.captured_at, line.digest)
-        known[key] = line.truncated and known.get(key, True)
+        stored.add(line)
     records = 0
+    intakes = []
     with _opened(location) as file:
         for name, warc in _warcs(file, _plain(location), done.damaged):
-            intake = _Intake(bucket, source, _plain(location), name, known, done)
-            size = max(warc.seek(0, io.SEEK_END), 1)
-            warc.seek(0)
-            for record in _records(warc, name, done.damaged):
-                intake.take(record)
+            intake = _Intake(bucket, source, _plain(location), name, stored, done)
+            intakes.append(intake)
+            data = _mapped(warc, name)
+            size = max(len(data), 1)
+            for found in read_records(data):
+                if isinstance(found, Damage):
+                    _tell(done.damaged, f"{name}: {found.reason} at byte {found.offset}")
+                    continue
+                intake.take(found)
                 records += 1
-                on_progress(f"{_file_name(name)}, %", min(100 * warc.tell() // size, 100), 100)
+                on_progress(f"{_file_name(name)}, %", min(100 * found.offset // size, 100), 100)
             intake.flush()
+    for intake in intakes:
+        intake.take_revisits()
     if not records:
         why = f": {done.damaged[0]}" if done.damaged else ""
-        raise ArchiveFileError(f"{location} is no readable WARC or WACZ file{why}")
+        raise ArchiveFileError(f"{location} is no readable WARC, ARC or WACZ file{why}")
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """One record of an archive with its bytes, which are cut off where not `whole`; those of a too large one are empty."""
+class _Stored:
+    """What the bucket has of the source: whether it is whole, and where the originals of revisits are."""
 
-    parsed: ArcWarcRecord
-    content: bytes
-    data: bytes
-    whole: bool
+    def __init__(self) -> None:
+        self._cut: dict[tuple[str, datetime, str], bool] = {}
+        self._at: dict[tuple[str, datetime], IndexLine] = {}
+        self._of: dict[str, IndexLine] = {}
+
+    def add(self, line: IndexLine) -> None:
+        self.note(line.url, line.captured_at, line.digest, truncated=line.truncated)
+        if not (line.truncated or line.revisit):
+            self._at.setdefault((normalize_url(line.url), line.captured_at), line)
+            if line.digest:
+                self._of.setdefault(_plain_digest(line.digest), line)
+
+    def note(self, url: str, captured_at: datetime, digest: str, *, truncated: bool) -> None:
+        key = (url, captured_at, digest)
+        self._cut[key] = truncated and self._cut.get(key, True)
+
+    def has(self, url: str, captured_at: datetime, digest: str, *, truncated: bool) -> bool:
+        """Whether a capture is there already, and would be no more whole by being taken again."""
+        key = (url, captured_at, digest)
+        return key in self._cut and (truncated or not self._cut[key])
+
+    def original(self, revisit: Record) -> IndexLine | None:
+        """The capture that a revisit speaks of, by the address and time that it names, or else by its digest."""
+        headers = revisit.parsed.rec_headers
+        url = (headers.get_header("WARC-Refers-To-Target-URI") or target_uri(revisit.parsed)).strip("<> ")
+        try:
+            when = warc_instant(headers.get_header("WARC-Refers-To-Date") or "")
+        except CaptureError:
+            named = None
+        else:
+            named = self._at.get((normalize_url(url), when))
+        return named or self._of.get(_plain_digest(headers.get_header("WARC-Payload-Digest") or "") or "no digest")
 
 
 class _Intake:
-    """Takes the records of one WARC file in."""
+    """Takes the records of one file in."""
 
     def __init__(
-        self,
-        bucket: Bucket,
-        source: Source,
-        location: str,
-        name: str,
-        known: dict[tuple[str, datetime, str], bool],
-        done: Imported,
+        self, bucket: Bucket, source: Source, location: str, name: str, stored: _Stored, done: Imported
     ) -> None:
         self._bucket = bucket
         self._source = source
-        self._known = known
+        self._name = name
+        self._stored = stored
         self._done = done
-        self._stem = re.sub(r"[^A-Za-z0-9_]+", "_", _file_name(name).removesuffix(".gz").removesuffix(".warc")).strip(
-            "_"
-        )
+        self._stem = re.sub(r"[^A-Za-z0-9_]+", "_", _SUFFIXES.sub("", _file_name(name))).strip("_")
         self._found = {
             "by": "import",
             "from": location,
             "archived_by": urlsplit(location).hostname or _file_name(location),
         }
         self._ours: tuple[str, dict[str, str]] = ("", {})
+        self._revisits: IO[bytes] | None = None
         self._start()
 
     def _start(self) -> None:
         self._buffer = io.BytesIO()
         self._pending = 0
 
-    def take(self, record: _Record) -> None:
-        """Keep a page, learn from what is said about pages, count the rest."""
+    def take(self, record: Record) -> None:
+        """Keep a page, learn from what is said about pages, put revisits by, count the rest."""
         headers = record.parsed.rec_headers
+        if record.fault:
+            _tell(self._done.damaged, f"{self._name}: {record.fault} at byte {record.offset}")
         match record.parsed.rec_type:
             case "warcinfo":
-                self._found["archived_by"] = _maker(record.content) or self._found["archived_by"]
+                self._found["archived_by"] = _maker(record.parsed.raw_stream.read()) or self._found["archived_by"]
             case "metadata" if record.parsed.content_type == "application/json":
-                self._ours = (headers.get_header("WARC-Concurrent-To") or "", _strings(record.content))
-            case "response" | "revisit" | "resource" | "conversion":
-                url = (headers.get_header("WARC-Target-URI") or "").strip("<>")
-                if why := self._unwanted(record, url):
+                said = strings_of(record.parsed.raw_stream.read())
+                self._ours = (headers.get_header("WARC-Concurrent-To") or "", said)
+            case "response" | "revisit" | "resource" | "conversion" as kind:
+                if why := self._unwanted(record):
                     self._done.left_out[why] += 1
+                    if why in _UNREADABLE:
+                        self._done.note(why, self._place(record))
+                elif kind == "revisit":
+                    self._revisits = self._revisits or tempfile.TemporaryFile()  # noqa: SIM115  # closed when all are taken
+                    self._revisits.write(record.data)
                 else:
-                    self._keep(record, url)
-            case _:  # requests, and what other tools note about pages
+                    self._keep(record)
+            case "request" | "metadata":  # what was asked, and what other tools note about pages
                 pass
+            case kind:
+                self._done.left_out[UNKNOWN] += 1
+                self._done.note(UNKNOWN, f"{kind} {self._place(record)}")
 
-    def _unwanted(self, record: _Record, url: str) -> str | None:
-        """Why a response is left out."""
-        http = record.parsed.http_headers
-        host = _host(url)
+    def _place(self, record: Record) -> str:
+        return f"at byte {record.offset} of {self._name}"
+
+    def _unwanted(self, record: Record) -> str | None:
+        """Why a record is left out."""
+        kind, http, host = record.parsed.rec_type, record.parsed.http_headers, _host(target_uri(record.parsed))
         if host not in self._source.hosts:
             self._done.hosts[host or "no host"] += 1
             return OTHER_HOSTS
-        if record.parsed.rec_type == "revisit":
-            return REVISIT
-        if http is None or record.parsed.rec_type != "response":
+        if kind == "conversion":
+            return CONVERSION
+        if kind == "response" and http is None:
             return NO_RESPONSE
-        if (http.get_header("Content-Type") or "").partition(";")[0].strip().lower() not in _PAGES:
+        stated = record.parsed.content_type if kind == "resource" else http and http.get_header("Content-Type")
+        # A response may say nothing of what it is, and a revisit leave it to its original; a resource has nothing else to go by.
+        if media_type(stated or "") not in HTML | (frozenset() if kind == "resource" else {""}):
             return NO_PAGE
-        return None if record.data else TOO_LARGE
+        return TOO_LARGE if record.size > MAX_BODY else None
 
-    def _keep(self, record: _Record, url: str) -> None:
-        headers = record.parsed.rec_headers
+    def _keep(self, record: Record, **more: str) -> None:
+        """Put a page into the file that is being made, with what is known of how it was found; `more` of that is said besides."""
+        url, headers = target_uri(record.parsed), record.parsed.rec_headers
         record_id, date = headers.get_header("WARC-Record-ID") or "", headers.get_header("WARC-Date") or ""
         try:
-            [capture] = read_captures(io.BytesIO(record.data), url)
-        except (CaptureError, ValueError):
-            _tell(self._done.damaged, f"{url}: a record that cannot be read, or without a date ({date!r})")
+            capture = read_capture(record, url, {})
+        except CaptureError as error:
+            _tell(self._done.damaged, f"{self._name}: {error} at byte {record.offset}: {url}")
             return
-        key = (capture.url, capture.captured_at, capture.digest)
-        if not self._known.get(key, True) or (key in self._known and capture.truncated):
+        if capture is None:
+            _tell(self._done.damaged, f"{self._name}: a response that cannot be read at byte {record.offset}: {url}")
+            return
+        named = (capture.url, capture.captured_at, capture.digest)
+        if self._stored.has(*named, truncated=capture.truncated):
             self._done.known += 1
             return
-        self._known[key] = capture.truncated
+        self._stored.note(*named, truncated=capture.truncated)
+        for why, is_so in ((MENDED, record.mended), (BELIED, not record.fault and belies_digests(record))):
+            if is_so:
+                self._done.odd[why] += 1
+                self._done.note(why, self._place(record))
         said = self._ours[1] if self._ours[0] == record_id else {}
-        self._buffer.write(_note(url, record_id, date, {**said, **self._found}))
+        self._buffer.write(_note(url, record_id, date, {**said, **self._found, **more}))
         self._buffer.write(gzip.compress(record.data, mtime=0))
         self._pending += 1
-        # What is not whole ends its file, so that no reader takes the next record for its rest.
-        if self._pending >= MAX_RECORDS or self._buffer.tell() >= MAX_BYTES or not record.whole:
+        if self._pending >= MAX_RECORDS or self._buffer.tell() >= MAX_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -236,7 +326,50 @@ class _Intake:
         self._done.files.append(archived.key)
         self._done.kept += self._pending
         self._done.truncated += archived.truncated
+        for line in read_index(self._bucket, archived.key):
+            self._stored.add(line)
         self._start()
+
+    def take_revisits(self) -> None:
+        """Take in the revisits of this file whose originals the bucket has by now."""
+        if self._revisits is None:
+            return
+        with self._revisits as file:
+            for revisit in read_records(_mapped(file, self._name)):
+                if isinstance(revisit, Damage):  # it was written by `take`
+                    continue
+                url, original = target_uri(revisit.parsed), self._stored.original(revisit)
+                if original is None:
+                    self._done.left_out[REVISIT] += 1
+                    self._done.note(REVISIT, f"{url} of {revisit.parsed.rec_headers.get_header('WARC-Date')}")
+                elif normalize_url(original.url) == normalize_url(url):
+                    self._keep(revisit)
+                elif (whole := self._with_block(revisit, original)) is not None:
+                    self._keep(whole, revisit_of=original.url)
+        self.flush()
+
+    def _with_block(self, revisit: Record, original: IndexLine) -> Record | None:
+        """A revisit as a record of its own, with the block of the capture that it speaks of."""
+        headers = revisit.parsed.rec_headers
+        for found in read_records(self._bucket.get(original.key)):
+            if isinstance(found, Record) and found.offset == original.offset:
+                theirs = found.parsed.rec_headers
+                block = found.block
+                fields = {
+                    "WARC-Type": found.parsed.rec_type,
+                    "WARC-Target-URI": target_uri(revisit.parsed),
+                    "WARC-Date": headers.get_header("WARC-Date"),
+                    "WARC-Record-ID": headers.get_header("WARC-Record-ID"),
+                    "WARC-Refers-To-Target-URI": original.url,
+                    "WARC-Refers-To-Date": theirs.get_header("WARC-Date"),
+                    "WARC-Payload-Digest": theirs.get_header("WARC-Payload-Digest"),
+                    "Content-Type": found.parsed.content_type,
+                    "Content-Length": str(len(block)),
+                }
+                lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+                made = next(read_records(f"WARC/1.1\r\n{lines}\r\n".encode() + block + b"\r\n\r\n"))
+                return made if isinstance(made, Record) else None
+        return None
 
 
 def _note(url: str, record_id: str, date: str, found: dict[str, str]) -> bytes:
@@ -314,7 +447,9 @@ def _warcs(file: IO[bytes], name: str, damaged: list[str]) -> Iterator[tuple[str
     try:
         package = zipfile.ZipFile(file)
         members = [
-            member for member in package.infolist() if re.fullmatch(r"archive/[^/\\]+\.warc(\.gz)?", member.filename)
+            member
+            for member in package.infolist()
+            if re.fullmatch(r"archive/[^/\\]+\.w?arc(\.gz|\.zst)?", member.filename)
         ]
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         _tell(damaged, f"{name}: a damaged WACZ file: {error}")
@@ -339,121 +474,17 @@ def _warcs(file: IO[bytes], name: str, damaged: list[str]) -> Iterator[tuple[str
                 yield named, warc
 
 
-def _records(warc: IO[bytes], name: str, damaged: list[str]) -> Iterator[_Record]:
-    """The records of a WARC file, in their order; what cannot be read is skipped and told."""
-    head = warc.read(len(_GZIP))
-    warc.seek(0)
-    if head != _GZIP:
-        yield from _plain_records(warc, name, 0, damaged)
-        return
-    offset: int | None = 0
-    while offset is not None:
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as piece:
-            length, trouble = _unpack(warc, offset, piece)
-            piece.seek(0)
-            if piece.read(len(_WARC)) == _WARC:
-                piece.seek(0)
-                yield from _plain_records(piece, name, offset, damaged, cut=trouble is not None)
-            elif trouble is None and length:
-                trouble = "no WARC record"
-        if trouble is None and not length:
-            return
-        if trouble:
-            _tell(damaged, f"{name}: {trouble} at byte {offset}")
-        offset = _next_member(warc, offset + 1) if trouble else offset + length
+def _mapped(file: IO[bytes], name: str) -> Buffer:
+    """A file as bytes that the system reads where they are looked at.
 
-
-def _unpack(warc: IO[bytes], offset: int, piece: IO[bytes]) -> tuple[int, str | None]:
-    """Unpack the gzip member at `offset`: its length in the file (0 at the file's end), and what is wrong with it."""
-    warc.seek(offset)
-    inflater, read, size = zlib.decompressobj(31), 0, 0
+    Raises:
+        ArchiveFileError: it is none that can be.
+    """
     try:
-        while not inflater.eof:
-            data = inflater.unconsumed_tail
-            if not data:
-                data = warc.read(_STEP)
-                read += len(data)
-            if not data:
-                return 0, "the file breaks off in the record" if read else None
-            unpacked = inflater.decompress(data, 64 * _STEP)
-            piece.write(unpacked)
-            size += len(unpacked)
-            if size > MAX_UNPACKED:
-                return (
-                    0,
-                    f"what unpacks to more than {MAX_UNPACKED} bytes (a file compressed as a whole must be smaller)",
-                )
-    except zlib.error:
-        return 0, "damaged gzip"
-    return read - len(inflater.unused_data), None
-
-
-def _next_member(warc: IO[bytes], offset: int) -> int | None:
-    """Where after `offset` the next gzip member with a WARC record begins."""
-    while (offset := _find(warc, _MEMBER, offset)) >= 0:
-        warc.seek(offset)
-        try:
-            if zlib.decompressobj(31).decompress(warc.read(_STEP), len(_WARC)) == _WARC:
-                return offset
-        except zlib.error:
-            pass
-        offset += 1
-    return None
-
-
-def _find(file: IO[bytes], wanted: bytes, offset: int) -> int:
-    """Where after `offset` some bytes stand next; -1 where they do not."""
-    file.seek(offset)
-    block = file.read(_IN_MEMORY)
-    while len(block) >= len(wanted):
-        if (at := block.find(wanted)) >= 0:
-            return offset + at
-        offset += len(block) - len(wanted) + 1
-        block = block[-len(wanted) + 1 :] + file.read(_IN_MEMORY)
-    return -1
-
-
-def _plain_records(
-    file: IO[bytes], name: str, base: int, damaged: list[str], *, cut: bool = False
-) -> Iterator[_Record]:
-    """The records of what is not compressed (any more); `base` is where in the archive it stands, `cut` that its end is lost."""
-    end = file.seek(0, io.SEEK_END)
-    start = 0
-    while start >= 0:
-        file.seek(start)
-        head = file.read(_HEAD)
-        start += len(head) - len(head.lstrip(_BLANK))
-        head = head.lstrip(_BLANK)
-        if not head:
-            return
-        size = _size(head)
-        file.seek(min(start + size, end))
-        whole = start + size <= end
-        behind = file.read(_HEAD)
-        if not behind.startswith(_END) and behind.lstrip(_BLANK)[: len(_WARC)] not in {b"", _WARC}:
-            size = 0  # the length that it states is not its own
-        file.seek(start)
-        data = file.read(size if size <= MAX_BODY else _HEAD)
-        try:
-            parsed = next(iter(ArchiveIterator(io.BytesIO(data)))) if size else None
-        except (ArchiveLoadFailed, EOFError, OSError, ValueError, StopIteration, AttributeError):
-            parsed = None  # warcio raises the last one of a response without a URL
-        if parsed is None:
-            _tell(damaged, f"{name}: no readable record at byte {base + start}")
-            start = _find(file, b"\n" + _WARC, start + 1) + 1 or -1
-            continue
-        content = parsed.raw_stream.read() if parsed.rec_type in {"warcinfo", "metadata"} else b""
-        yield _Record(parsed, content, b"" if size > MAX_BODY else (data + _END if whole else data), whole)
-        if not whole and not cut:
-            _tell(damaged, f"{name}: the file breaks off in the record at byte {base + start}")
-        start += size
-
-
-def _size(head: bytes) -> int:
-    """How many bytes a record takes, by the beginning of it; 0 where that is none of a record."""
-    fields, blank, _ = head.partition(_END)
-    stated = _LENGTH.search(fields)
-    return len(fields) + len(blank) + int(stated[1]) if blank and stated and fields.startswith(_WARC) else 0
+        file.flush()
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.seek(0, io.SEEK_END) else b""
+    except (OSError, ValueError) as error:
+        raise ArchiveFileError(f"{name} cannot be read: {error}") from None
 
 
 def _maker(warcinfo: bytes) -> str:
@@ -463,20 +494,16 @@ def _maker(warcinfo: bytes) -> str:
     return (fields.get("publisher") or fields.get("software") or "")[:200]
 
 
-def _strings(content: bytes) -> dict[str, str]:
-    """The strings of a JSON object; none of what is no JSON object."""
-    try:
-        said = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return {name: value for name, value in said.items() if isinstance(value, str)} if isinstance(said, dict) else {}
-
-
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or "" if url.startswith(("http://", "https://")) else ""
     except ValueError:
         return ""
+
+
+def _plain_digest(digest: str) -> str:
+    """A digest as it is compared: tools write the same one in either case, and with and without its padding."""
+    return digest.strip().lower().rstrip("=")
 
 
 def _plain(location: str) -> str:

@@ -63,7 +63,7 @@ class Rejection(StrEnum):
     LATER_PAGE = "later_page"
     """A later page of an article that the site prints on several: its text is part of that article's."""
     UNREADABLE = "unreadable"
-    """The capture file breaks off here: this stands for the rest of it."""
+    """The capture file breaks off, or a record of it cannot be read: this stands for what is lost."""
     TAKEN_DOWN = "taken_down"
     """An operator took the article down; the row says no more than that."""
 

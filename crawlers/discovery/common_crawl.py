@@ -6,27 +6,24 @@ server with one JSON object a line. A page lies in the file that its line names,
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zlib
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode, urljoin
 
 from scrapy import Request
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
 from crawlers.discovery.archive_index import ArchiveIndex, instant_of
 from crawlers.discovery.base import DiscoveryError, Found
 from crawlers.mementos import MementoError
-from pipeline.captures import Exchange
+from pipeline.captures import CaptureError, Damage, Exchange, read_records, target_uri, warc_instant
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from scrapy.http import Response
 
@@ -141,41 +138,28 @@ def _original(url: str, found: Mapping[str, str], largest: int, response: Respon
     """
     if response.status != 206:
         raise MementoError(f"HTTP {response.status}")
-    inflater = zlib.decompressobj(31)
-    try:
-        record = inflater.decompress(response.body, largest + _RECORD_HEADS)
-    except zlib.error as error:
-        raise MementoError(f"damaged gzip: {error}") from None
-    if not inflater.eof:
-        raise MementoError(f"cut off, or larger than {largest} bytes when unpacked")
-    try:
-        parsed = next(iter(ArchiveIterator(io.BytesIO(record), check_digests=True)))
-        body = parsed.raw_stream.read()
-        headers, http = parsed.rec_headers, parsed.http_headers
-        stated = (headers.get_header("WARC-Target-URI") or "").strip("<>")
-        captured_at = datetime.fromisoformat(headers.get_header("WARC-Date") or "")
-    except (
-        ArchiveLoadFailed,
-        EOFError,
-        OSError,
-        ValueError,
-        StopIteration,
-        AttributeError,
-    ):  # the last of a missing URL
-        raise MementoError("no WARC record") from None
-    if parsed.rec_type != "response" or http is None or http.get_statuscode() != "200" or captured_at.tzinfo is None:
+    record = next(read_records(response.body, largest + _RECORD_HEADS), Damage(0, "nothing"))
+    if isinstance(record, Damage):
+        raise MementoError(f"no WARC record: {record.reason}")
+    if record.fault:
+        raise MementoError(f"a record that is not whole: {record.fault}")
+    headers, http = record.parsed.rec_headers, record.parsed.http_headers
+    if record.parsed.rec_type != "response" or http is None or http.get_statuscode() != "200":
         raise MementoError("no response with status 200")
+    try:
+        captured_at = warc_instant(headers.get_header("WARC-Date") or "")
+    except CaptureError as error:
+        raise MementoError(str(error)) from None
+    stated = target_uri(record.parsed)
     if normalize_url(stated) != normalize_url(url):
         raise MementoError(f"the page {stated}")
-    if parsed.raw_stream.limit > 0 or parsed.digest_checker.passed is False:
-        raise MementoError("damaged: it is not what its digest says")
     return Exchange(
         url=stated,
         fetched_at=fetched_at,
         status=200,
         reason="OK",
         headers=list(http.headers),
-        body=body,
+        body=record.parsed.raw_stream.read(),
         request_headers=None,
         found=found,
         captured_at=captured_at,

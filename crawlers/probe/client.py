@@ -21,7 +21,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.middlewares import MAX_CRAWL_DELAY, MAX_ROBOTS
 from crawlers.settings import DEFAULT_REQUEST_HEADERS, REDIRECT_MAX_TIMES, ROBOTSTXT_USER_AGENT, USER_AGENT
-from pipeline.captures import as_read, header_text, location_of
+from pipeline.captures import as_read, header_text, location_of, undo_codings
 from pipeline.errors import WarraqError
 from pipeline.sources import Politeness
 
@@ -185,7 +185,7 @@ class Client:
         body = bytearray()
         try:
             with self._http.stream("GET", url, headers=headers) as answer:
-                for part in answer.iter_bytes():
+                for part in answer.iter_raw():
                     body += part
                     if len(body) > largest:
                         raise ClientError(f"{url} is larger than {largest} bytes")
@@ -200,12 +200,15 @@ class Client:
         finally:
             self._last_sent = time.monotonic()
         self._failed_in_a_row = 0
+        decoded = undo_codings(bytes(body), answer.headers.get("content-encoding", ""), largest)
+        if len(decoded.body) >= largest and not decoded.whole:
+            raise ClientError(f"{url} is larger than {largest} bytes")
         request.meta["fetched_at"] = datetime.now(UTC)
         kept: dict[str, list[str]] = {}
         for name, value in answer.headers.multi_items():
             if name != "content-encoding":  # undone
                 kept.setdefault(name, []).append(value)
-        return Response(url, status=answer.status_code, headers=kept, body=bytes(body), request=request)
+        return Response(url, status=answer.status_code, headers=kept, body=decoded.body, request=request)
 
 
 def is_private(host: str) -> bool:

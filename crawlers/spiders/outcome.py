@@ -55,10 +55,10 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 _IGNORED = {
     "max redirections reached": "redirect_loop",  # RedirectMiddleware
-    "exceeded DOWNLOAD_MAXSIZE": "too_large",  # HttpCompressionMiddleware
+    "exceeded DOWNLOAD_MAXSIZE": "too_large",  # ContentCodings
     "Forbidden by robots.txt": "robots",  # RobotsTxtMiddleware
 }
-"""Scrapy's middlewares tell their refusals apart by their words alone."""
+"""Middlewares tell their refusals apart by their words alone."""
 
 
 def reason_of(error: BaseException) -> str:

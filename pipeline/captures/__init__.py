@@ -12,20 +12,25 @@ A metadata record is a JSON object of strings, of which each is there only where
   link.
 - ``title``: the headline there. ``summary``, ``content``: a feed's or WordPress's introduction and text, HTML or plain as it was
   sent, a long one cut at the end of a paragraph. They witness what the article is; a page without them is read all the same.
+- ``revisit_of``: the address whose capture holds what an archive's revisit record says was sent here too.
 - ``archived_by``: whose capture it is; ``rendered``: the browser that showed the page; ``again``: it was asked for once more.
 
 The room writes these files, indexes, reads and purges them, and knows nothing of what pages say. It imports the bucket and the
 errors alone.
 
-Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the archive tools write it.
+Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the archive tools write it. The files of others are read
+as they come, see `pipeline.captures.records`.
 """
 
 from __future__ import annotations
 
+from pipeline.captures.codings import MAX_BODY, Decoded, undo_codings
+from pipeline.captures.digests import belies_digests
 from pipeline.captures.headers import as_read, header_text, location_of
 from pipeline.captures.index import captures_of, list_page_files, read_index
 from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, run_of, source_of
 from pipeline.captures.model import (
+    HTML,
     NEXT_PAGE,
     TAKEN_DOWN_URN,
     TEXTS,
@@ -34,13 +39,16 @@ from pipeline.captures.model import (
     Exchange,
     IndexLine,
     Kind,
+    strings_of,
     without_texts,
 )
 from pipeline.captures.purge import purge
-from pipeline.captures.read import MAX_BODY, read_captures, read_headers
+from pipeline.captures.read import Sent, media_type, read_capture, read_captures, read_headers, target_uri, warc_instant
+from pipeline.captures.records import Buffer, Damage, Record, read_records
 from pipeline.captures.write import MAX_BYTES, MAX_RECORDS, CaptureWriter, archive_file
 
 __all__ = [
+    "HTML",
     "MAX_BODY",
     "MAX_BYTES",
     "MAX_RECORDS",
@@ -48,26 +56,39 @@ __all__ = [
     "PREFIX",
     "TAKEN_DOWN_URN",
     "TEXTS",
+    "Buffer",
     "Capture",
     "CaptureError",
     "CaptureWriter",
+    "Damage",
+    "Decoded",
     "Exchange",
     "IndexLine",
     "Kind",
+    "Record",
+    "Sent",
     "archive_file",
     "as_read",
+    "belies_digests",
     "captures_of",
     "fetched_day",
     "header_text",
     "holds_pages",
     "list_page_files",
     "location_of",
+    "media_type",
     "number_of",
     "purge",
+    "read_capture",
     "read_captures",
     "read_headers",
     "read_index",
+    "read_records",
     "run_of",
     "source_of",
+    "strings_of",
+    "target_uri",
+    "undo_codings",
+    "warc_instant",
     "without_texts",
 ]

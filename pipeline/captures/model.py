@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,9 @@ TEXTS = frozenset({"summary", "content"})
 NEXT_PAGE = "next_page"
 """What `found` says in ``by`` of a page on which an article goes on, followed from the one before it."""
 
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+"""The media types of pages."""
+
 TAKEN_DOWN_URN = "urn:warraq:taken-down:"
 """What the URL of a purged capture begins with; the id of the takedown follows."""
 
@@ -28,6 +32,22 @@ def without_texts(found: Mapping[str, str]) -> dict[str, str]:
     That much is kept in the index and in the documents table, which a crawl reads for every page that is stored.
     """
     return {name: found[name] for name in sorted(found.keys() - TEXTS)}
+
+
+def strings_of(content: bytes) -> dict[str, str]:
+    """The strings of a JSON object, halves of surrogate pairs replaced, which no file can hold; none of what is no JSON object."""
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    sound = ((_sound(name), _sound(value)) for name, value in said.items() if isinstance(value, str))
+    return dict(sound)
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class CaptureError(WarraqError):

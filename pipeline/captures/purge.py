@@ -14,14 +14,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-
 from pipeline.bucket import Bucket
 from pipeline.captures.index import cdxj_line
 from pipeline.captures.keys import index_key
 from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError
 from pipeline.captures.read import read_captures, target_uri
+from pipeline.captures.records import Record, read_records
 
 _LINKS = {"warc-concurrent-to", "warc-refers-to"}
 """The headers by which a record names others as of its exchange."""
@@ -69,7 +67,7 @@ def _purge_index(bucket: Bucket, key: str, purged: Sequence[Capture]) -> None:
 
 
 def _readable(data: bytes, key: str) -> Iterator[Capture]:
-    """The exchanges of a file, up to where it breaks off."""
+    """The exchanges of a file that can be read."""
     with suppress(CaptureError):
         yield from read_captures(io.BytesIO(data), key)
 
@@ -92,22 +90,16 @@ class _Record:
 
 
 def _records(data: bytes) -> list[_Record]:
-    """The records of a file, up to where it breaks off; the last one goes to its end."""
-    records = ArchiveIterator(io.BytesIO(data), arc2warc=True)
+    """The records of a file."""
     found = []
-    try:
-        for record in records:
-            headers = record.rec_headers
+    for record in read_records(data):
+        if isinstance(record, Record):
+            headers = record.parsed.rec_headers
             linked = {value for name, value in headers.headers if name.lower() in _LINKS}
-            date = headers.get_header("WARC-Date") or ""
-            id_ = headers.get_header("WARC-Record-ID") or ""
-            found.append(
-                (records.get_record_offset(), record.rec_type, id_, date, target_uri(record), frozenset(linked))
-            )
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError):
-        pass
-    ends = [*(offset for offset, *_ in found[1:]), len(data)]
-    return [_Record(offset, end, *rest) for (offset, *rest), end in zip(found, ends, strict=True)]
+            date, id_ = headers.get_header("WARC-Date") or "", headers.get_header("WARC-Record-ID") or ""
+            named = (record.parsed.rec_type, id_, date, target_uri(record.parsed), frozenset(linked))
+            found.append(_Record(record.offset, record.end, *named))
+    return found
 
 
 def _with_what_is_about(records: Sequence[_Record], down: Collection[int]) -> list[_Record]:

@@ -3,60 +3,134 @@
 from __future__ import annotations
 
 import io
-import json
-import zlib
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, BinaryIO
+from typing import IO
 
-import brotli
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
 
 from pipeline.bucket import Bucket
-from pipeline.captures.headers import location_of
-from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError, IndexLine
-
-MAX_BODY = 64 * 2**20
-"""Bytes of a decoded body that are read; a larger one is cut and marked, so that a gzip bomb cannot fill the memory."""
+from pipeline.captures.codings import MAX_BODY, undo_codings
+from pipeline.captures.model import HTML, TAKEN_DOWN_URN, Capture, CaptureError, IndexLine, strings_of
+from pipeline.captures.records import Damage, Record, read_records
 
 _RECORD_START = 2**16
 """Bytes in which the headers of a record lie, compressed."""
 
-_STEP = 2**16
-"""Bytes read at a time; a step of a bomb's unpacks to sixteen times as much at most."""
+_YEARS = range(1990, 2100)
+"""Years of which a capture can be: the first page of the web is of 1990. What is outside would overflow elsewhere."""
+
+_STAMP = re.compile(r"\d{14}")
 
 
 def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:
     """The HTTP exchanges of a WARC file, in the order of its records; `key` is the name they are known by.
 
-    A record that cannot be read ends the file: what came before it is yielded first.
+    A record that cannot be read costs itself alone: the others are yielded before the error is raised.
 
     Raises:
-        CaptureError: the file is no WARC, or breaks off.
+        CaptureError: the file is no WARC, or a record of it cannot be read.
     """
     found: dict[str, Mapping[str, str]] = {}
-    records = ArchiveIterator(stream, arc2warc=True, check_digests=True)
-    try:
-        for record in records:
-            headers = record.rec_headers
-            target = target_uri(record)
-            if target.startswith(TAKEN_DOWN_URN):
-                captured_at = _instant(headers.get_header("WARC-Date") or "")
-                yield Capture(key, records.get_record_offset(), target, captured_at, 0, "", b"")
-            elif record.rec_type == "metadata":
-                found[headers.get_header("WARC-Concurrent-To") or ""] = _read_found(record)
-            elif record.rec_type in {"response", "revisit"} and record.http_headers is not None:
-                if not target.startswith(("http://", "https://")):
-                    continue
-                how = found.pop(headers.get_header("WARC-Record-ID") or "", {})
-                # The body is read first: asking for the offset skips to the record's end.
-                body, whole = _read_body(record)
-                yield _capture(record, key, records.get_record_offset(), how, body, whole=whole)
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError) as error:  # the last one of a missing URL
-        raise CaptureError(f"{key}: not a readable WARC file") from error
+    lost: Damage | None = None
+    for record in read_records(stream.read()):
+        if isinstance(record, Damage):
+            lost = lost or record
+            continue
+        headers = record.parsed.rec_headers
+        if record.parsed.rec_type == "metadata" and not target_uri(record.parsed).startswith(TAKEN_DOWN_URN):
+            found[headers.get_header("WARC-Concurrent-To") or ""] = _read_found(record.parsed)
+            continue
+        try:
+            capture = read_capture(record, key, found.pop(headers.get_header("WARC-Record-ID") or "", {}))
+        except CaptureError as error:
+            lost = lost or Damage(record.offset, str(error))
+            continue
+        if capture is not None:
+            yield capture
+    if lost is not None:
+        raise CaptureError(f"{key}: not a readable WARC file: {lost.reason} at byte {lost.offset}")
+
+
+def read_capture(record: Record, key: str, found: Mapping[str, str]) -> Capture | None:
+    """The exchange that a record holds; None of a record of another kind.
+
+    A ``resource`` of type text/html is what a site sent without what it said of it: its status is taken to be 200, as WARC has it
+    (https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/#resource).
+
+    Raises:
+        CaptureError: its time is none that a capture can have.
+    """
+    headers, http, target = record.parsed.rec_headers, record.parsed.http_headers, target_uri(record.parsed)
+    if target.startswith(TAKEN_DOWN_URN):
+        return Capture(key, record.offset, target, warc_instant(headers.get_header("WARC-Date") or ""), 0, "", b"")
+    if not target.startswith(("http://", "https://")):
+        return None
+    kind = record.parsed.rec_type
+    if kind == "resource" and media_type(record.parsed.content_type or "") in HTML:
+        sent = Sent(record.parsed.raw_stream.read(), StatusAndHeaders("", []))
+        status, content_type, location = "200", record.parsed.content_type, None
+    elif kind == "revisit" or (kind == "response" and http is not None):
+        http = http or StatusAndHeaders("", [])  # of a revisit they may be left out
+        sent = Sent(record.parsed.raw_stream.read(), http)
+        status, content_type, location = (
+            http.get_statuscode(),
+            http.get_header("Content-Type"),
+            http.get_header("Location"),
+        )
+    else:
+        return None
+    body, whole = sent.read()
+    # Of a response in segments the others are records of their own, which nobody writes any more.
+    marked = any(headers.get_header(name) for name in ("WARC-Truncated", "WARC-Segment-Number"))
+    cut = bool(record.fault) or record.size > MAX_BODY or marked
+    code = int(status) if status.isdecimal() else 0
+    return Capture(
+        key=key,
+        offset=record.offset,
+        url=target,
+        captured_at=warc_instant(headers.get_header("WARC-Date") or ""),
+        status=code,
+        content_type=content_type or "",
+        body=body,
+        digest=headers.get_header("WARC-Payload-Digest") or "",
+        truncated=cut or not (whole or kind == "revisit"),
+        revisit=kind == "revisit",
+        location=location_of(code, location),
+        found=found,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a site sent: its bytes as they came, and the headers above them."""
+
+    payload: bytes
+    headers: StatusAndHeaders
+
+    @property
+    def codings(self) -> str:
+        """The codings that the headers claim, in the order in which they were put on."""
+        return ", ".join([*self._all("content-encoding"), *self._all("transfer-encoding")])
+
+    def read(self) -> tuple[bytes, bool]:
+        """The decoded body, cut at `MAX_BODY`, and whether it is all that the site sent.
+
+        That is said by the codings, each of which comes to its own end, or else by Content-Length. A digest says nothing of it.
+        """
+        decoded = undo_codings(self.payload, self.codings, MAX_BODY)
+        lengths = {value.strip() for value in self._all("content-length")}
+        stated = lengths.pop() if len(lengths) == 1 else ""
+        short = not decoded.undone and stated.isdecimal() and len(stated) < 19 and len(self.payload) < int(stated)
+        return decoded.body, decoded.whole and not short
+
+    def _all(self, name: str) -> list[str]:
+        return [value for header, value in self.headers.headers if header.lower() == name]
 
 
 def read_headers(bucket: Bucket, line: IndexLine) -> dict[str, str]:
@@ -74,87 +148,35 @@ def read_headers(bucket: Bucket, line: IndexLine) -> dict[str, str]:
     return {name.lower(): value for name, value in record.http_headers.headers} if record.http_headers else {}
 
 
-def _read_body(record: ArcWarcRecord) -> tuple[bytes, bool]:
-    """The decoded body, cut at `MAX_BODY`, and whether it is all that the site sent."""
-    raw, headers = record.raw_stream, record.http_headers
-    stream: BinaryIO = raw
-    if (headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
-        stream = ChunkedDataReader(raw)
-    body, whole = bytearray(), True
-    try:
-        for part in _decoded(stream, headers.get_header("Content-Encoding") or ""):
-            body += part
-            if len(body) > MAX_BODY:
-                break
-    except Exception:  # a broken content-encoding raises whatever its decoder does
-        whole = False
-    while raw.read(_STEP):  # what the decoder left counts for the digest
-        pass
-    cut_off = raw.limit > 0  # the record promised more than the file has
-    whole = whole and not cut_off and len(body) <= MAX_BODY and record.digest_checker.passed is not False
-    return bytes(body[:MAX_BODY]), whole
-
-
-def _decoded(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
-    """A body with its content-encoding undone, in steps whose size is bounded however far a bomb unpacks."""
-    encoding = encoding.strip().lower().removeprefix("x-")
-    data = stream.read(_STEP)
-    if encoding == "br":
-        brotli_decoder = brotli.Decompressor()
-        while data or not brotli_decoder.can_accept_more_data():
-            yield brotli_decoder.process(data, output_buffer_limit=16 * _STEP)
-            data = stream.read(_STEP) if brotli_decoder.can_accept_more_data() else b""
-        return
-    zipped = encoding == "gzip" and data.startswith(b"\x1f\x8b")  # some say so and send it plain
-    if not zipped and encoding != "deflate":
-        while data:
-            yield data
-            data = stream.read(_STEP)
-        return
-    # "deflate" is sent with zlib's header and without.
-    inflater = zlib.decompressobj(31 if zipped else 15 if data[:1] == b"\x78" else -15)
-    while data and not inflater.eof:
-        yield inflater.decompress(data, 16 * _STEP)
-        data = inflater.unconsumed_tail or stream.read(_STEP)
-
-
-def _capture(
-    record: ArcWarcRecord, key: str, offset: int, found: Mapping[str, str], body: bytes, *, whole: bool
-) -> Capture:
-    headers, http = record.rec_headers, record.http_headers
-    status = int(http.get_statuscode()) if http.get_statuscode().isdigit() else 0
-    return Capture(
-        key=key,
-        offset=offset,
-        url=target_uri(record),
-        captured_at=_instant(headers.get_header("WARC-Date") or ""),
-        status=status,
-        content_type=http.get_header("Content-Type") or "",
-        body=body,
-        digest=headers.get_header("WARC-Payload-Digest") or "",
-        truncated=not whole or bool(headers.get_header("WARC-Truncated")),
-        revisit=record.rec_type == "revisit",
-        location=location_of(status, http.get_header("Location")),
-        found=found,
-    )
+def media_type(content_type: str) -> str:
+    """The type that a Content-Type names, in lower case and without parameters."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def target_uri(record: ArcWarcRecord) -> str:
     """The URL that a record is about (WARC-Target-URI)."""
-    return (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    return (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
 
 
 def _read_found(record: ArcWarcRecord) -> Mapping[str, str]:
     """How a URL was found, from a metadata record of ours; those of other tools say nothing that we know."""
-    if record.content_type != "application/json":
-        return {}
+    return strings_of(record.raw_stream.read(MAX_BODY)) if record.content_type == "application/json" else {}
+
+
+def warc_instant(date: str) -> datetime:
+    """The instant that a WARC-Date states, in UTC: ISO 8601 down to the day at least, or the 14 digits of ARC; UTC without a zone.
+
+    Raises:
+        CaptureError: it states none that a capture can have.
+    """
+    text = date.strip()
+    if _STAMP.fullmatch(text):
+        text = f"{text[:8]}T{text[8:]}"
     try:
-        found = json.loads(record.content_stream().read(MAX_BODY))
-    except ValueError:
-        return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        instant = datetime.fromisoformat(text)
+        instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise CaptureError(f"a record whose time cannot be read ({date!r})") from None
+    if instant.year not in _YEARS:
+        raise CaptureError(f"a record of an impossible time ({date!r})")
+    return instant

@@ -76,12 +76,16 @@ def _take(value: object, things: list[Mapping[str, Any]], depth: int) -> None:
 # comma before a closing bracket, the wrapping of an HTML comment or CDATA, a stray semicolon.
 _OPENING = re.compile(r"(?:\ufeff|\s|<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)+")
 _CLOSING = re.compile(r"(?:\s|;|-->|(?://|/\*)?\s*\]\]>(?:\s*\*/)?)+$")
+_LONE_SURROGATE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+"""Half of a character, as where a system cuts a title within an emoji: no column holds it."""
 _LOOSE_COMMA = re.compile(r",\s*(?=[}\]])")
 
 
 def _parse_json(text: str) -> object:
     opening = _OPENING.match(text)
-    text = text[opening.end() if opening else 0 :].rstrip()
+    text = _LONE_SURROGATE.sub("", text[opening.end() if opening else 0 :]).rstrip()
     if not text.endswith(("}", "]")):
         text = _CLOSING.sub("", text[-200:]) if len(text) <= 200 else text[:-200] + _CLOSING.sub("", text[-200:])
     for attempt in (text, _LOOSE_COMMA.sub("", text)):

@@ -126,7 +126,7 @@ def test_locations_of_an_import() -> None:
     from dags.forms import FormError, check_import
 
     assert check_import("siraj", [" /a.warc.gz ", "", "s3://b/c.wacz", "/a.warc.gz"]) == ["/a.warc.gz", "s3://b/c.wacz"]
-    with pytest.raises(FormError, match="at least one WARC or WACZ"):
+    with pytest.raises(FormError, match="at least one WARC, ARC or WACZ"):
         check_import("siraj", [" ", ""])
     with pytest.raises(FormError, match="no source 'nowhere'"):
         check_import("nowhere", ["/a.warc.gz"])

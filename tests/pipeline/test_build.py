@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 import random
@@ -5,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -15,9 +16,12 @@ import pytest
 from pipeline import build as stages
 from pipeline import corpus
 from pipeline.bucket import Bucket, ConflictError
+from pipeline.captures import Capture
+from pipeline.documents import SCHEMA
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
+from tests.pipeline.captures import archives
 from tests.pipeline.conftest import NOW, archive, page, prose, tamper
 
 pytestmark = pytest.mark.slow
@@ -228,6 +232,51 @@ def test_a_broken_capture_file_is_accounted_for_and_stops_nothing(bucket: Bucket
     manifest = corpus.read_manifest(bucket)
     assert (manifest.counts.captured, manifest.counts.articles, manifest.counts.rejected) == (2, 1, {"unreadable": 1})
     assert stages.find_captures(bucket, "b2", sources) == []
+
+
+def test_a_record_of_an_impossible_time_costs_itself_alone(bucket: Bucket, sources: Sources) -> None:
+    """The years 1 and 9999 overflow wherever a zone is reckoned with."""
+    good = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-01") for n in range(3)}
+    members = []
+    for number, date_ in enumerate(("0001-01-01T00:00:00+03:00", "2024-03-20T08:00:00Z", "9999-12-31T23:59:59-03:00")):
+        url = f"http://alfajr.example/{number}"
+        record = archives.warc(url, archives.http(good[url])).replace(b"2013-05-10T09:00:00Z", date_.encode())
+        members.append(gzip.compress(record))
+    bucket.put("captures/source=alfajr/fetched=2024-03-20/odd-00000.warc.gz", b"".join(members))
+    stages.build(bucket, sources, "b1")
+    manifest = corpus.read_manifest(bucket)
+    assert (manifest.counts.captured, manifest.counts.articles, manifest.counts.rejected) == (2, 1, {"unreadable": 1})
+    assert list(rows(bucket)) == ["http://alfajr.example/1"]
+
+
+def test_half_a_character_in_what_a_page_states_of_itself_costs_not_even_the_page(
+    bucket: Bucket, sources: Sources
+) -> None:
+    half = page("خبر", prose(1), "2024-03-01").replace(b'"@type"', b'"articleSection": "\\ud83d \xd8\xb3", "@type"', 1)
+    archive(bucket, "alfajr", "half", {"http://alfajr.example/1": half})
+    stages.build(bucket, sources, "b1")
+    assert "http://alfajr.example/1" in rows(bucket)
+
+
+def test_what_breaks_a_later_stage_costs_its_row_alone(sources: Sources) -> None:
+    """Such values come from no page that is known; one that comes must not stop the others."""
+    captures = [
+        Capture(f"captures/x-{n}", n, f"http://alfajr.example/{n}", NOW, 200, "text/html", page(f"خبر {n}", prose(n)))
+        for n in range(3)
+    ]
+    cleaned = [stages._clean_row(capture, sources["alfajr"]) for capture in captures]
+    cleaned[1]["section"] = "\ud83d"
+    table = stages._table(cleaned, stages.CLEANED)
+    assert table["rejected"].to_pylist() == [None, "undecodable", None]
+    assert table["body"].to_pylist()[1] is None
+    assert table["fetched_url"].to_pylist() == [capture.url for capture in captures]
+    cleaned[1] |= {"section": None, "captured_at": datetime(1, 1, 1, tzinfo=UTC)}
+    dated = stages._table([stages._date_or_reject(row) for row in cleaned], SCHEMA)
+    assert dated["rejected"].to_pylist() == [None, "undecodable", None]
+    cleaned[1] |= {"captured_at": NOW}
+    dated_rows = [stages._date_or_reject(row) for row in cleaned]
+    dated_rows[2]["title"] = "\udc00"
+    assert stages._table(dated_rows, SCHEMA)["rejected"].to_pylist() == [None, None, "undecodable"]
 
 
 def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(

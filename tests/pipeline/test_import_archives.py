@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import io
 import threading
 import zipfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from backports import zstd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from pipeline import build, import_archives
 from pipeline.captures.index import list_page_files
 from pipeline.captures.read import read_captures
+from pipeline.captures.records import read_records
 from pipeline.documents.table import Documents
 from pipeline.import_archives import (
+    BELIED,
+    CONVERSION,
+    MENDED,
     NO_PAGE,
     NO_RESPONSE,
     OTHER_HOSTS,
     REVISIT,
     TOO_LARGE,
+    UNKNOWN,
     ArchiveFileError,
     import_archive,
 )
+from tests.pipeline.captures import archives
 from tests.pipeline.conftest import archive, page, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from pipeline.bucket import Bucket
     from pipeline.captures.model import Capture
@@ -178,7 +188,7 @@ def test_what_is_left_out_is_counted(
     writer = WARCWriter(buffer, gzip=True)
     writer.write_record(
         writer.create_revisit_record(
-            "http://alfajr.example/0", "sha1:X", "http://alfajr.example/0", "2013-05-10T09:00:00Z"
+            "http://alfajr.example/0", "sha1:X", "http://alfajr.example/9", "2013-05-10T09:00:00Z"
         )
     )
     writer.write_record(writer.create_warc_record("http://alfajr.example/shot", "resource", io.BytesIO(b"x")))
@@ -190,7 +200,7 @@ def test_what_is_left_out_is_counted(
     monkeypatch.setattr(import_archives, "MAX_BODY", 100_000)
     done = import_archive(bucket, source, str(file))
     assert done.kept == 3
-    assert done.left_out == {OTHER_HOSTS: 3, NO_PAGE: 1, REVISIT: 1, NO_RESPONSE: 1, TOO_LARGE: 1}
+    assert done.left_out == {OTHER_HOSTS: 3, NO_PAGE: 2, REVISIT: 1, TOO_LARGE: 1}
     assert done.hosts == {"ads.example": 2, "no host": 1}
 
 
@@ -315,7 +325,7 @@ def test_bombs_end_and_are_named(
     done = import_archive(bucket, source, str(file))
     assert done.kept == 3
     assert "unpacks to more than 200 times its size" in done.damaged[0]
-    monkeypatch.setattr(import_archives, "MAX_UNPACKED", 2**20)
+    monkeypatch.setattr(read_records, "__defaults__", (2**20,))
     bucket.delete("captures/")
     file.write_bytes(gzip.compress(bomb) + warc(PAGES))
     done = import_archive(bucket, source, str(file))
@@ -345,7 +355,7 @@ def test_no_bytes_raise_anything_else(
 def test_what_is_no_archive_is_refused(bucket: Bucket, source: Source, tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "a.warc.gz"
     file.write_bytes(data)
-    with pytest.raises(ArchiveFileError, match="is no readable WARC or WACZ file"):
+    with pytest.raises(ArchiveFileError, match="is no readable WARC, ARC or WACZ file"):
         import_archive(bucket, source, str(file))
 
 
@@ -373,3 +383,272 @@ def test_a_count_of_days_is_counted_from_the_archives_capture(bucket: Bucket, so
     assert row["rejected"] is None
     assert row["captured_at"] == THEN
     assert row["published_day"] == (THEN - timedelta(days=2)).date()
+
+
+CASES = Path("../shared/cases/03-warc-payload-digest")
+FIRST, BODY = archives.URLS[0], archives.PAGES[0]
+
+
+def taken(bucket: Bucket, source: Source, folder: Path, *records: bytes) -> import_archives.Imported:
+    """An archive of these records, imported."""
+    file = folder / "old.warc"
+    file.write_bytes(b"".join(records))
+    return import_archive(bucket, source, str(file))
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the cases are not here")
+def test_pages_are_whole_whatever_convention_their_digests_follow(bucket: Bucket, tmp_path: Path) -> None:
+    for file in sorted(CASES.glob("*.warc.gz")):
+        captures = list(read_captures(io.BytesIO(file.read_bytes()), "x"))
+        assert ([one.truncated for one in captures], len({one.body for one in captures})) == ([False] * 5, 5), file.name
+
+
+def digests() -> dict[str, tuple[list[str], bytes]]:
+    """Headers with digests as tools write them, and the block that they are of."""
+    chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)
+    packed = gzip.compress(BODY)
+
+    def sha1(data: bytes) -> str:
+        return base64.b32encode(hashlib.sha1(data).digest()).decode()
+
+    plain = archives.http(BODY)
+    return {
+        "the standard's": ([f"WARC-Payload-Digest: sha1:{sha1(BODY)}"], plain),
+        "lower case": ([f"WARC-Payload-Digest: SHA-1:{sha1(BODY).lower()}"], plain),
+        "hexadecimal": ([f"WARC-Payload-Digest: sha256:{hashlib.sha256(BODY).hexdigest()}"], plain),
+        "md5": ([f"WARC-Payload-Digest: md5:{hashlib.md5(BODY).hexdigest().upper()}"], plain),
+        "not padded": (
+            [f"WARC-Payload-Digest: sha256:{base64.b32encode(hashlib.sha256(BODY).digest()).decode().rstrip('=')}"],
+            plain,
+        ),
+        "base 64": (
+            [f"WARC-Payload-Digest: sha512:{base64.b64encode(hashlib.sha512(BODY).digest()).decode()}"],
+            plain,
+        ),
+        "of the block": ([f"WARC-Payload-Digest: sha1:{sha1(plain)}"], plain),
+        "without the chunks": (
+            [f"WARC-Payload-Digest: sha1:{sha1(BODY)}"],
+            archives.http(chunked, "Transfer-Encoding: chunked"),
+        ),
+        "with the chunks": (
+            [f"WARC-Payload-Digest: sha1:{sha1(chunked)}"],
+            archives.http(chunked, "Transfer-Encoding: chunked"),
+        ),
+        "decoded": ([f"WARC-Payload-Digest: sha1:{sha1(BODY)}"], archives.http(packed, "Content-Encoding: gzip")),
+        "unknown": (["WARC-Payload-Digest: blake9:abcdef"], plain),
+        "no digest": (["WARC-Payload-Digest: -"], plain),
+        "the block's settles it": (
+            [f"WARC-Block-Digest: sha1:{sha1(plain)}", f"WARC-Payload-Digest: sha1:{sha1(b'x')}"],
+            plain,
+        ),
+    }
+
+
+def test_digests_of_any_convention_are_nothing_to_tell(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    made = [
+        archives.warc(f"http://alfajr.example/{n}", block, more=tuple(fields))
+        for n, (fields, block) in enumerate(digests().values())
+    ]
+    done = taken(bucket, source, tmp_path, *made)
+    assert (done.kept, done.truncated, done.losses()) == (len(made), 0, [])
+    assert {one.body for one in stored(bucket)} == {BODY}
+
+
+def test_a_digest_that_nothing_matches_is_counted_and_its_page_taken(
+    bucket: Bucket, source: Source, tmp_path: Path
+) -> None:
+    wrong = archives.warc(FIRST, archives.http(BODY), more=("WARC-Payload-Digest: sha1:" + "A" * 32,))
+    done = taken(bucket, source, tmp_path, archives.RECORDS[1], wrong)
+    assert (done.kept, done.truncated, done.odd) == (2, 0, {BELIED: 1})
+    place = f"at byte {len(archives.RECORDS[1])} of {tmp_path / 'old.warc'}"
+    assert done.losses() == [f"1 of the pages {BELIED}, and are taken as they are: the first {place}"]
+    assert not any(one.truncated for one in stored(bucket))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"".join(map(zstd.compress, archives.RECORDS)),
+        archives.with_dictionary(archives.RECORDS, packed=True),
+        b"".join(map(gzip.compress, [archives.ARC_HEAD, *archives.ARCS])),
+        wacz({"archive/data.warc.zst": b"".join(map(zstd.compress, archives.RECORDS))}),
+    ],
+    ids=["zst", "zst with a dictionary", "arc.gz", "wacz with zst"],
+)
+def test_other_formats_are_taken_as_warc_that_any_tool_reads(
+    bucket: Bucket, source: Source, tmp_path: Path, data: bytes
+) -> None:
+    file = tmp_path / "old.bin"
+    file.write_bytes(data)
+    done = import_archive(bucket, source, str(file))
+    assert (done.kept, done.losses()) == (4, [])
+    assert {one.url: one.body for one in stored(bucket)} == dict(zip(archives.URLS, archives.PAGES, strict=True))
+    assert {one.captured_at for one in stored(bucket)} == {THEN}
+    again = import_archive(bucket, source, str(file))
+    assert (again.kept, again.known) == (0, 4)
+    records = list(ArchiveIterator(io.BytesIO(bucket.get(done.files[0]))))
+    assert [one.rec_type for one in records] == ["metadata", "response"] * 4
+
+
+def revisit(url: str, of: str = FIRST, at: str = "2013-05-10T09:00:00Z", head: bool = True, **more: str) -> bytes:
+    named = [f"WARC-Refers-To-Target-URI: {of}", f"WARC-Refers-To-Date: {at}"] if of else []
+    block = archives.http(b"") if head else b""
+    record = archives.warc(url, block, more=(*named, *(f"{name}: {value}" for name, value in more.items())))
+    return record.replace(b": response", b": revisit").replace(b"2013-05-10T09:00:00Z", b"2013-06-01T00:00:00Z", 1)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["original first", "original last"])
+@pytest.mark.parametrize("head", [True, False], ids=["with headers", "without"])
+def test_revisits_are_resolved_where_their_original_is_in_the_archive(
+    bucket: Bucket, source: Source, tmp_path: Path, first: bool, head: bool
+) -> None:
+    revisits = [revisit(FIRST, head=head), revisit("http://alfajr.example/other", head=head)]
+    done = taken(
+        bucket, source, tmp_path, *([archives.RECORDS[0], *revisits] if first else [*revisits, archives.RECORDS[0]])
+    )
+    assert (done.kept, done.left_out, done.losses()) == (3, {}, [])
+    original, same, other = stored(bucket)
+    assert (original.revisit, original.body) == (False, BODY)
+    assert (same.url, same.revisit, same.captured_at) == (FIRST, True, datetime(2013, 6, 1, tzinfo=UTC))
+    assert (other.revisit, other.body, other.captured_at) == (False, BODY, datetime(2013, 6, 1, tzinfo=UTC))
+    assert (other.status, other.truncated, other.found["revisit_of"]) == (200, False, FIRST)
+    again = import_archive(bucket, source, str(tmp_path / "old.warc"))
+    assert (again.kept, again.known) == (0, 3)
+
+
+def test_revisits_of_what_the_bucket_has_are_resolved_by_digest_too_and_others_named(
+    bucket: Bucket, source: Source, tmp_path: Path
+) -> None:
+    digest = "sha1:" + base64.b32encode(hashlib.sha1(BODY).digest()).decode()
+    lost = revisit("http://alfajr.example/lost", of="http://alfajr.example/nowhere")
+    alike = revisit(
+        "http://alfajr.example/alike", of="", **{"WARC-Payload-Digest": digest.upper().replace("SHA1", "sha1")}
+    )
+    picture = revisit("http://alfajr.example/a.png").replace(b"text/html; charset=utf-8", b"image/png;              ")
+    done = taken(bucket, source, tmp_path, lost, alike, picture)
+    assert (done.kept, done.left_out) == (0, {REVISIT: 2, NO_PAGE: 1})
+    assert done.left_out_told()[1:] == [
+        f"left out: 2 {REVISIT}: the first http://alfajr.example/lost of 2013-06-01T00:00:00Z, "
+        "http://alfajr.example/alike of 2013-06-01T00:00:00Z"
+    ]
+    taken(bucket, source, tmp_path, archives.warc(FIRST, archives.http(BODY), more=(f"WARC-Payload-Digest: {digest}",)))
+    done = taken(bucket, source, tmp_path, lost, alike, picture)
+    assert (done.kept, done.left_out) == (1, {REVISIT: 1, NO_PAGE: 1})
+    assert {one.url: one.body for one in stored(bucket)} == {FIRST: BODY, "http://alfajr.example/alike": BODY}
+
+
+def of_kind(kind: str, url: str, content_type: str = "text/html") -> bytes:
+    record = archives.warc(url, BODY).replace(b"WARC-Type: response", b"WARC-Type: " + kind.encode())
+    return record.replace(b"application/http;msgtype=response", content_type.encode())
+
+
+def test_a_page_without_its_response_is_taken_and_what_tools_made_of_pages_is_not(
+    bucket: Bucket, source: Source, tmp_path: Path
+) -> None:
+    done = taken(
+        bucket,
+        source,
+        tmp_path,
+        of_kind("resource", FIRST, "text/html; charset=utf-8"),
+        of_kind("resource", "http://alfajr.example/a.png", "image/png"),
+        of_kind("resource", "http://alfajr.example/none", "application/warc-fields"),
+        of_kind("conversion", "http://alfajr.example/c"),
+        of_kind("continuation", "http://alfajr.example/d"),
+        archives.warc("http://alfajr.example/empty", b""),
+    )
+    assert (done.kept, done.left_out) == (1, {NO_PAGE: 2, CONVERSION: 1, UNKNOWN: 1, NO_RESPONSE: 1})
+    told = "; ".join(done.left_out_told())
+    assert f"left out: 1 {UNKNOWN}: the first continuation at byte" in told
+    assert f"left out: 1 {NO_RESPONSE}: the first at byte" in told
+    [capture] = stored(bucket)
+    assert (capture.url, capture.status, capture.body, capture.truncated) == (FIRST, 200, BODY, False)
+    build.build(bucket, {"alfajr": source}, "b1")
+    assert Documents(bucket).read(["rejected"]).to_pylist() == [{"rejected": None}]
+
+
+@pytest.mark.parametrize(
+    ("date", "instant"),
+    [
+        ("2013-05-10T12:00:00+03:00", THEN),
+        ("2013-05-10T09:00:00.000000000Z", THEN),
+        ("2013-05-10T09:00:00", THEN),
+        ("20130510090000", THEN),
+        ("2013-05-10", THEN.replace(hour=0)),
+        ("0001-01-01T00:00:00+03:00", None),
+        ("9999-12-31T23:59:59-03:00", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("2013-13-45T00:00:00Z", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_a_time_is_read_or_costs_its_record_alone(
+    bucket: Bucket, source: Source, tmp_path: Path, date: str, instant: datetime | None
+) -> None:
+    odd = archives.RECORDS[0].replace(b"2013-05-10T09:00:00Z", date.encode())
+    done = taken(bucket, source, tmp_path, archives.RECORDS[1], odd, archives.RECORDS[2])
+    assert [one.captured_at for one in stored(bucket) if one.url == FIRST] == ([instant] if instant else [])
+    assert (done.kept, len(done.damaged)) == ((3, 0) if instant else (2, 1))
+    if not instant:
+        assert f"at byte {len(archives.RECORDS[1])}: {FIRST}" in done.damaged[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "url"),
+    [
+        (lambda record: record.replace(FIRST.encode(), f"<{FIRST}>".encode(), 1), FIRST),
+        (
+            lambda record: record.replace(FIRST.encode(), "http://alfajr.example/أخبار/قصف".encode(), 1),
+            "http://alfajr.example/أخبار/قصف",
+        ),
+        (lambda record: record.replace(b"HTTP/1.1 200 OK", b"HTTP/2 200"), FIRST),
+        (lambda record: record.replace(b"WARC-Target-URI", b"warc-target-uri"), FIRST),
+        (lambda record: record.replace(b"WARC/1.0", b"WARC/0.18"), FIRST),
+    ],
+    ids=["in angle brackets", "raw Arabic", "HTTP/2", "lower case", "WARC 0.18"],
+)
+def test_headers_as_tools_write_them_are_read(
+    bucket: Bucket, source: Source, tmp_path: Path, change: Callable[[bytes], bytes], url: str
+) -> None:
+    length = len(archives.http(BODY))
+    changed = change(archives.RECORDS[0])
+    length -= len(archives.RECORDS[0]) - len(changed) if b"HTTP/2" in changed else 0
+    changed = changed.replace(
+        f"Content-Length: {len(archives.http(BODY))}".encode(), f"Content-Length: {length}".encode()
+    )
+    done = taken(bucket, source, tmp_path, changed)
+    assert (done.kept, done.losses()) == (1, [])
+    assert [(one.url, one.status, one.body) for one in stored(bucket)] == [(url, 200, BODY)]
+
+
+def test_what_its_own_headers_call_a_part_is_no_whole_page(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    block = archives.http(BODY)
+    short = archives.http(BODY[:-100], f"Content-Length: {len(BODY)}")
+    chunks = archives.http(b"%x\r\n%b" % (len(BODY), BODY[:-100]), "Transfer-Encoding: chunked")
+    done = taken(
+        bucket,
+        source,
+        tmp_path,
+        archives.warc(archives.URLS[0], block, more=("WARC-Truncated: length",)),
+        archives.warc(archives.URLS[1], block, more=("WARC-Segment-Number: 1",)),
+        archives.warc(archives.URLS[2], short),
+        archives.warc(archives.URLS[3], chunks),
+    )
+    assert (done.kept, done.truncated) == (4, 4)
+
+
+def test_a_length_that_no_file_has_loses_nothing_before_it(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    monster = archives.warc(archives.URLS[2], archives.http(archives.PAGES[2]), length=10**14)
+    done = taken(bucket, source, tmp_path, *archives.RECORDS[:2], monster)
+    assert (done.kept, done.truncated) == (3, 1)
+    assert done.damaged == [
+        f"{tmp_path / 'old.warc'}: the file breaks off in the record at byte {len(b''.join(archives.RECORDS[:2]))}"
+    ]
+    assert sum(not one.truncated for one in stored(bucket)) == 2
+
+
+def test_a_length_that_is_not_the_records_own_is_told(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    wrong = gzip.compress(archives.warc(FIRST, archives.http(BODY), length=3))
+    done = taken(bucket, source, tmp_path, wrong)
+    assert (done.kept, done.truncated, done.odd, done.damaged) == (1, 0, {MENDED: 1}, [])
+    assert [one.body for one in stored(bucket)] == [BODY]

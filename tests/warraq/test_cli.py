@@ -349,7 +349,7 @@ def test_date_tells_a_wrong_option_in_one_sentence(option: tuple[str, str], says
         (("crawl", "alfajr", "--refetch", "blokked"), "no page is rejected as blokked: the reasons are redirect"),
         (("crawl", "alfajr", "blocked"), "reasons are named with --refetch"),
         (("import", "alfajr", "nowhere.warc.gz"), "nowhere.warc.gz cannot be read"),
-        (("import", "alfajr", "README.md"), "README.md is no readable WARC or WACZ file"),
+        (("import", "alfajr", "README.md"), "README.md is no readable WARC, ARC or WACZ file"),
         (("import", "alfajr", "http://127.0.0.1:9/a.wacz"), "cannot be fetched"),
         (("import", "alfajr", "s3://nowhere/a.wacz"), "nowhere"),
         (("extract", "README.md", "--url", "http://[bad"), "not the URL of a web page"),

@@ -183,12 +183,14 @@ def import_(
     source: SourceId,
     locations: Annotated[
         list[str],
-        typer.Argument(metavar="LOCATION…", help="WARC or WACZ files: paths, or http://, https:// or s3:// addresses."),
+        typer.Argument(
+            metavar="LOCATION…", help="WARC, ARC or WACZ files: paths, or http://, https:// or s3:// addresses."
+        ),
     ],
     create_bucket: CreateBucket = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take the pages of a source out of WARC and WACZ files that someone else made, into captures/ of the bucket."""
+    """Take the pages of a source out of WARC, ARC and WACZ files that someone else made, into captures/ of the bucket."""
     from pipeline.import_archives import ArchiveFileError, Imported, import_archive
 
     site = find_source(source)
@@ -218,16 +220,14 @@ def import_(
 
 def _show_imported(location: str, done: Imported, site: Source) -> None:
     typer.echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
-    for why, count in sorted(done.left_out.items()):
-        typer.echo(f"  left out: {count} {why}")
+    for told in done.left_out_told():
+        typer.echo(f"  {told}")
     if done.hosts:
         most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
         typer.echo(
             f"  the other hosts, the most frequent first: {most}; `allowed_hosts` of {site.id} says which are its own"
         )
-    if done.truncated:
-        typer.secho(f"  {done.truncated} of the pages are not whole: the file or the capture breaks off", fg="yellow")
-    for loss in done.damaged:
+    for loss in done.losses():
         typer.secho(f"  {loss}", fg="yellow")
 
 

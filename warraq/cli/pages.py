@@ -175,16 +175,17 @@ def _fetch(url: str) -> tuple[bytes, str, int]:
     """The page at a URL: its body (bounded), content type and status."""
     import httpx
 
-    from pipeline.captures import MAX_BODY
+    from pipeline.captures import MAX_BODY, undo_codings
 
     try:
         with httpx.stream("GET", url, follow_redirects=True, timeout=30, headers={"User-Agent": "warraq"}) as response:
             body = b""
-            for part in response.iter_bytes():
+            for part in response.iter_raw():
                 body += part
                 if len(body) > MAX_BODY:
                     raise WarraqError(f"{url} is larger than {MAX_BODY} bytes")
-            return body, response.headers.get("content-type", ""), response.status_code
+        decoded = undo_codings(body, response.headers.get("content-encoding", ""))
+        return decoded.body, response.headers.get("content-type", ""), response.status_code
     except httpx.HTTPError as error:
         raise WarraqError(f"{url} cannot be fetched: {error or type(error).__name__}") from None
 
