@@ -11,6 +11,7 @@ import itertools
 import json
 import logging
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,6 +62,7 @@ BATCHES_A_RUN = 15
 MAX_BATCHES = 1000
 """Batches that a rebuild of everything is cut into at most: Airflow maps a task over 1024 values, and no more."""
 
+_BATCH = re.compile(r"work/[^/]+/batches/\d+\.json")
 _MAX_TOLD = 5
 """Faults of a build that its error names; the report has all."""
 
@@ -128,7 +130,7 @@ def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, re
 
     Writes ``work/<run>/batches/<n>.json`` and returns their keys; none where nothing is new.
     """
-    bucket.delete(f"work/{run}/")
+    bucket.delete_below(f"work/{run}/")
     if rebuild:
         files = _capture_files(bucket, sources)
         size = max(BATCH_FILES, -(-len(files) // MAX_BATCHES))
@@ -156,9 +158,13 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     for key in json.loads(bucket.get(batch)):
         if source := owner.get(source_of(key)):
             rows.extend(_clean_file(bucket, key, source))
-    cleaned = batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
+    cleaned = _cleaned_key(batch)
     bucket.put(cleaned, _parquet(pa.Table.from_pylist(rows, schema=CLEANED)))
     return cleaned
+
+
+def _cleaned_key(batch: str) -> str:
+    return batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
 
 
 def clean_batches(
@@ -211,10 +217,14 @@ def normalize_dates(bucket: Bucket, run: str, on_progress: OnProgress = tell_nob
     documents, down = Documents(bucket), corpus.taken_down(bucket)
     taken_in: Counter[str] = Counter()
     rejected = 0
-    batches = list(bucket.list(f"work/{run}/cleaned/"))
-    for number, stored in enumerate(batches):
+    batches = [stored.key for stored in bucket.list(f"work/{run}/batches/") if _BATCH.fullmatch(stored.key)]
+    for number, batch in enumerate(batches):
         on_progress("dating", number, len(batches))
-        cleaned = pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
+        try:  # by its name: a list may not have yet what was just written
+            data = bucket.get(_cleaned_key(batch))
+        except KeyError as missing:
+            raise WarraqError(f"{missing} is not there: run this build's cleaning again") from None
+        cleaned = pq.read_table(io.BytesIO(data)).to_pylist()
         rows = [down.emptied(row) or _date(row) for row in cleaned]
         if rows:
             documents.replace(pa.Table.from_pylist(rows, schema=SCHEMA))
@@ -285,7 +295,7 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
     bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
-    bucket.delete(f"work/{run}/")
+    bucket.delete_below(f"work/{run}/")
     for name, counts in {"this run": made.new, "whole corpus": made.total}.items():
         log.info("%s: %s", name, counts.told)
     log.info("the report: %s", key)

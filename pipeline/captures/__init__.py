@@ -22,8 +22,8 @@ Formats: WARC 1.1 (https://iipc.github.io/warc-specifications/), CDXJ as the arc
 
 from __future__ import annotations
 
-from pipeline.captures.index import captures_of, list_page_files, read_index
-from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, number_of, run_of, source_of
+from pipeline.captures.index import captures_of, list_astray, list_page_files, read_index
+from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, is_of_discovery, number_of, run_of, source_of
 from pipeline.captures.model import (
     NEXT_PAGE,
     TAKEN_DOWN_URN,
@@ -57,6 +57,8 @@ __all__ = [
     "captures_of",
     "fetched_day",
     "holds_pages",
+    "is_of_discovery",
+    "list_astray",
     "list_page_files",
     "number_of",
     "purge",

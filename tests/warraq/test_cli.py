@@ -134,7 +134,7 @@ def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str
     file = tmp_path / "gathered elsewhere.warc.gz"
     key = archive(elsewhere, "alfajr", "x", pages)
     file.write_bytes(elsewhere.get(key))
-    elsewhere.delete("captures/")
+    elsewhere.delete_below("captures/")
     assert "no corpus yet" in fails("corpus")
     done = warraq("import", "alfajr", str(file), **sources)
     assert "3 pages taken in, 0 known before" in done.stdout
@@ -179,7 +179,7 @@ def test_a_build_that_does_not_reconcile_ends_badly_once_all_is_written(
         assert "Report: reports/build-" in done.stderr
         assert "http://alfajr.example/new" in {row["url"] for row in read_articles(bucket)}
     assert warraq("corpus", "verify").returncode == 1
-    bucket.delete("documents/")
+    bucket.delete_below("documents/")
     done = warraq("build", "--rebuild", **sources)
     assert done.returncode == 0, done.stderr
     assert warraq("corpus", "verify", **sources).returncode == 0
@@ -413,7 +413,7 @@ def test_a_file_that_breaks_off_is_taken_in_and_said_to(
     )
     file = tmp_path / "cut.warc.gz"
     file.write_bytes(bucket.get(key)[:-400])
-    bucket.delete("captures/")
+    bucket.delete_below("captures/")
     done = warraq("import", "alfajr", str(file), **sources)
     assert done.returncode == 0
     assert "2 pages taken in" in done.stdout
