@@ -33,6 +33,7 @@ from pipeline.captures import (
     Capture,
     CaptureError,
     fetched_day,
+    list_astray,
     list_page_files,
     number_of,
     read_captures,
@@ -120,6 +121,17 @@ def say_left_out(counts: Mapping[str, int]) -> str:
         f"captures of these sources are left out, since no file of a source that is right names them: {told}. What the corpus "
         "holds of them stays as it is. Put each one's file right, or back into the sources' folder (into removed/ there if it "
         "is not to be crawled), or name it under `formerly` in the file of the source whose it is now; then build again"
+    )
+
+
+def say_astray(bucket: Bucket) -> str:
+    """What lies below ``captures/``, named as an archive, where no build looks, in a sentence; empty where there is nothing."""
+    if not (keys := list_astray(bucket)):
+        return ""
+    more = f" and {len(keys) - _MAX_TOLD} more" if len(keys) > _MAX_TOLD else ""
+    return (
+        f"no build reads {', '.join(keys[:_MAX_TOLD])}{more}: it lies where no crawl puts its files. If it is an archive of a "
+        "source's pages, take it in by `warraq import SOURCE s3://…`; if not, it does no harm"
     )
 
 

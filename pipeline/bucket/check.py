@@ -244,8 +244,8 @@ def _table(bucket: Bucket, folder: str) -> None:
         read = ds.dataset(paths, filesystem=bucket.filesystem(), format="parquet").to_table()
     except Exception as error:  # of either client, and of every kind
         raise _FailsError(
-            "the documents table cannot be kept there; it needs what is told above: parts of objects, lists in order and up to date, "
-            f"ETags, and conditional writes that are not refused ({' '.join(str(error).split())[:200]})"
+            "the documents table cannot be kept there; it needs parts of objects, lists in order, ETags, and writes that "
+            f"are not refused ({' '.join(str(error).split())[:200]})"
         ) from None
     if len(read) != 2 * len(rows):
         raise _FailsError(f"of {2 * len(rows)} rows of a table, {len(read)} are read again")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +27,8 @@ from pipeline.duplicates import DECISION, FACTS, REJECTED, WINDOW_DAYS
 PREFIX = "documents"
 
 _DATA_FILE = re.compile(rf"{PREFIX}/day=[^/]+/part-[^/]+\.parquet")
+_TO_COMMIT = timedelta(hours=1)
+"""Far more than a writer takes to commit what it wrote."""
 _DECIDED_BY = [*FACTS.names, *DECISION.names]
 _MADE = ["rejected", "body_hash", "text_hash", "signature", *JOINED.names]
 """The columns that follow from the other pages of an article."""
@@ -301,19 +303,22 @@ class Documents:
     def vacuum(self) -> None:
         """Delete the files of the table's older versions, and what killed writers left more than an hour ago.
 
-        A file that no commit names may be that of a writer at work, which takes far less than an hour to commit it; one that is not
-        named as the table's own files are is somebody else's.
+        A file that no commit names may be that of a writer at work; one that is not named as the table's own files are is somebody
+        else's.
         """
         self._open()
         if self._table is None:
             return
-        old: set[str] = set()
-        for hours, full in ((0, False), (1, True)):
-            old.update(self._table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=full))
-        there = (stored.key for stored in self._bucket.list(f"{PREFIX}/day="))
-        self._bucket.delete(
-            *(key for key in there if key.removeprefix(f"{PREFIX}/") in old and _DATA_FILE.fullmatch(key))
-        )
+        older = set(self._table.vacuum(0, dry_run=True, enforce_retention_duration=False))
+        # Not by the table's own means: those take whatever lies there, and stop at names that are none of theirs.
+        long_ago = datetime.now(UTC) - _TO_COMMIT
+        gone = []
+        for stored in self._bucket.list(f"{PREFIX}/day="):
+            path = stored.key.removeprefix(f"{PREFIX}/")
+            unnamed = path not in self._files and stored.modified_at < long_ago
+            if _DATA_FILE.fullmatch(stored.key) and (path in older or unnamed):
+                gone.append(stored.key)
+        self._bucket.delete(*gone)
 
 
 def _with(rows: pa.Table, values: Mapping[str, Mapping[str, Any]]) -> pa.Table:
