@@ -59,7 +59,7 @@ class _FailsError(Exception):
 def check_bucket(bucket: Bucket) -> Iterator[Finding]:
     """Try all that the pipeline asks of a store, one thing after the other; what it writes meanwhile is deleted.
 
-    Where bytes are not kept, nothing more is tried.
+    Where bytes are not kept, or lists are not up to date, nothing more can be told, and nothing more is tried.
 
     Raises:
         BucketError: there is no such bucket, or the store cannot be reached or refuses the credentials.
@@ -70,7 +70,7 @@ def check_bucket(bucket: Bucket) -> Iterator[Finding]:
         for tried, attempt in _ATTEMPTS.items():
             finding = _try(tried, attempt, bucket, folder)
             yield finding
-            if finding.standing is Standing.FAILS and tried == next(iter(_ATTEMPTS)):
+            if finding.standing is Standing.FAILS and attempt in {_write_and_read, _lists}:
                 return
     finally:
         bucket.delete_below(folder)
@@ -148,8 +148,8 @@ def _lists(bucket: Bucket, folder: str) -> None:
         bucket.put(key, key.encode())
     listed = list(bucket.list(f"{folder}list/"))
     if [stored.key for stored in listed] != sorted(keys):
-        raise _MissingError(
-            "what was just written is not in the list yet: a build may miss the newest captures, and takes them in the next time"
+        raise _FailsError(
+            "what was just written is not in the list yet, or twice: documents/ cannot be kept there, and builds miss captures"
         )
     if any(stored.size != len(stored.key.encode()) for stored in listed):
         raise _MissingError(
@@ -253,11 +253,11 @@ def _table(bucket: Bucket, folder: str) -> None:
 
 _ATTEMPTS: dict[str, Callable[[Bucket, str], None]] = {
     "objects come back byte for byte": _write_and_read,
+    "lists are up to date": _lists,
     "large objects": _large,
     "parts of objects": _part,
     "what is not there is told": _nothing,
     "names": _names,
-    "lists are up to date": _lists,
     "lists in several pages, in order": _pages_of_lists,
     "ETags": _etags,
     "If-None-Match": _if_none_match,

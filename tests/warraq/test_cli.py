@@ -18,6 +18,7 @@ from demo.server import DemoServer
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
 from pipeline.corpus import read_articles
+from tests import dialects
 from tests.conftest import ROOT
 from tests.pipeline.conftest import archive, page, prose, tamper
 from tests.pipeline.health.conftest import put_report
@@ -106,6 +107,19 @@ def test_a_bucket_is_made_when_asked_for_alone(s3: str, sources: dict[str, str])
         assert "there is no bucket 'mistyped'" in fails(*command, **sources, **name)
     assert warraq("build", "--create-bucket", **sources, **name).returncode == 0
     assert warraq("build", "--json", **sources, **name).returncode == 0
+
+
+def test_what_a_store_lacks_is_told(bucket: Bucket) -> None:
+    assert "there is no bucket 'mistyped'" in fails("bucket", "check", WARRAQ_BUCKET="mistyped")
+    done = warraq("bucket", "check", "--json")
+    assert done.returncode == 0
+    assert {found["standing"] for found in map(json.loads, done.stdout.splitlines())} == {"works"}
+    with dialects.speaking(bucket.endpoint, dialects.refuses_guards) as url:
+        done = warraq("bucket", "check", AWS_ENDPOINT_URL_S3=url)
+    assert done.returncode == 1
+    assert "missing\tIf-None-Match" in done.stdout
+    assert "fails\tthe documents table" in done.stdout
+    assert "never run a second one" in done.stdout
 
 
 def test_airflows_command_wants_an_airflow_that_runs(tmp_path: Path) -> None:
