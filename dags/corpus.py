@@ -151,6 +151,8 @@ def report(**context: Unpack[Context]) -> str:
     sources = _usable_sources()
     key = build.report(bucket, run_name("corpus", context["dag_run"]), sources)
     left_out = build.say_left_out(build.left_out(bucket, sources))
+    if astray := build.say_astray(bucket):
+        _LOG.warning("%s", astray)
     waiting = build.waiting_captures(bucket, sources)
     if waiting:
         _LOG.info("%d capture files wait for the next run", len(waiting))

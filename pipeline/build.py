@@ -11,6 +11,7 @@ import itertools
 import json
 import logging
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from pipeline.captures import (
     Capture,
     CaptureError,
     fetched_day,
+    list_astray,
     list_page_files,
     number_of,
     read_captures,
@@ -62,6 +64,7 @@ BATCHES_A_RUN = 15
 MAX_BATCHES = 1000
 """Batches that a rebuild of everything is cut into at most: Airflow maps a task over 1024 values, and no more."""
 
+_BATCH = re.compile(r"work/[^/]+/batches/\d+\.json")
 _MAX_TOLD = 5
 """Faults of a build that its error names; the report has all."""
 
@@ -139,6 +142,17 @@ def say_left_out(counts: Mapping[str, int]) -> str:
     )
 
 
+def say_astray(bucket: Bucket) -> str:
+    """What lies below ``captures/``, named as an archive, where no build looks, in a sentence; empty where there is nothing."""
+    if not (keys := list_astray(bucket)):
+        return ""
+    more = f" and {len(keys) - _MAX_TOLD} more" if len(keys) > _MAX_TOLD else ""
+    return (
+        f"no build reads {', '.join(keys[:_MAX_TOLD])}{more}: it lies where no crawl puts its files. If it is an archive of a "
+        "source's pages, take it in by `warraq import SOURCE s3://…`; if not, it does no harm"
+    )
+
+
 def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, rebuild: bool = False) -> list[str]:
     """List the first capture files that wait, as `BATCHES_A_RUN` batches at most; to `rebuild`, all files there are.
 
@@ -146,7 +160,7 @@ def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, re
 
     Writes ``work/<run>/batches/<n>.json`` and returns their keys; none where nothing is new.
     """
-    bucket.delete(f"work/{run}/")
+    bucket.delete_below(f"work/{run}/")
     if rebuild:
         files = _capture_files(bucket, sources)
         size = max(BATCH_FILES, -(-len(files) // MAX_BATCHES))
@@ -174,9 +188,13 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     for key in json.loads(bucket.get(batch)):
         if source := owner.get(source_of(key)):
             rows.extend(_clean_file(bucket, key, source))
-    cleaned = batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
+    cleaned = _cleaned_key(batch)
     bucket.put(cleaned, _parquet(_table(rows, CLEANED)))
     return cleaned
+
+
+def _cleaned_key(batch: str) -> str:
+    return batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
 
 
 def clean_batches(
@@ -229,10 +247,14 @@ def normalize_dates(bucket: Bucket, run: str, on_progress: OnProgress = tell_nob
     documents, down = Documents(bucket), corpus.taken_down(bucket)
     taken_in: Counter[str] = Counter()
     rejected = 0
-    batches = list(bucket.list(f"work/{run}/cleaned/"))
-    for number, stored in enumerate(batches):
+    batches = [stored.key for stored in bucket.list(f"work/{run}/batches/") if _BATCH.fullmatch(stored.key)]
+    for number, batch in enumerate(batches):
         on_progress("dating", number, len(batches))
-        cleaned = pq.read_table(io.BytesIO(bucket.get(stored.key))).to_pylist()
+        try:  # by its name: a list may not have yet what was just written
+            data = bucket.get(_cleaned_key(batch))
+        except KeyError as missing:
+            raise WarraqError(f"{missing} is not there: run this build's cleaning again") from None
+        cleaned = pq.read_table(io.BytesIO(data)).to_pylist()
         rows = [down.emptied(row) or _date_or_reject(row) for row in cleaned]
         if rows:
             documents.replace(_table(rows, SCHEMA))
@@ -303,7 +325,7 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
     bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
-    bucket.delete(f"work/{run}/")
+    bucket.delete_below(f"work/{run}/")
     for name, counts in {"this run": made.new, "whole corpus": made.total}.items():
         log.info("%s: %s", name, counts.told)
     log.info("the report: %s", key)

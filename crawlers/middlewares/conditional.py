@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scrapy.http import Response
 from warcio.archiveiterator import ArchiveIterator
 
-from pipeline.captures import PREFIX, read_headers, read_index
+from pipeline.captures import PREFIX, is_of_discovery, read_headers, read_index
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class ConditionalRequests:
         """
         self._bucket = bucket
         keys = [stored.key for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")]
-        discovery = (key for key in keys if key.endswith(".warc.gz") and "-discovery-" in key.rpartition("/")[2])
+        discovery = (key for key in keys if is_of_discovery(key) and key.endswith(".warc.gz"))
         self._keys = sorted(discovery, key=lambda key: key.partition("/fetched=")[2], reverse=True)[:_FILES]
 
     async def process_request(self, request: Request) -> None:

@@ -236,7 +236,7 @@ class ArticlesSpider(Spider):
         """Ask the bucket what it holds of this source."""
         try:
             bucket = await asyncio.to_thread(Bucket)
-            if await asyncio.to_thread(lambda: any(bucket.list(report_key(self.run)))):
+            if await asyncio.to_thread(lambda: bucket.holds(report_key(self.run))):
                 raise self._give_up(f"a run named {self.run} was there before: give this one another name")
             self._known = await asyncio.to_thread(known_pages, bucket, *self.source.ids)
             self._taken_down = await asyncio.to_thread(taken_down, bucket)

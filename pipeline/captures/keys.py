@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime
 PREFIX = "captures/"
 
 _DISCOVERY = "-discovery"
+_FILE = re.compile(rf"{PREFIX}source=[^/]+/fetched=\d{{4}}-\d{{2}}-\d{{2}}/(?P<name>[^/]+)\.(?P<kind>warc\.gz|cdxj)")
 _NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
+_WARC = re.compile(r"\.(warc|arc)(\.gz)?$|\.wacz$", re.IGNORECASE)
+"""How files are named that archive tools make."""
 
 
 def capture_key(source: str, day: date, run: str, number: int, *, discovery: bool = False) -> str:
@@ -43,5 +46,17 @@ def number_of(key: str) -> int:
 
 
 def holds_pages(key: str) -> bool:
-    """Whether a key is that of a file with pages, not with what discovery fetched."""
-    return key.endswith(".warc.gz") and f"{_DISCOVERY}-" not in key.rpartition("/")[2]
+    """Whether a key is that of a file with pages, not with what discovery fetched, and not of what others put there."""
+    file = _FILE.fullmatch(key)
+    return file is not None and file["kind"] == "warc.gz" and f"{_DISCOVERY}-" not in file["name"]
+
+
+def is_of_discovery(key: str) -> bool:
+    """Whether a key is that of a file with what discovery fetched, or of its index."""
+    file = _FILE.fullmatch(key)
+    return file is not None and f"{_DISCOVERY}-" in file["name"]
+
+
+def is_astray(key: str) -> bool:
+    """Whether a key below ``captures/`` is named as an archive's file, but lies where no build looks for one."""
+    return _WARC.search(key) is not None and _FILE.fullmatch(key) is None

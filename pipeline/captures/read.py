@@ -16,6 +16,7 @@ from warcio.statusandheaders import StatusAndHeaders
 
 from pipeline.bucket import Bucket
 from pipeline.captures.codings import MAX_BODY, undo_codings
+from pipeline.captures.headers import location_of
 from pipeline.captures.model import HTML, TAKEN_DOWN_URN, Capture, CaptureError, IndexLine, strings_of
 from pipeline.captures.records import Damage, Record, read_records
 

@@ -30,6 +30,7 @@ from pipeline.corpus.manifest import (
     Manifest,
     ManifestError,
     Partition,
+    is_partition,
     partition_key,
     read_manifest,
 )
@@ -99,7 +100,7 @@ def deposit(bucket: Bucket, on_progress: OnProgress = tell_nobody) -> Deposit:
     to_build: list[date] = []
     for day in sorted(planned):
         before, there = known.get(partition_key(day)), stored.get(partition_key(day))
-        if before and there and before.etag == there.etag and before.built_from == _built_from(planned[day]):
+        if before and there and _is_as_noted(before, there) and before.built_from == _built_from(planned[day]):
             partitions[before.path] = before
         else:
             to_build.append(day)
@@ -121,9 +122,8 @@ def deposit(bucket: Bucket, on_progress: OnProgress = tell_nobody) -> Deposit:
             built_from=_built_from(planned[day]),
         )
     on_progress("depositing", len(to_build), len(to_build))
-    gone = [key for key in sorted(stored) if key.startswith(f"{PREFIX}published=") and key not in partitions]
-    for key in gone:
-        bucket.delete(key)
+    gone = [key for key in sorted(stored) if is_partition(key) and key not in partitions]
+    bucket.delete(*gone)
     manifest = Manifest(
         SCHEMA_VERSION, [day for _, day in sorted(counted.items())], [part for _, part in sorted(partitions.items())]
     )
@@ -165,10 +165,17 @@ def _standing(bucket: Bucket, stored: Mapping[str, Stored]) -> Manifest | None:
         manifest = read_manifest(bucket)
     except ManifestError:  # none yet, or one that cannot be read: then every partition is built, and every day counted
         return None
-    named = {part.path: part.etag for part in manifest.partitions}
-    there = {key: item.etag for key, item in stored.items() if key.startswith(f"{PREFIX}published=")}
-    usable = manifest.schema_version == SCHEMA_VERSION and named == there and not manifest.faults()
+    there = {key: item for key, item in stored.items() if is_partition(key)}
+    whole = len(there) == len(manifest.partitions) and all(
+        part.path in there and _is_as_noted(part, there[part.path]) for part in manifest.partitions
+    )
+    usable = manifest.schema_version == SCHEMA_VERSION and whole and not manifest.faults()
     return manifest if usable else None
+
+
+def _is_as_noted(part: Partition, item: Stored) -> bool:
+    """Whether a listed object is what the manifest has of it: by its size alone where a store does not tell ETags."""
+    return part.bytes == item.size and (part.etag == item.etag or not (part.etag and item.etag))
 
 
 @dataclass(frozen=True, slots=True)

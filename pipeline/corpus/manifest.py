@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
@@ -13,11 +14,17 @@ from pipeline.errors import WarraqError
 PREFIX = "articles/"
 MANIFEST = PREFIX + "_manifest.json"
 SCHEMA_FILE = PREFIX + "_schema.json"
+_PARTITION = re.compile(rf"{PREFIX}published=\d{{4}}-\d{{2}}-\d{{2}}/articles\.parquet")
 
 
 def partition_key(day: date | str) -> str:
     """The key of a day's partition in the bucket."""
     return f"{PREFIX}published={day}/articles.parquet"
+
+
+def is_partition(key: str) -> bool:
+    """Whether a key is that of a day's partition, and not of what others put beside it."""
+    return _PARTITION.fullmatch(key) is not None
 
 
 class ManifestError(WarraqError):

@@ -42,8 +42,18 @@ def verify(bucket: Bucket) -> list[str]:
         if hashlib.sha256(data).hexdigest() != partition.sha256:
             faults.append(f"{partition.path}: its bytes are not those that were deposited")
     listed = {partition.path for partition in manifest.partitions} | {MANIFEST, SCHEMA_FILE}
-    faults += [f"{item.key}: not in the manifest" for item in bucket.list(PREFIX) if item.key not in listed]
+    faults += [
+        f"{item.key}: not in the manifest, and readers of the folder may take it in"
+        for item in bucket.list(PREFIX)
+        if item.key not in listed and not _is_passed_over(item.key)
+    ]
     return faults + manifest.faults()
+
+
+def _is_passed_over(key: str) -> bool:
+    """Whether all readers pass over a file: Spark, Arrow and Athena by how its name begins, those that glob by how it ends."""
+    name = key.rpartition("/")[2]
+    return name.startswith(("_", ".")) and not name.endswith(".parquet")
 
 
 def read_articles(bucket: Bucket, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:
@@ -127,4 +137,4 @@ def changes_since(bucket: Bucket, moment: datetime) -> Changes:
         if item.key.endswith("/report.json") and item.modified_at >= moment:
             deleted = json.loads(bucket.get(item.key)).get("deposit", {}).get("deleted", [])
             gone.update(partition_key(day) for day in deleted)
-    return Changes(sorted(path for path in now if stored[path] >= moment), sorted(gone - now))
+    return Changes(sorted(path for path in now if path in stored and stored[path] >= moment), sorted(gone - now))

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
 from pipeline.captures import PREFIX as CAPTURES
-from pipeline.captures import Capture, list_page_files, purge, read_index
+from pipeline.captures import Capture, is_of_discovery, list_page_files, purge, read_index
 from pipeline.corpus.deposit import deposit
 from pipeline.corpus.takedown_records import (
     Takedown,
@@ -35,6 +35,7 @@ from pipeline.join_pages import join_pages
 from pipeline.rejection import Rejection
 from pipeline.urls import article_id
 
+_CLEANED = re.compile(r"work/[^/]+/cleaned/\d+\.parquet")
 _ARTICLE_ID = re.compile(r"[0-9a-f]{32}")
 _FILES = 20
 """Capture files whose rows are replaced in one commit."""
@@ -101,10 +102,8 @@ def take_down_source(
     documents, emptied, days = _carry_out(bucket, takedown, taken_down(bucket), now)
     purged = _purge(bucket, documents, takedown)
     for id_ in sorted(takedown.sources):
-        keys = [stored.key for stored in bucket.list(f"{CAPTURES}source={id_}/")]
-        for key in keys:
-            if "-discovery-" in key.rpartition("/")[2]:
-                bucket.delete(key)
+        keys = (stored.key for stored in bucket.list(f"{CAPTURES}source={id_}/"))
+        bucket.delete(*filter(is_of_discovery, keys))
     return Outcome(takedown, emptied, purged, days)
 
 
@@ -247,7 +246,7 @@ def _sweep(documents: Documents, takedowns: Takedowns, files: set[str]) -> int:
 def _empty_work(bucket: Bucket, takedowns: Takedowns) -> None:
     """Empty the rows that builds, running or killed, have cleaned and not yet written."""
     for stored in bucket.list("work/"):
-        if "/cleaned/" not in stored.key:
+        if not _CLEANED.fullmatch(stored.key):
             continue
         table = pq.read_table(io.BytesIO(bucket.get(stored.key)))
         rows = table.to_pylist()

@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from pipeline.rejection import Rejection
 from pipeline.urls import article_id, normalize_url, numbered_page
 
 PREFIX = "takedowns/"
+_RECORD = re.compile(rf"{PREFIX}([0-9a-f]{{32}}|source=[^/]+)\.json")
 
 AGREEMENT = 0.6
 """Share of two signatures from which a page repeats a text that was taken down. No text is left to verify it on, so it takes more
@@ -231,8 +233,7 @@ def taken_down(bucket: Bucket) -> Takedowns:
         TakedownError: one of them cannot be read.
         BucketError: the store cannot be reached.
     """
-    # Browsers of buckets leave markers.
-    keys = [stored.key for stored in bucket.list(PREFIX) if stored.key.endswith(".json")]
+    keys = [stored.key for stored in bucket.list(PREFIX) if _RECORD.fullmatch(stored.key)]
     return Takedowns(_read(bucket, key) for key in keys)
 
 

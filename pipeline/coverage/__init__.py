@@ -8,14 +8,14 @@ import the bucket alone.
 from __future__ import annotations
 
 from pipeline.coverage.days import DayCoverage, State, coverage
-from pipeline.coverage.records import PREFIX, CrawlRecord, DiscoveryRecord, covered_sources, put_record
+from pipeline.coverage.records import CrawlRecord, DiscoveryRecord, count_records, covered_sources, put_record
 
 __all__ = [
-    "PREFIX",
     "CrawlRecord",
     "DayCoverage",
     "DiscoveryRecord",
     "State",
+    "count_records",
     "coverage",
     "covered_sources",
     "put_record",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,9 @@ from zoneinfo import ZoneInfo
 from pipeline.bucket import Bucket
 
 PREFIX = "coverage/"
+_KEY = re.compile(
+    rf"{PREFIX}source=(?P<source>[^/]+)/(?P<since>\d{{4}}-\d{{2}}-\d{{2}})_(?P<until>\d{{4}}-\d{{2}}-\d{{2}})_(?P<run>[^/]+)\.json"
+)
 
 _DAY = timedelta(days=1)
 _READERS = 16
@@ -95,7 +99,13 @@ def put_record(bucket: Bucket, record: CrawlRecord) -> None:
 
 def covered_sources(bucket: Bucket) -> list[str]:
     """Ids of the sources that crawls left records of, sorted."""
-    return sorted({stored.key.removeprefix(f"{PREFIX}source=").partition("/")[0] for stored in bucket.list(PREFIX)})
+    named = (_KEY.fullmatch(stored.key) for stored in bucket.list(PREFIX))
+    return sorted({record["source"] for record in named if record})
+
+
+def count_records(bucket: Bucket, ids: Collection[str]) -> int:
+    """How many crawls left a record under a source's `ids`. Raises as `crawled_windows` does."""
+    return sum(1 for _ in _listed(bucket, ids))
 
 
 def crawled_windows(bucket: Bucket, ids: Collection[str]) -> dict[str, tuple[date, date]]:
@@ -123,8 +133,8 @@ def read_records(bucket: Bucket, ids: Collection[str], since: date, until: date)
 def _listed(bucket: Bucket, ids: Collection[str]) -> Iterator[tuple[str, str, tuple[date, date]]]:
     """The run, the key and the window of each record, by their names alone."""
     for stored in (stored for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")):
-        first, end, run = stored.key.rpartition("/")[2].removesuffix(".json").split("_", 2)
-        yield run, stored.key, (date.fromisoformat(first), date.fromisoformat(end))
+        if record := _KEY.fullmatch(stored.key):
+            yield record["run"], stored.key, (date.fromisoformat(record["since"]), date.fromisoformat(record["until"]))
 
 
 def _record(data: Mapping[str, Any]) -> CrawlRecord:

@@ -6,9 +6,10 @@ that any step may be repeated; a better extractor rebuilds every row from ``capt
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -18,13 +19,16 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties, write_delt
 from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow.fs import SubTreeFileSystem
 
-from pipeline.bucket import Bucket, ConflictError
+from pipeline.bucket import Bucket, BucketError, ConflictError
 from pipeline.documents.lookup import Lookup
 from pipeline.documents.schema import JOINED, SCHEMA
 from pipeline.duplicates import DECISION, FACTS, REJECTED, WINDOW_DAYS
 
 PREFIX = "documents"
 
+_DATA_FILE = re.compile(rf"{PREFIX}/day=[^/]+/part-[^/]+\.parquet")
+_TO_COMMIT = timedelta(hours=1)
+"""Far more than a writer takes to commit what it wrote."""
 _DECIDED_BY = [*FACTS.names, *DECISION.names]
 _MADE = ["rejected", "body_hash", "text_hash", "signature", *JOINED.names]
 """The columns that follow from the other pages of an article."""
@@ -46,12 +50,22 @@ class Documents:
         self._open()
 
     def _open(self) -> None:
-        self._table = DeltaTable(self._uri, storage_options=self._options) if self._is_there() else None
+        try:
+            self._table = DeltaTable(self._uri, storage_options=self._options) if self._is_there() else None
+        except OSError as error:
+            raise self._unusable(error) from error
         self._list_files()
+
+    def _unusable(self, error: OSError) -> BucketError:
+        """The sentence for what the table's own clients of the store say, which are others than the bucket's."""
+        return BucketError(
+            f"{PREFIX}/ in bucket {self._bucket.name!r} cannot be read or written ({' '.join(str(error).split())[:300]}): run it "
+            "again, as the store may have been out of reach; `warraq bucket check` says whether it can hold the table"
+        )
 
     def _is_there(self) -> bool:
         """Whether there is a table; asked of the bucket, whose errors are sentences."""
-        return any(self._bucket.list(f"{PREFIX}/_delta_log/"))
+        return self._bucket.holds(f"{PREFIX}/_delta_log/0")  # a commit's name is a number of twenty digits
 
     def _list_files(self) -> None:
         """Note the files of the table as it stands, sorted, each with its day and whether it has rows that are not decided."""
@@ -83,23 +97,24 @@ class Documents:
         if not paths:
             return SCHEMA.empty_table().select(list(columns))
         wanted = list(dict.fromkeys([*columns, "id"]))
-        table = self._dataset(paths).to_table(columns=wanted, filter=where)
+        table = self._load(paths, wanted, where)
         return table.sort_by("id").select(list(columns)).cast(pa.schema([SCHEMA.field(name) for name in columns]))
 
     def tally(self, columns: Sequence[str]) -> pa.Table:
         """The values that these columns have together, in no order, each with how many rows have them, as the column `rows`."""
-        found = self._dataset(self._files).to_table(columns=list(columns)) if self._files else SCHEMA.empty_table()
+        found = self._load(self._files, columns) if self._files else SCHEMA.empty_table()
         counted = found.select(list(columns)).group_by(list(columns)).aggregate([([], "count_all")])
         return counted.rename_columns({"count_all": "rows"})
 
-    def _dataset(self, paths: Iterable[str]) -> ds.Dataset:
-        return ds.dataset(
-            list(paths),
-            schema=SCHEMA,
-            format="parquet",
-            filesystem=self._filesystem,
-            partitioning=ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive"),
-        )
+    def _load(self, paths: Iterable[str], columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
+        day = ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive")
+        try:
+            files = ds.dataset(
+                list(paths), schema=SCHEMA, format="parquet", filesystem=self._filesystem, partitioning=day
+            )
+            return files.to_table(columns=list(columns), filter=where)
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def capture_files(self) -> set[str]:
         """Keys of the capture files whose pages have rows."""
@@ -278,6 +293,8 @@ class Documents:
                     f"{PREFIX}/ in bucket {self._bucket.name!r} was written by another build at the same time: run this one again"
                 ) from error
             raise
+        except OSError as error:
+            raise self._unusable(error) from error
         if self._table is None:
             self._open()
         else:
@@ -286,13 +303,22 @@ class Documents:
     def vacuum(self) -> None:
         """Delete the files of the table's older versions, and what killed writers left more than an hour ago.
 
-        A file that no commit names may be that of a writer at work, which takes far less than an hour to commit it.
+        A file that no commit names may be that of a writer at work; one that is not named as the table's own files are is somebody
+        else's.
         """
         self._open()
-        if self._table is not None:
-            for hours, full in ((0, False), (1, True)):
-                self._table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full)
-            self._open()
+        if self._table is None:
+            return
+        older = set(self._table.vacuum(0, dry_run=True, enforce_retention_duration=False))
+        # Not by the table's own means: those take whatever lies there, and stop at names that are none of theirs.
+        long_ago = datetime.now(UTC) - _TO_COMMIT
+        gone = []
+        for stored in self._bucket.list(f"{PREFIX}/day="):
+            path = stored.key.removeprefix(f"{PREFIX}/")
+            unnamed = path not in self._files and stored.modified_at < long_ago
+            if _DATA_FILE.fullmatch(stored.key) and (path in older or unnamed):
+                gone.append(stored.key)
+        self._bucket.delete(*gone)
 
 
 def _with(rows: pa.Table, values: Mapping[str, Mapping[str, Any]]) -> pa.Table:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -34,6 +35,7 @@ from pipeline.health.schema import SCHEMA, SCHEMA_VERSION, schema_json
 from pipeline.sources import Source
 
 PREFIX = "health/"
+_MONTH = re.compile(rf"{PREFIX}month=\d{{4}}-\d{{2}}/days\.parquet")
 SCHEMA_FILE = PREFIX + "_schema.json"
 _STATE = "state/health.parquet"
 
@@ -406,7 +408,7 @@ def _read_month(bucket: Bucket, key: str) -> list[SourceDay]:
 
 
 def _stored_months(bucket: Bucket) -> list[str]:
-    return [stored.key for stored in bucket.list(f"{PREFIX}month=")]
+    return [stored.key for stored in bucket.list(f"{PREFIX}month=") if _MONTH.fullmatch(stored.key)]
 
 
 def _read_state(bucket: Bucket) -> _State:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
-from pipeline.coverage import PREFIX as COVERAGE
+from pipeline.coverage import count_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,5 @@ def holdings_of(bucket: Bucket, ids: Collection[str]) -> Holdings:
         captures=len(list_page_files(bucket, *ids)),
         documents=len(decisions),
         articles=decisions["decision"].to_pylist().count(ARTICLE),
-        coverage=sum(1 for id_ in ids for _ in bucket.list(f"{COVERAGE}source={id_}/")),
+        coverage=count_records(bucket, ids),
     )

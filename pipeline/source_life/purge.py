@@ -22,7 +22,7 @@ def say_purge(folder: Path, bucket: Bucket, source_id: str) -> tuple[str, ...]:
         BucketError: the store cannot be reached.
     """
     source = _find(folder, source_id)
-    if not any(any(bucket.list(prefix)) for prefix in ("captures/", "documents/")):  # a mistyped name, most likely
+    if not any(bucket.holds(prefix) for prefix in ("captures/", "documents/")):  # a mistyped name, most likely
         raise SourceError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     hosts = _hosts(folder, source)
     return (

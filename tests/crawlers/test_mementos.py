@@ -429,7 +429,7 @@ def test_every_way_from_an_archive_ends_in_the_rows_of_a_crawl(
     crawled(bucket, pages)
     expected = rows(bucket, source)
     for prefix in ("captures/", "documents/", "articles/"):
-        bucket.delete(prefix)
+        bucket.delete_below(prefix)
     common_crawl = CommonCrawl({"CC-MAIN-2024-30": pages})
     [warc] = common_crawl.files.values()
     if way in {"warc", "wacz"}:

@@ -152,7 +152,7 @@ def test_any_order_and_any_split_give_the_same_bytes(
     chance = random.Random(5)
     for attempt, step in enumerate((1, 3, 7, 20)):
         for prefix in ("articles/", "documents/", "captures/"):
-            bucket.delete(prefix)
+            bucket.delete_below(prefix)
         shuffled = chance.sample(sorted(captures), k=len(captures))
         for start in range(0, len(shuffled), step):
             for key in shuffled[start : start + step]:
@@ -287,7 +287,7 @@ def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(
     folder = "captures/source=alfajr/fetched=2024-03-20/"
     archive(bucket, "alfajr", "a", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-01")})
     whole = bucket.get(next(stored.key for stored in bucket.list("captures/") if stored.key.endswith(".warc.gz")))
-    bucket.delete("captures/")
+    bucket.delete_below("captures/")
     names = ["backfill-00000", "backfill-00001", "backfill-00002", "backfill-00010", "today-00000", "today-00001"]
     for name in [*names, "unread-00000"]:
         bucket.put(f"{folder if name != 'unread-00000' else folder.replace('alfajr', 'nowhere')}{name}.warc.gz", whole)
@@ -443,8 +443,8 @@ def test_killed_in_any_stage_a_rerun_ends_in_the_same_bytes(
     bucket = archived
     stages.build(bucket, sources, "whole")
     whole = articles(bucket)
-    bucket.delete("articles/")
-    bucket.delete("documents/")
+    bucket.delete_below("articles/")
+    bucket.delete_below("documents/")
     victim = subprocess.Popen([sys.executable, "-c", KILLED, str(sources_folder)], cwd=ROOT)
     while not any(True for _ in bucket.list(stage)):
         assert victim.poll() is None, "it ended before it could be killed"

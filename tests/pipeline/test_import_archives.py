@@ -163,7 +163,7 @@ def test_an_archive_from_the_web_and_from_a_store(bucket: Bucket, source: Source
     assert done.kept == 3
     assert {one.found["from"] for one in stored(bucket)} == {f"{url}/crawls/2013.warc.gz"}
     assert {one.found["archived_by"] for one in stored(bucket)} == {"127.0.0.1"}
-    bucket.delete("captures/")
+    bucket.delete_below("captures/")
     bucket.put("elsewhere/2013.wacz", wacz({"archive/a.warc.gz": warc(PAGES)}))
     assert import_archive(bucket, source, f"s3://{bucket.name}/elsewhere/2013.wacz").kept == 3
 
@@ -239,7 +239,7 @@ def test_a_kill_in_between_loses_and_doubles_nothing(bucket: Bucket, source: Sou
     file = tmp_path / "a.warc.gz"
     file.write_bytes(warc(pages))
     for key in import_archive(bucket, source, str(file)).files[1:]:
-        bucket.delete(key.removesuffix(".warc.gz"))
+        bucket.delete(key, key.removesuffix(".warc.gz") + ".cdxj")
     done = import_archive(bucket, source, str(file))
     assert (done.kept, done.known) == (70, 50)
     assert [one.url for one in stored(bucket)] == sorted(pages)
@@ -326,7 +326,7 @@ def test_bombs_end_and_are_named(
     assert done.kept == 3
     assert "unpacks to more than 200 times its size" in done.damaged[0]
     monkeypatch.setattr(read_records, "__defaults__", (2**20,))
-    bucket.delete("captures/")
+    bucket.delete_below("captures/")
     file.write_bytes(gzip.compress(bomb) + warc(PAGES))
     done = import_archive(bucket, source, str(file))
     assert done.kept == 3
@@ -363,7 +363,7 @@ def test_an_archive_of_ours_keeps_what_it_says_of_its_pages(bucket: Bucket, sour
     key = archive(bucket, "almada", "x", {"http://alfajr.example/1": page("خبر", prose(1))})
     file = tmp_path / "ours.warc.gz"
     file.write_bytes(bucket.get(key))
-    bucket.delete("captures/")
+    bucket.delete_below("captures/")
     assert import_archive(bucket, source, str(file)).kept == 1
     [capture] = stored(bucket)
     assert capture.found == {"by": "import", "from": str(file), "archived_by": "ours.warc.gz"}

@@ -216,7 +216,7 @@ def test_any_order_and_any_split_over_builds_killed_or_not_give_the_same(bucket:
     @given(st.permutations(files), st.lists(st.integers(-2, 6), min_size=len(files), max_size=len(files)))
     def check(order: list[str], writes: list[int]) -> None:
         for prefix in ("articles/", "documents/", "captures/", "state/"):
-            bucket.delete(prefix)
+            bucket.delete_below(prefix)
         for number, (key, left) in enumerate(zip(order, writes, strict=True)):
             bucket.put(key, captures[key])
             if left != -1:

@@ -18,6 +18,7 @@ from demo.server import DemoServer
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
 from pipeline.corpus import read_articles
+from tests import dialects
 from tests.conftest import ROOT
 from tests.pipeline.conftest import archive, page, prose, tamper
 from tests.pipeline.health.conftest import put_report
@@ -108,6 +109,19 @@ def test_a_bucket_is_made_when_asked_for_alone(s3: str, sources: dict[str, str])
     assert warraq("build", "--json", **sources, **name).returncode == 0
 
 
+def test_what_a_store_lacks_is_told(bucket: Bucket) -> None:
+    assert "there is no bucket 'mistyped'" in fails("bucket", "check", WARRAQ_BUCKET="mistyped")
+    done = warraq("bucket", "check", "--json")
+    assert done.returncode == 0
+    assert {found["standing"] for found in map(json.loads, done.stdout.splitlines())} == {"works"}
+    with dialects.speaking(bucket.endpoint, dialects.refuses_guards) as url:
+        done = warraq("bucket", "check", AWS_ENDPOINT_URL_S3=url)
+    assert done.returncode == 1
+    assert "missing\tIf-None-Match" in done.stdout
+    assert "fails\tthe documents table" in done.stdout
+    assert "never run a second one" in done.stdout
+
+
 def test_airflows_command_wants_an_airflow_that_runs(tmp_path: Path) -> None:
     assert f"no Airflow runs on {tmp_path}" in fails("airflow", "--home", str(tmp_path), "dags", "list", "--help")
     # What a set-up that was killed left behind is none, either.
@@ -134,7 +148,7 @@ def test_import_build_and_look(bucket: Bucket, tmp_path: Path, sources: dict[str
     file = tmp_path / "gathered elsewhere.warc.gz"
     key = archive(elsewhere, "alfajr", "x", pages)
     file.write_bytes(elsewhere.get(key))
-    elsewhere.delete("captures/")
+    elsewhere.delete_below("captures/")
     assert "no corpus yet" in fails("corpus")
     done = warraq("import", "alfajr", str(file), **sources)
     assert "3 pages taken in, 0 known before" in done.stdout
@@ -179,7 +193,7 @@ def test_a_build_that_does_not_reconcile_ends_badly_once_all_is_written(
         assert "Report: reports/build-" in done.stderr
         assert "http://alfajr.example/new" in {row["url"] for row in read_articles(bucket)}
     assert warraq("corpus", "verify").returncode == 1
-    bucket.delete("documents/")
+    bucket.delete_below("documents/")
     done = warraq("build", "--rebuild", **sources)
     assert done.returncode == 0, done.stderr
     assert warraq("corpus", "verify", **sources).returncode == 0
@@ -413,7 +427,7 @@ def test_a_file_that_breaks_off_is_taken_in_and_said_to(
     )
     file = tmp_path / "cut.warc.gz"
     file.write_bytes(bucket.get(key)[:-400])
-    bucket.delete("captures/")
+    bucket.delete_below("captures/")
     done = warraq("import", "alfajr", str(file), **sources)
     assert done.returncode == 0
     assert "2 pages taken in" in done.stdout

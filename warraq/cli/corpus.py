@@ -50,7 +50,7 @@ def build(
     reports: list[dict[str, Any]] = []
 
     def kept() -> str:
-        bucket.delete(f"work/{run}/")
+        bucket.delete_below(f"work/{run}/")
         again = "warraq build --rebuild` begins anew" if rebuild else "warraq build` goes on from there"
         return f"{len(reports)} passes are whole in the corpus, and nothing that was gathered is lost; `{again}"
 
@@ -83,7 +83,7 @@ def takedown(
     from pipeline.corpus import take_down
 
     bucket = open_bucket()
-    if not any(any(bucket.list(prefix)) for prefix in ("captures/", "documents/")):  # a mistyped name, most likely
+    if not any(bucket.holds(prefix) for prefix in ("captures/", "documents/")):  # a mistyped name, most likely
         raise WarraqError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
         outcome = take_down(bucket, named, reason, now=datetime.now(UTC), purge_captures=purge_captures)
@@ -242,8 +242,10 @@ def explain(
 
 def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
     """Name the captures whose sources have no file that is right; whoever only reads the corpus has no files at all."""
-    from pipeline.build import left_out, say_left_out
+    from pipeline.build import left_out, say_astray, say_left_out
 
+    if astray := say_astray(bucket):
+        notes.print(astray, markup=False)
     told = say_left_out(left_out(bucket, files.readable)) if files.readable or files.wrong else ""
     if told:
         typer.echo(told, err=True)  # under --quiet, too

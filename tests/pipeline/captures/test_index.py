@@ -1,7 +1,7 @@
 """The index beside each capture file."""
 
 from pipeline.bucket import Bucket
-from pipeline.captures.index import read_index
+from pipeline.captures.index import list_astray, list_page_files, read_index
 from pipeline.captures.keys import index_key
 from pipeline.captures.model import IndexLine
 from pipeline.captures.write import CaptureWriter
@@ -46,3 +46,26 @@ def test_texts_stand_in_the_metadata_record_and_not_in_the_index(bucket: Bucket)
     assert line.found == {"by": "feed", "title": "عنوان"}
     bucket.delete(index_key(key))
     assert read_index(bucket, key) == [line]
+
+
+def test_what_is_no_capture_file_is_not_read_and_what_looks_like_one_is_told(bucket: Bucket) -> None:
+    folder = "captures/source=alfajr/fetched=2024-04-21"
+    key = f"{folder}/run-00000.warc.gz"
+    astray = [
+        "captures/old.warc.gz",
+        "captures/source=alfajr/2024/x.WARC",
+        f"{folder}/sub/x.warc.gz",
+        f"{folder}/x.wacz",
+    ]
+    for other in (
+        *astray,
+        f"{folder}/notes.txt",
+        f"{folder}/run-00000.warc.gz.part",
+        f"{folder}/.warc.gz/x",
+        "x.warc.gz",
+    ):
+        bucket.put(other, b"")
+    bucket.put(key, b"")
+    bucket.put(f"{folder}/run-discovery-00000.warc.gz", b"")
+    assert list_page_files(bucket) == list_page_files(bucket, "alfajr") == [key]
+    assert list_astray(bucket) == sorted(astray)

@@ -164,7 +164,7 @@ def test_a_rebuild_from_the_captures_says_the_same(built: Bucket, sources: Sourc
     stages.build(built, sources, "again", rebuild=True)
     assert objects(built, "articles/") == articles
     for prefix in ("documents/", "articles/", "state/"):
-        built.delete(prefix)
+        built.delete_below(prefix)
     stages.build(built, sources, "anew")
     assert objects(built, "articles/") == articles
     assert documents(built) == rows
@@ -226,7 +226,7 @@ def test_an_article_goes_with_all_its_pages_those_that_come_later_too(
     assert urls(bucket) == {URL}
     assert corpus.read_manifest(bucket).counts.rejected == {"taken_down": 6}
     rows = documents(bucket)
-    bucket.delete("documents/")
+    bucket.delete_below("documents/")
     stages.build(bucket, sources, "anew")
     assert documents(bucket) == rows
 
@@ -257,7 +257,7 @@ def test_the_earliest_takedown_of_a_page_names_it_however_often_it_is_built(buil
     take_down(built, "http://almada.example/late", "ثان", now=LATER + timedelta(days=1))
     rows = documents(built)
     assert {row["article_id"] for row in rows if row["rejected"]} == {article_id(URL)}
-    built.delete("documents/")
+    built.delete_below("documents/")
     stages.build(built, sources, "b3")
     assert documents(built) == rows
 
@@ -276,7 +276,7 @@ def test_after_any_history_a_rebuild_says_the_same(
 ) -> None:
     """Pages, copies, revisions and takedowns in any order, with builds in between, and with or without a purge."""
     for prefix in ("captures/", "documents/", "articles/", "state/", "takedowns/", "work/"):
-        bucket.delete(prefix)
+        bucket.delete_below(prefix)
     other = page("خبر ثان", prose(31, 9), "2024-03-08")
     files = [*wire_pages(), ("alfajr", "r4", {"http://alfajr.example/b": other})]
     files.append(("almada", "r5", {"http://almada.example/b": page("نقلاً عن الفجر", prose(31, 9), "2024-03-09")}))
@@ -293,7 +293,7 @@ def test_after_any_history_a_rebuild_says_the_same(
     articles, rows = objects(bucket, "articles/"), documents(bucket)
     assert not {URL, "http://almada.example/b"} & urls(bucket)
     for prefix in ("documents/", "articles/", "state/"):
-        bucket.delete(prefix)
+        bucket.delete_below(prefix)
     stages.build(bucket, sources, "anew")
     assert objects(bucket, "articles/") == articles
     assert documents(bucket) == rows
@@ -340,7 +340,7 @@ def _remade_index(bucket: Bucket, key: str) -> Iterator[str]:
 
 def test_importing_the_same_file_again_brings_nothing_back(bucket: Bucket, sources: Sources) -> None:
     data = bucket.get(archive(bucket, "elsewhere", "r", {URL: page(TITLE, WIRE)}))
-    bucket.delete("captures/")
+    bucket.delete_below("captures/")
     key = archive_file(bucket, "alfajr", "import-x", data).key
     stages.build(bucket, sources, "b")
     take_down(bucket, URL, "طلب", now=LATER, purge_captures=True)
@@ -404,7 +404,7 @@ def test_stopped_between_any_two_writes_and_run_again_it_ends_the_same(
     assert not mentions(built, "captures/", *STORES)
     assert corpus.verify(built) == []
     articles, rows = objects(built, "articles/"), documents(built)
-    built.delete("documents/")
+    built.delete_below("documents/")
     stages.build(built, sources, "anew")
     assert objects(built, "articles/") == articles
     assert documents(built) == rows

@@ -1,5 +1,5 @@
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -134,3 +134,25 @@ def test_a_row_hash_tells_any_change_but_the_signatures() -> None:
     assert row_hash(row) == row["row_hash"]
     assert row_hash(row | {"title": "x"}) != row["row_hash"]
     assert row_hash(row | {"signature": b"x"}) == row["row_hash"]
+
+
+def test_what_is_old_is_deleted_and_nothing_of_others(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = Documents(bucket)
+    documents.replace(rows({"capture_key": "a", "body": "النص الأول"}))
+    before = set(documents.files)
+    documents.replace(rows({"capture_key": "a", "body": "نص آخر"}))
+    day = next(iter(before)).partition("/")[0]
+    others = [
+        f"documents/{name}"
+        for name in ("notes.txt", "/x", f"{day}/notes.parquet", f"{day}//x", f"{day}/part-1.parquet.bak")
+    ]
+    killed = f"documents/{day}/part-of-a-killed-writer.parquet"
+    for key in (*others, killed):
+        bucket.put(key, b"")
+    documents.vacuum()
+    left = {stored.key for stored in bucket.list("documents/") if "_delta_log" not in stored.key}
+    assert left == {*others, killed, *(f"documents/{path}" for path in Documents(bucket).files)}
+    monkeypatch.setattr("pipeline.documents.table._TO_COMMIT", timedelta())
+    documents.vacuum()
+    assert {stored.key for stored in bucket.list("documents/")} & {*others, killed} == set(others)
+    assert Documents(bucket).read(["body"]).to_pylist() == [{"body": "نص آخر"}]

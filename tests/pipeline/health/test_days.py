@@ -161,7 +161,7 @@ def test_the_days_of_sources_that_are_not_given_wait_for_a_build_that_has_them(
         )
     build.build(bucket, sources, "b")
     whole = health(bucket)
-    bucket.delete("health/")
+    bucket.delete_below("health/")
     bucket.delete("state/health.parquet")
     update(bucket, {"alfajr": sources["alfajr"]})
     assert {one.source for one in read_days(bucket)} == {"alfajr"}
@@ -270,7 +270,7 @@ def test_no_order_of_builds_changes_the_bytes(s3: str, order: list[int], cuts: l
             if place in builds_after:
                 build.build(bucket, sources, f"b{place}")
         made.append(health(bucket))
-        bucket.delete("health/")
+        bucket.delete_below("health/")
         bucket.delete("state/health.parquet")
         build.build(bucket, sources, "rebuilt", rebuild=True)
         made.append(health(bucket))

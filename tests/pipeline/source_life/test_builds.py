@@ -33,7 +33,7 @@ def rows(bucket: Bucket) -> dict[str, dict]:
 def afresh(bucket: Bucket, build: Build) -> dict[str, bytes]:
     """The corpus as it is made from the captures alone."""
     for prefix in ("articles/", "documents/", "state/"):
-        bucket.delete(prefix)
+        bucket.delete_below(prefix)
     build()
     return corpus_of(bucket)
 
@@ -88,7 +88,7 @@ def test_when_the_change_comes_makes_no_difference(
     bucket: Bucket, folder: Path, build: Build, change: str, order: list[str], place: int
 ) -> None:
     for prefix in ("captures/", "articles/", "documents/", "state/", "work/"):
-        bucket.delete(prefix)
+        bucket.delete_below(prefix)
     for file in folder.rglob("*.yaml"):
         file.unlink()
     for id_ in ("alfajr", "almada"):

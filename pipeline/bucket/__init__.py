@@ -1,0 +1,17 @@
+"""The bucket: an S3-compatible store reached by the standard AWS settings alone.
+
+Endpoint, region and credentials come from the AWS environment (``AWS_ENDPOINT_URL_S3``, ``AWS_REGION``, the credentials
+chain), the bucket's name from ``WARRAQ_BUCKET``. AWS S3, Ceph, SeaweedFS and R2 differ only in those settings; where stores speak
+S3 differently, the room asks for no more than all of them know. What a store lacks, `check_bucket` says.
+
+Others may keep things in the same bucket, and browsers of buckets leave markers of folders in it: whoever lists knows its own keys
+by their shape, and only whole keys are ever deleted. The room imports the errors and the settings alone.
+"""
+
+from __future__ import annotations
+
+from pipeline.bucket.check import Finding, Standing, check_bucket
+from pipeline.bucket.refusals import BucketError, ConflictError
+from pipeline.bucket.store import Bucket, Stored
+
+__all__ = ["Bucket", "BucketError", "ConflictError", "Finding", "Standing", "Stored", "check_bucket"]

@@ -1,0 +1,386 @@
+"""One bucket and what the pipeline does with it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.bucket.reading import Received, clean_etag, receive
+from pipeline.bucket.refusals import (
+    FAILURES,
+    BucketError,
+    ConflictError,
+    code_of,
+    is_guard_failed,
+    is_missing,
+    is_no_bucket,
+    is_unknown,
+    status_of,
+    tell,
+)
+from pipeline.settings import read_settings
+
+if TYPE_CHECKING:
+    from pyarrow.fs import S3FileSystem
+    from types_boto3_s3.client import S3Client
+
+_LOG = logging.getLogger(__name__)
+
+_AT_ONCE = 16
+"""Requests that go on at once: as many objects are deleted, and as many are read by those that read many."""
+
+_FRAMED = re.compile(rb"[0-9a-fA-F]+(;chunk-signature=[0-9a-f]+)?\r\n")
+"""How a body sent as ``aws-chunked`` begins: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html"""
+
+_kept: set[tuple[str, str]] = set()
+"""The buckets, by store and name, of which this process knows that they keep what it writes byte for byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object in the bucket: its key, its size in bytes, its ETag without quotes, and when it was written (UTC).
+
+    The ETag is empty where the store gives none, or a weak one, which holds for no bytes in particular.
+    """
+
+    key: str
+    size: int
+    etag: str
+    modified_at: datetime
+
+
+class Bucket:
+    """One bucket and what the pipeline does with it.
+
+    Reads and writes are whole objects, but for `download`: every object of ours is small, and a whole write is what makes it
+    atomic.
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name or read_settings().bucket
+        # Path-style addresses work on every store; retries are botocore's own standard mode.
+        # The checksums that AWS added to every request later are refused by some stores, and others keep their framing within the
+        # object. Without them the signature covers the body's SHA-256, which the store checks.
+        config = Config(
+            s3={"addressing_style": "path"},
+            max_pool_connections=_AT_ONCE,
+            retries={"mode": "standard", "max_attempts": 5},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        self._etags_are_md5s = False
+        self._session = boto3.session.Session()
+        region = self._session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
+        try:
+            self._client: S3Client = self._session.client("s3", region_name=region, config=config)
+        except (ValueError, BotoCoreError) as error:
+            raise BucketError(
+                f"the store cannot be reached: {error}: check AWS_ENDPOINT_URL_S3 and AWS_PROFILE"
+            ) from None
+
+    @property
+    def endpoint(self) -> str:
+        """URL of the store."""
+        return self._client.meta.endpoint_url
+
+    @property
+    def client(self) -> S3Client:
+        """boto3's own client, for what only `check_bucket` asks."""
+        return self._client
+
+    def require(self) -> None:
+        """Hold that there is such a bucket: a mistyped name is told before anything is done.
+
+        Raises:
+            BucketError: there is none, or the store cannot be reached or refuses.
+        """
+        with self._telling():
+            # Of an answer to HEAD no more than the status is known: not whether it is the key that is wrong, or what it may do.
+            self._client.list_objects_v2(Bucket=self.name, MaxKeys=1)
+
+    def ensure(self) -> None:
+        """Create the bucket where it is missing.
+
+        Raises:
+            BucketError: the store cannot be reached, or refuses.
+        """
+        with self._telling():
+            try:
+                self._client.list_objects_v2(Bucket=self.name, MaxKeys=1)
+            except ClientError as error:
+                if not is_no_bucket(error) and status_of(error) != 404:
+                    raise
+                self._create()
+
+    def _create(self) -> None:
+        try:
+            self._client.create_bucket(Bucket=self.name)
+        except ClientError as error:
+            if code_of(error) == "BucketAlreadyOwnedByYou":  # another process was quicker
+                return
+            if code_of(error) != "IllegalLocationConstraintException":
+                raise
+            # AWS wants to be told the region, but for its first one; other stores know none.
+            region = self._client.meta.region_name
+            self._client.create_bucket(
+                Bucket=self.name,
+                CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]  # any region
+            )
+
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[Stored]:
+        """Objects whose keys start with `prefix` and come after a key, in the order of their keys, but for markers of folders.
+
+        Others may have put objects there too: whoever reads or deletes what is listed knows its own keys by their shape.
+
+        Raises:
+            BucketError: the store cannot be reached, or refuses.
+        """
+        # Not every store lists in the order of keys, and a key may come twice where pages overlap.
+        found = {stored.key: stored for stored in self._listed(prefix, after) if stored.key > after}
+        for _, stored in sorted(found.items()):
+            yield stored
+
+    def holds(self, prefix: str) -> bool:
+        """Whether there is any object, but for markers of folders, whose key starts so. Raises as `list` does."""
+        return any(self._listed(prefix))
+
+    def _listed(self, prefix: str, after: str = "") -> Iterator[Stored]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=prefix, StartAfter=after
+        )
+        with self._telling():
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    if item["Key"].startswith(prefix) and not item["Key"].endswith("/"):
+                        yield Stored(item["Key"], item["Size"], clean_etag(item.get("ETag")), item["LastModified"])
+
+    def get(self, key: str) -> bytes:
+        """The object's bytes.
+
+        Raises:
+            KeyError: there is no such object.
+            BucketError: the store cannot be reached or refuses, or the object breaks off at every try.
+        """
+        return self.get_with_etag(key)[0]
+
+    def get_with_etag(self, key: str) -> tuple[bytes, str]:
+        """The object's bytes and its ETag, for a guarded write later. Raises as `get` does."""
+        file = io.BytesIO()
+        etag = self.download(key, file)
+        return file.getvalue(), etag
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """At most `length` of the object's bytes, from `start` on. Raises as `get` does."""
+        file = io.BytesIO()
+        self._receive(key, file, start, start + length - 1)
+        return file.getvalue()
+
+    def download(self, key: str, file: IO[bytes]) -> str:
+        """Write an object of any size into a file that can be sought, piece by piece, and return its ETag. Raises as `get` does."""
+        begin = file.tell()
+        received = self._receive(key, file)
+        if received.is_md5 is False:
+            received = self._receive_again(key, file, begin)
+        return received.etag
+
+    def _receive_again(self, key: str, file: IO[bytes], begin: int) -> Received:
+        """Read an object once more whose bytes are not those that its ETag names; they may have been spoilt on their way."""
+        before = _digest(file, begin)
+        file.seek(begin)
+        received = self._receive(key, file)
+        if received.is_md5 is False and _digest(file, begin) != before:
+            raise BucketError(
+                f"{key} in bucket {self.name!r} comes in other bytes whenever it is read: something between here and "
+                f"{self.endpoint} spoils what it hands on"
+            )
+        if received.is_md5 is False and self._etags_are_md5s:  # else this store's ETags are something else
+            _LOG.warning("%s in bucket %r is damaged: its bytes are not those that its ETag names", key, self.name)
+        return received
+
+    def _receive(self, key: str, file: IO[bytes], first: int = 0, last: int | None = None) -> Received:
+        with self._telling():
+            try:
+                return receive(self._client, self.name, key, file, first=first, last=last)
+            except ClientError as error:
+                if is_missing(error):
+                    raise KeyError(key) from None
+                raise
+
+    def put(
+        self,
+        key: str,
+        data: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        if_etag: str | None = None,
+        if_absent: bool = False,
+    ) -> str:
+        """Write an object whole, and return its ETag.
+
+        With `if_etag` it is written only over the object that has this ETag (over any, where it is empty); with `if_absent`, only
+        where there is none. For a store that refuses conditional writes it is looked first what stands there. The first object that
+        a process writes is read back.
+
+        Raises:
+            ConflictError: the guard did not hold, and what stands there are other bytes.
+            BucketError: the store cannot be reached, refuses, or does not keep what is written.
+        """
+        guard: dict[str, str] = {"IfMatch": f'"{if_etag}"'} if if_etag else {"IfNoneMatch": "*"} if if_absent else {}
+        with self._telling():
+            try:
+                etag = self._write(key, data, content_type, guard)
+            except ClientError as error:
+                if not guard or not (is_guard_failed(error) or is_unknown(error)):
+                    raise
+                standing, etag = self._standing(key)
+                if standing == data:
+                    # A request of ours that succeeded and was sent again, its answer lost, also meets the guard.
+                    return etag
+                if is_guard_failed(error) or (standing is not None if if_absent else etag != if_etag):
+                    raise ConflictError(f"{key} was written by someone else in the meantime: run again") from None
+                _LOG.warning("the store at %s knows no conditional writes: never run two builds at once", self.endpoint)
+                etag = self._write(key, data, content_type, {})
+        self._etags_are_md5s = etag == hashlib.md5(data, usedforsecurity=False).hexdigest()
+        self._hold_that_it_is_kept(key, data)
+        return etag
+
+    def _write(self, key: str, data: bytes, content_type: str, guard: dict[str, str]) -> str:
+        put = self._client.put_object
+        response = put(Bucket=self.name, Key=key, Body=data, ContentType=content_type, **guard)  # type: ignore[arg-type]
+        return clean_etag(response.get("ETag"))
+
+    def _hold_that_it_is_kept(self, key: str, data: bytes) -> None:
+        """Read the first object that this process wrote into the bucket back; what is not kept byte for byte is taken away."""
+        if (self.endpoint, self.name) in _kept:
+            return
+        standing, _ = self._standing(key)
+        if standing != data:
+            with suppress(BucketError):
+                self.delete(key)
+            raise BucketError(
+                f"bucket {self.name!r} at {self.endpoint} does not keep what is written: {key} {_how_it_differs(data, standing)}. "
+                "Nothing more is written. `warraq bucket check` tries the store"
+            )
+        _kept.add((self.endpoint, self.name))
+
+    def delete(self, *keys: str) -> None:
+        """Delete the objects with exactly these keys; of one that is not there, nothing is said.
+
+        One by one: how several are deleted at once is where stores differ most, and what of that fails is easily missed.
+
+        Raises:
+            BucketError: the store cannot be reached, or refuses.
+        """
+        if wrong := [key for key in keys if not key or key.endswith("/")]:
+            raise ValueError(f"{wrong[0]!r} is a folder, and no key")
+        with ThreadPoolExecutor(min(_AT_ONCE, len(keys) or 1)) as deleters:
+            list(deleters.map(self._delete, keys))
+
+    def _delete(self, key: str) -> None:
+        with self._telling():
+            try:
+                self._client.delete_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if not is_missing(error):  # as some stores say of what is not there
+                    raise
+
+    def delete_below(self, folder: str) -> int:
+        """Delete every object below a folder that is ours alone, such as ``work/<run>/``, and return how many there were.
+
+        Raises:
+            BucketError: the store cannot be reached, or refuses.
+        """
+        if not folder.endswith("/"):
+            raise ValueError(f"{folder!r} is no folder: others may begin so")
+        keys = [stored.key for stored in self.list(folder)]
+        self.delete(*keys)
+        return len(keys)
+
+    def uri(self, prefix: str) -> str:
+        """The ``s3://`` address of a prefix, as delta-rs, Spark and DuckDB spell it."""
+        return f"s3://{self.name}/{prefix}"
+
+    def storage_options(self) -> dict[str, str]:
+        """The same settings for readers built on Rust's object_store (delta-rs, Polars)."""
+        options = {
+            "aws_region": self._client.meta.region_name,
+            "aws_endpoint": self.endpoint,
+            "aws_virtual_hosted_style_request": "false",
+            "aws_allow_http": "true" if self.endpoint.startswith("http://") else "false",
+            "aws_conditional_put": "etag",
+        }
+        credentials = self._session.get_credentials()
+        if credentials is not None:
+            frozen = credentials.get_frozen_credentials()
+            options["aws_access_key_id"] = frozen.access_key or ""
+            options["aws_secret_access_key"] = frozen.secret_key or ""
+            if frozen.token:
+                options["aws_session_token"] = frozen.token
+        return options
+
+    def filesystem(self) -> S3FileSystem:
+        """The same settings for readers built on Arrow; the bucket's name begins every path."""
+        from pyarrow.fs import S3FileSystem  # noqa: PLC0415 - DAGs are parsed without it
+
+        # As for boto3 above; Arrow has no other way to say it to its client.
+        os.environ.setdefault("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")
+        frozen = credentials.get_frozen_credentials() if (credentials := self._session.get_credentials()) else None
+        parts = urlsplit(self.endpoint)
+        return S3FileSystem(
+            access_key=frozen.access_key if frozen else None,
+            secret_key=frozen.secret_key if frozen else None,
+            session_token=frozen.token if frozen else None,
+            anonymous=frozen is None,
+            region=self._client.meta.region_name,
+            endpoint_override=parts.netloc,
+            scheme=parts.scheme,
+        )
+
+    def _standing(self, key: str) -> tuple[bytes | None, str]:
+        try:
+            return self.get_with_etag(key)
+        except KeyError:
+            return None, ""
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Have what boto3 raises as a sentence."""
+        try:
+            yield
+        except FAILURES as error:
+            raise tell(error, self.name, self.endpoint) from error
+
+
+def _digest(file: IO[bytes], begin: int) -> bytes:
+    """SHA-256 of what a file holds from somewhere on."""
+    file.seek(begin)
+    return hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]  # any file that can be read
+
+
+def _how_it_differs(written: bytes, read: bytes | None) -> str:
+    if read is None:
+        return "is not there right after it was written"
+    if _FRAMED.match(read) and not _FRAMED.match(written):
+        return (
+            "comes back with the framing in which it was sent (aws-chunked) as part of its bytes: the store, or a proxy before it, "
+            "does not know that encoding"
+        )
+    if not read:
+        return "comes back empty"
+    if len(read) < len(written) and written.startswith(read):
+        return f"comes back cut off, after {len(read)} of {len(written)} bytes"
+    return f"comes back as {len(read)} other bytes, of {len(written)}: is there a proxy before the store that rewrites or caches?"
