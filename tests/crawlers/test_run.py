@@ -22,6 +22,7 @@ import boto3
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from crawlers.middlewares import BROKEN_IN_A_ROW, FAILURES_IN_A_ROW
 from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Failure, Outcome, dry_run_key, new_run, report_key
 from crawlers.window import Window
 from pipeline.build import build
@@ -246,6 +247,28 @@ def test_a_crawl_whose_time_is_over_keeps_what_it_has_and_the_next_goes_on(site,
         assert last.captured > 0
     assert last.captured + last.known == 12
     assert set(site.asked().values()) == {1}
+
+
+def test_a_site_that_breaks_on_every_page_is_left_alone_and_what_lies_behind_comes_next(site, runner):
+    runner.configure("sitemap /sitemap.xml")
+    broken, good = [f"{HOME}/news/{n:03}" for n in range(2 * BROKEN_IN_A_ROW)], f"{HOME}/news/999"
+    site.replies |= {url: Reply(b"oops", 500) for url in broken}
+    site.page("/news/999")
+    site.sitemap([(url, "2026-05-10") for url in (*broken, good)])
+    with pytest.raises(
+        CrawlFailed, match=f"{BROKEN_IN_A_ROW} pages in a row failed .*http_500.*: the site is left alone"
+    ):
+        runner.crawl()
+    first = site.asked()
+    assert sum(first.values()) <= 3 * FAILURES_IN_A_ROW + BROKEN_IN_A_ROW
+    site.seen.clear()
+    with pytest.raises(CrawlFailed):
+        runner.crawl()
+    assert not first.keys() & set(list(site.asked())[: BROKEN_IN_A_ROW // 2])
+    site.seen.clear()
+    with pytest.raises(CrawlFailed):
+        runner.crawl()
+    assert next(iter(site.asked())) == good
 
 
 def test_coverage_tells_of_each_day_what_became_of_its_pages(site, runner, bucket):
