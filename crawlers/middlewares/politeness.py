@@ -38,8 +38,11 @@ FAILURES_IN_A_ROW = 10
 """Pages that did not come, one after the other, for the site's own trouble: it is left alone until the next crawl."""
 
 BROKEN_IN_A_ROW = 50
-"""Pages that are broken by themselves (HTTP 500), one after the other: no site has so many among good ones. After `FAILURES_IN_A_ROW` of
-them no page is tried twice, so that a site that breaks on every page costs some seventy requests, and not three for each."""
+"""Pages that are broken by themselves (HTTP 500), one after the other: no site has so many among good ones.
+
+After `FAILURES_IN_A_ROW` of them none is tried twice, so a site that breaks on every page costs some seventy requests, and not
+three for each page.
+"""
 
 MAX_ROBOTS = 500 * 2**10
 """Bytes of a robots.txt that are read: what RFC 9309, 2.5, asks for."""

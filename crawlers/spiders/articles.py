@@ -1,7 +1,8 @@
 """The spider that gathers a source's articles.
 
 It runs the source's discoveries to their end, sorts out what need not be fetched, and asks for the rest in the order of the
-URLs, what was broken before at the end. It follows no links but those to an article's next page: a page's archived response is all it is after.
+URLs, what was broken before at the end. It follows no links but those to an article's next page: a page's archived response is
+all it is after.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ from crawlers.spiders.outcome import MANY_ALIKE, Ending, Tally, reason_of
 from crawlers.spiders.texts import Texts
 from pipeline.bucket import Bucket
 from pipeline.captures import NEXT_PAGE, Capture, without_texts
-from pipeline.coverage import put_record
+from pipeline.coverage import MOVED_TO, put_record
 from pipeline.known_pages import known_pages, redirects, taken_down
 from pipeline.page import leads_to
 from pipeline.urls import normalize_url
@@ -251,7 +252,7 @@ class ArticlesSpider(Spider):
             raise self._give_up(f"cannot tell which pages of {self.source.id} are known: {error}") from error
         self._bucket = bucket
         contents = {key: page.content for key, page in self._known.items()}
-        self.stored = {key for key in contents if is_stored(key, contents, self.allowed_domains)}
+        self.stored = {key for key in contents if is_stored(key, contents)}
         self._middleware(Archive).open(bucket, self.source.id, self.run)
         return bucket
 
@@ -508,6 +509,8 @@ class ArticlesSpider(Spider):
         match error:
             case AlreadyStored():
                 self._count(key, "known")
+            case Offsite() if host := _moved_to(request):
+                self._fail(key, request.meta["page"], f"{MOVED_TO}{host}")
             case Offsite():
                 self._count(key, "offsite")
             case ArchiveError():
@@ -615,6 +618,11 @@ class ArticlesSpider(Spider):
             dry_run=self.options.dry_run,
             pages_archived=archive.archived["pages"],
         )
+
+
+def _moved_to(request: Request) -> str:
+    """The host to which a page redirects that the source's file does not name; nothing where it was asked for itself."""
+    return (urlsplit(request.url).hostname or "") if request.meta.get("redirect_urls") else ""
 
 
 def _as_capture(response: Response) -> Capture:

@@ -22,7 +22,7 @@ from scrapy.exceptions import (
 from crawlers.mementos import MementoError
 from crawlers.middlewares import RobotsUnreachable
 from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key
-from pipeline.coverage import CrawlRecord, DiscoveryRecord
+from pipeline.coverage import MOVED_TO, CrawlRecord, DiscoveryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -78,8 +78,8 @@ class Ending:
     """How a crawl came to its end.
 
     `reason` is Scrapy's word for it. `problem` says why it could not go on, `last_failure` which page was the last one of so many
-    `in_a_row` that the site was left alone, `overtime` after how many seconds its time was over, `pages_archived` how many answers to
-    requests for pages are in the bucket, whatever they were.
+    `in_a_row` that the site was left alone, `overtime` after how many seconds its time was over, `pages_archived` how many
+    answers to requests for pages are in the bucket, whatever they were.
     """
 
     reason: str = "finished"
@@ -125,7 +125,8 @@ class Tally:
     def fail(self, url: str, reason: str, day: date | None) -> None:
         """Count a page that was asked for and did not come; `reason` is one word."""
         self._failed.append(Failure(url, reason))
-        self._days[day]["gone" if _LASTING.fullmatch(reason) else "failed"] += 1
+        moved = reason if reason.startswith(MOVED_TO) else "failed"
+        self._days[day]["gone" if _LASTING.fullmatch(reason) else moved] += 1
 
     def note_body(self, body: bytes) -> None:
         """Note what came as a page, to tell a wall from articles."""
