@@ -36,6 +36,7 @@ from pipeline.sources import Source
 PREFIX = "health/"
 SCHEMA_FILE = PREFIX + "_schema.json"
 _STATE = "state/health.parquet"
+_TAKEN_DOWN = "takedowns/source="
 
 LONGEST_CRAWL = timedelta(days=31)
 """A report that comes so long after that of a crawl which began later is not noticed by a build, but by a rebuild alone."""
@@ -72,11 +73,13 @@ class Updated:
 def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     """Bring the rows of these sources in line with the documents, decided by now, and with the crawls' reports.
 
-    The rows of other sources stay as they are.
+    The rows of other sources stay as they are; sources that were taken down whole have none.
 
     Raises:
         BucketError: the store cannot be reached.
     """
+    down = {stored.key.removeprefix(_TAKEN_DOWN).removesuffix(".json") for stored in bucket.list(_TAKEN_DOWN)}
+    sources = {id_: source for id_, source in sources.items() if id_ not in down}
     documents, before = Documents(bucket), _read_state(bucket)
     zones = {id_: source.zone for id_, source in sources.items()}
     known_as = {id_: f"{source.timezone} {' '.join(source.ids)}" for id_, source in sources.items()}
@@ -100,6 +103,25 @@ def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     latest = {id_: _latest(of_source) for id_, of_source in runs.items()}
     _write_state(bucket, _State(documents.files, unknown | known_as, latest, pages))
     return Updated(months, len(touched))
+
+
+def forget(bucket: Bucket, ids: Collection[str]) -> int:
+    """Delete the rows of sources that were taken down whole, and return how many there were; `update` makes none of them any more.
+
+    Raises:
+        BucketError: the store cannot be reached.
+        WarraqError: a file of ``health/`` cannot be read.
+    """
+    gone = 0
+    for key in _stored_months(bucket):
+        rows = _read_month(bucket, key)
+        kept = [row for row in rows if row.source not in ids]
+        if not kept:
+            bucket.delete(key)
+        elif len(kept) < len(rows):
+            bucket.put(key, _encode(kept), content_type="application/vnd.apache.parquet")
+        gone += len(rows) - len(kept)
+    return gone
 
 
 def read_days(
