@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import Any
@@ -60,6 +60,13 @@ BATCHES_A_RUN = 15
 
 MAX_BATCHES = 1000
 """Batches that a rebuild of everything is cut into at most: Airflow maps a task over 1024 values, and no more."""
+
+DEAD_AFTER = timedelta(days=1)
+"""A build that wrote nothing for so long before another one ended is dead: no stage takes hours."""
+
+_WORK = "work/"
+_MOST_DEAD = 20
+"""Dead builds whose work one run deletes: the next ones take the others."""
 
 _MAX_TOLD = 5
 """Faults of a build that its error names; the report has all."""
@@ -285,11 +292,26 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
     bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
+    _delete_dead_work(bucket, run)
     bucket.delete(f"work/{run}/")
     for name, counts in {"this run": made.new, "whole corpus": made.total}.items():
         log.info("%s: %s", name, counts.told)
     log.info("the report: %s", key)
     return key
+
+
+def _delete_dead_work(bucket: Bucket, run: str) -> None:
+    """Delete what builds that died have left: what was last written more than `DEAD_AFTER` before this run's newest object.
+
+    Both times are the store's own.
+    """
+    newest: dict[str, datetime] = {}
+    for stored in bucket.list(_WORK):
+        of = stored.key.removeprefix(_WORK).partition("/")[0]
+        newest[of] = max(newest.get(of, stored.modified_at), stored.modified_at)
+    dead = sorted(of for of, at in newest.items() if newest[run] - at > DEAD_AFTER)
+    for of in dead[:_MOST_DEAD]:
+        log.info("%d objects of %s are deleted, which died", bucket.delete(f"{_WORK}{of}/"), of)
 
 
 def require_reconciled(bucket: Bucket, report_key: str) -> None:
