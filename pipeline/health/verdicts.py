@@ -25,7 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby, islice
 from statistics import fmean, median, variance
 from typing import Any
 
@@ -522,14 +522,14 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
     """One of these shares is not what it was: the one that tells most."""
     found = []
     for share in shares:
+        if not _stands_out(share, days):
+            continue
         counts = [(day, share.count(day), share.of(day)) for day in days if share.of(day)]
         for window in share.windows:
             if len(counts) < window:
                 break
             recent, before = counts[-window:], counts[:-window]
             count, of = sum(one[1] for one in recent), sum(one[2] for one in recent)
-            if count < MIN_CHANGE * of:
-                continue
             past = [(k, n) for _, k, n in before]
             usual = _usual(past)
             certain = bool(past) and count / of - usual >= MIN_CHANGE
@@ -557,6 +557,14 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
     }
     reason = f"{count} of the last {of} {share.said}; usual is {usual:.0%}"
     return Verdict(source.id, share.state, reason, since, share.todo.format(id=source.id), figures)
+
+
+def _stands_out(share: _Share, days: Sequence[SourceDay]) -> bool:
+    """Whether a share of the last days is large enough for a change that is worth a look, whatever is usual."""
+    of_share = ((share.count(day), of) for day in reversed(days) if (of := share.of(day)))
+    counts = list(islice(of_share, share.windows[-1]))
+    sums = accumulate(counts, lambda one, other: (one[0] + other[0], one[1] + other[1]))
+    return any(count >= MIN_CHANGE * of for count, of in sums)
 
 
 def _usual(counts: Sequence[tuple[int, int]]) -> float:
