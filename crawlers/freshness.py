@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pipeline.known_pages import redirects
 from pipeline.rejection import status_may_pass
 from pipeline.stated_dates import latest_instant, stated_days
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -74,14 +73,14 @@ def is_known(line: IndexLine) -> bool:
     return not status_may_pass(line.status)
 
 
-def is_stored(url: str, pages: Mapping[str, IndexLine], hosts: Collection[str]) -> bool:
+def is_stored(url: str, pages: Mapping[str, IndexLine]) -> bool:
     """Whether the bucket holds what a URL (in normal form) leads to: redirects are followed through the captures.
 
-    A redirect that leads off the `hosts`, or round in a circle, will not lead to a page at the next try either.
+    A redirect round in a circle will not lead to a page at the next try either; one that leads off the source's hosts does as
+    soon as its file names the new host.
     """
-    last = redirects(url, pages)[-1]
-    line = pages.get(last)
-    return urlsplit(last).hostname not in hosts if line is None else is_known(line)
+    line = pages.get(redirects(url, pages)[-1])
+    return line is not None and is_known(line)
 
 
 def has_changed(found: Mapping[str, str], line: IndexLine, zone: ZoneInfo, now: datetime) -> bool:

@@ -13,11 +13,11 @@ import logging
 import os
 import re
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import Any
@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import corpus, health
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, Stored
 from pipeline.captures import (
     TAKEN_DOWN_URN,
     Capture,
@@ -65,6 +65,14 @@ MAX_BATCHES = 1000
 """Batches that a rebuild of everything is cut into at most: Airflow maps a task over 1024 values, and no more."""
 
 _BATCH = re.compile(r"work/[^/]+/batches/\d+\.json")
+DEAD_AFTER = timedelta(days=1)
+"""A build that wrote nothing for so long before another one ended is dead: no stage takes hours."""
+
+_WORK = "work/"
+_HANDED_ON = re.compile(r"work/[^/]+/(?:(?:batches|cleaned)/\d+\.(?:json|parquet)|\w+\.json)")
+_MOST_DEAD = 20
+"""Dead builds whose work one run deletes: the next ones take the others."""
+
 _MAX_TOLD = 5
 """Faults of a build that its error names; the report has all."""
 
@@ -325,11 +333,28 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
     key = f"reports/{run}/report.json"
     bucket.put(key, made.to_json(), content_type="application/json")
     bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
+    _delete_dead_work(bucket, run)
     bucket.delete_below(f"work/{run}/")
     for name, counts in {"this run": made.new, "whole corpus": made.total}.items():
         log.info("%s: %s", name, counts.told)
     log.info("the report: %s", key)
     return key
+
+
+def _delete_dead_work(bucket: Bucket, run: str) -> None:
+    """Delete what builds that died have left: what was last written more than `DEAD_AFTER` before this run's newest object.
+
+    Both times are the store's own.
+    """
+    handed_on: defaultdict[str, list[Stored]] = defaultdict(list)
+    for stored in bucket.list(_WORK):
+        if _HANDED_ON.fullmatch(stored.key):
+            handed_on[stored.key.split("/")[1]].append(stored)
+    newest = {of: max(one.modified_at for one in objects) for of, objects in handed_on.items()}
+    dead = sorted(of for of, at in newest.items() if newest[run] - at > DEAD_AFTER)
+    for of in dead[:_MOST_DEAD]:
+        bucket.delete(*(one.key for one in handed_on[of]))
+        log.info("%d objects of %s are deleted, which died", len(handed_on[of]), of)
 
 
 def require_reconciled(bucket: Bucket, report_key: str) -> None:

@@ -62,7 +62,7 @@ MAY_IMPORT = {
     },
     "pipeline.source_life": {
         "pipeline.sources", "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates",
-        "pipeline.corpus", "pipeline.coverage",
+        "pipeline.corpus", "pipeline.coverage", "pipeline.health",
     },
     "pipeline.health": {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.coverage",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from crawlers.middlewares.archive import Archive, ArchiveError
 from crawlers.middlewares.conditional import NOT_MODIFIED, ConditionalRequests
 from crawlers.middlewares.politeness import (
+    BROKEN_IN_A_ROW,
     FAILURES_IN_A_ROW,
     MAX_CRAWL_DELAY,
     MAX_ROBOTS,
@@ -22,6 +23,7 @@ from crawlers.middlewares.politeness import (
 )
 
 __all__ = [
+    "BROKEN_IN_A_ROW",
     "FAILURES_IN_A_ROW",
     "MAX_CRAWL_DELAY",
     "MAX_ROBOTS",

@@ -1,7 +1,8 @@
 """The spider that gathers a source's articles.
 
 It runs the source's discoveries to their end, sorts out what need not be fetched, and asks for the rest in the order of the
-URLs. It follows no links but those to an article's next page: a page's archived response is all it is after.
+URLs, what was broken before at the end. It follows no links but those to an article's next page: a page's archived response is
+all it is after.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ from crawlers.spiders.outcome import MANY_ALIKE, Ending, Tally, reason_of
 from crawlers.spiders.texts import Texts
 from pipeline.bucket import Bucket
 from pipeline.captures import NEXT_PAGE, Capture, without_texts
-from pipeline.coverage import put_record
+from pipeline.coverage import MOVED_TO, put_record
 from pipeline.known_pages import known_pages, redirects, taken_down
 from pipeline.page import leads_to
 from pipeline.urls import normalize_url
@@ -251,7 +252,7 @@ class ArticlesSpider(Spider):
             raise self._give_up(f"cannot tell which pages of {self.source.id} are known: {error}") from error
         self._bucket = bucket
         contents = {key: page.content for key, page in self._known.items()}
-        self.stored = {key for key in contents if is_stored(key, contents, self.allowed_domains)}
+        self.stored = {key for key in contents if is_stored(key, contents)}
         self._middleware(Archive).open(bucket, self.source.id, self.run)
         return bucket
 
@@ -334,8 +335,11 @@ class ArticlesSpider(Spider):
                 self.stored -= {key for key in digests if digests[key] == digest}
 
     def _wanted(self) -> Iterator[Request]:
-        """Requests for the pages to fetch, by URL; the others are counted."""
-        for key, found in sorted(self._found.items()):
+        """Requests for the pages to fetch, by URL; the others are counted.
+
+        What was broken when it was last asked for comes last: the crawl may end at it, and what lies behind it must come some day.
+        """
+        for key, found in sorted(self._found.items(), key=lambda item: (self._was_broken(item[0]), item[0])):
             try:
                 request = self._request(key, found)
             except ValueError:  # such as a port that is no number
@@ -343,6 +347,10 @@ class ArticlesSpider(Spider):
                 continue
             if request is not None and self._is_within_limit(request):
                 yield request
+
+    def _was_broken(self, key: str) -> bool:
+        page = self._known.get(key)
+        return page is not None and page.content.status >= 500
 
     def _is_within_limit(self, request: Request) -> bool:
         """Whether one more page may be asked for; one that may not is counted."""
@@ -501,6 +509,8 @@ class ArticlesSpider(Spider):
         match error:
             case AlreadyStored():
                 self._count(key, "known")
+            case Offsite() if host := _moved_to(request):
+                self._fail(key, request.meta["page"], f"{MOVED_TO}{host}")
             case Offsite():
                 self._count(key, "offsite")
             case ArchiveError():
@@ -593,19 +603,26 @@ class ArticlesSpider(Spider):
         )
 
     def _ending(self, reason: str, archive: Archive) -> Ending:
-        problem, last_failure = self._trouble, None
+        problem, last_failure, in_a_row = self._trouble, None, 0
         if archive.error:
             problem = f"{self.source.id}: the archive failed, and the crawl stopped: {archive.error}"
         if last := self._middleware(CircuitBreaker).last:
             last_failure = Failure(last.url, reason_of(last.error) if last.error else f"http_{last.status}")
+            in_a_row = last.in_a_row
         return Ending(
             reason=reason,
             problem=problem,
             last_failure=last_failure,
+            in_a_row=in_a_row,
             overtime=self.options.seconds if self._overtime else None,
             dry_run=self.options.dry_run,
             pages_archived=archive.archived["pages"],
         )
+
+
+def _moved_to(request: Request) -> str:
+    """The host to which a page redirects that the source's file does not name; nothing where it was asked for itself."""
+    return (urlsplit(request.url).hostname or "") if request.meta.get("redirect_urls") else ""
 
 
 def _as_capture(response: Response) -> Capture:

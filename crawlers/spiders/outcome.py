@@ -20,9 +20,9 @@ from scrapy.exceptions import (
 )
 
 from crawlers.mementos import MementoError
-from crawlers.middlewares import FAILURES_IN_A_ROW, RobotsUnreachable
+from crawlers.middlewares import RobotsUnreachable
 from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key
-from pipeline.coverage import CrawlRecord, DiscoveryRecord
+from pipeline.coverage import MOVED_TO, CrawlRecord, DiscoveryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -78,13 +78,14 @@ class Ending:
     """How a crawl came to its end.
 
     `reason` is Scrapy's word for it. `problem` says why it could not go on, `last_failure` which page was the last one of so many
-    that the site was left alone, `overtime` after how many seconds its time was over, `pages_archived` how many answers to
-    requests for pages are in the bucket, whatever they were.
+    `in_a_row` that the site was left alone, `overtime` after how many seconds its time was over, `pages_archived` how many
+    answers to requests for pages are in the bucket, whatever they were.
     """
 
     reason: str = "finished"
     problem: str | None = None
     last_failure: Failure | None = None
+    in_a_row: int = 0
     overtime: int | None = None
     dry_run: bool = False
     pages_archived: int = 0
@@ -124,7 +125,8 @@ class Tally:
     def fail(self, url: str, reason: str, day: date | None) -> None:
         """Count a page that was asked for and did not come; `reason` is one word."""
         self._failed.append(Failure(url, reason))
-        self._days[day]["gone" if _LASTING.fullmatch(reason) else "failed"] += 1
+        moved = reason if reason.startswith(MOVED_TO) else "failed"
+        self._days[day]["gone" if _LASTING.fullmatch(reason) else moved] += 1
 
     def note_body(self, body: bytes) -> None:
         """Note what came as a page, to tell a wall from articles."""
@@ -142,7 +144,7 @@ class Tally:
         if ending.problem:
             return Outcome.FAILED, ending.problem
         if last := ending.last_failure:
-            told = f"{FAILURES_IN_A_ROW} pages in a row failed (the last: {last.url}: {last.reason})"
+            told = f"{ending.in_a_row} pages in a row failed (the last: {last.url}: {last.reason})"
             return Outcome.FAILED, f"{self}; {told}: the site is left alone"
         if ending.reason == "shutdown":
             return Outcome.INTERRUPTED, f"{self}; interrupted"

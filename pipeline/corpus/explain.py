@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,6 +64,11 @@ _COLUMNS = [
 ]
 Row = Mapping[str, Any]
 
+_FACTS = (
+    *("url", "article_id", "captured_at", "published_day", "rejected", "http_status", "location"),
+    *("decision", "article", "matched", "similarity"),
+)
+
 _REASONS = {
     "short": f"one has fewer than {SHORT_WORDS} words: such texts are one report only in the same words, within {SHORT_DAYS} days",
     "different": "they share too few of their shingles",
@@ -75,8 +81,32 @@ class ExplainError(WarraqError):
     """There is nothing to explain; the message says what was looked for."""
 
 
-def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[str]:
-    """Say in lines what was decided on a page, given by its URL or article id, and why; or how it stands to another.
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What was decided on one capture of a page, or how two pages stand to each other.
+
+    `facts` are the columns of ``documents/`` that say it (of two pages their addresses), `says` the sentences, indented by two
+    spaces for each level.
+    """
+
+    facts: Mapping[str, Any]
+    says: tuple[str, ...]
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """As people read it."""
+        if at := self.facts.get("captured_at"):
+            yield f"{self.facts['url']}, captured {at:%Y-%m-%d %H:%M} UTC"
+        yield from self.says
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for ``json.dumps``: times and days in ISO 8601."""
+        facts = {name: value.isoformat() if isinstance(value, date) else value for name, value in self.facts.items()}
+        return {**facts, "says": [line.strip() for line in self.says]}
+
+
+def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[Explained]:
+    """What was decided on each capture of a page, given by its URL or article id, and why; or how it stands to another.
 
     Raises:
         ExplainError: no captured page has this URL or id.
@@ -86,34 +116,37 @@ def explain(bucket: Bucket, wanted: str, other: str | None = None) -> Iterator[s
     pages = _find(bucket, documents, wanted)
     if other is not None:
         one, another = _standing(pages, wanted), _standing(_find(bucket, documents, other), other)
-        if one["id"] == another["id"]:
-            yield "one and the same page"
-        else:
-            yield from _held_against(one, another)
+        same = one["id"] == another["id"]
+        says = ("one and the same page",) if same else tuple(_held_against(one, another))
+        yield Explained({"url": one["url"], "other": another["url"]}, says)
         return
     for row in pages:
-        yield f"{row['url']}, captured {row['captured_at']:%Y-%m-%d %H:%M} UTC"
-        if row["rejected"] == Rejection.LATER_PAGE:
-            firsts = documents.of_series(["url", "next_page", "rejected"], {row["series"]}).to_pylist()
-            of = sorted({one["url"] for one in firsts if one["rejected"] is None and one["next_page"]} - {row["url"]})
-            yield f"  rejected: later_page: its text is part of the article at {', '.join(of) or row['url']}"
-        elif row["rejected"] is not None:
-            leads = f" to {row['location']}" if row["location"] else ""
-            yield f"  rejected: {row['rejected']} (HTTP {row['http_status']}{leads})"
-        elif row["decision"] is None:
-            yield "  not decided yet: `warraq build` decides"
-        elif row["decision"] in {Kind.REVISION, Kind.RECAPTURE}:
-            older = row["decision"] == Kind.REVISION
-            yield f"  {'an older text' if older else 'the same text again'} of this URL; {row['article']} stands for it"
-        elif row["decision"] == ARTICLE:
-            yield "  an article"
-            yield from _pages(row)
-            yield from _around(documents, row)
-        else:
-            yield f"  a copy ({row['decision']}), similarity {row['similarity']:.2f}"
-            yield from _held_against(_match(documents, row), row)
-            if row["article"] != row["matched"]:
-                yield f"  which is itself a copy of {row['article']}"
+        yield Explained({name: row[name] for name in _FACTS}, tuple(_of_page(documents, row)))
+
+
+def _of_page(documents: Documents, row: Row) -> Iterator[str]:
+    """What was decided on a capture, and why."""
+    if row["rejected"] == Rejection.LATER_PAGE:
+        firsts = documents.of_series(["url", "next_page", "rejected"], {row["series"]}).to_pylist()
+        of = sorted({one["url"] for one in firsts if one["rejected"] is None and one["next_page"]} - {row["url"]})
+        yield f"  rejected: later_page: its text is part of the article at {', '.join(of) or row['url']}"
+    elif row["rejected"] is not None:
+        leads = f" to {row['location']}" if row["location"] else ""
+        yield f"  rejected: {row['rejected']} (HTTP {row['http_status']}{leads})"
+    elif row["decision"] is None:
+        yield "  not decided yet: `warraq build` decides"
+    elif row["decision"] in {Kind.REVISION, Kind.RECAPTURE}:
+        older = row["decision"] == Kind.REVISION
+        yield f"  {'an older text' if older else 'the same text again'} of this URL; {row['article']} stands for it"
+    elif row["decision"] == ARTICLE:
+        yield "  an article"
+        yield from _pages(row)
+        yield from _around(documents, row)
+    else:
+        yield f"  a copy ({row['decision']}), similarity {row['similarity']:.2f}"
+        yield from _held_against(_match(documents, row), row)
+        if row["article"] != row["matched"]:
+            yield f"  which is itself a copy of {row['article']}"
 
 
 def _find(bucket: Bucket, documents: Documents, wanted: str) -> list[Row]:

@@ -8,9 +8,10 @@ import the bucket alone.
 from __future__ import annotations
 
 from pipeline.coverage.days import DayCoverage, State, coverage
-from pipeline.coverage.records import CrawlRecord, DiscoveryRecord, count_records, covered_sources, put_record
+from pipeline.coverage.records import MOVED_TO, CrawlRecord, DiscoveryRecord, count_records, covered_sources, put_record
 
 __all__ = [
+    "MOVED_TO",
     "CrawlRecord",
     "DayCoverage",
     "DiscoveryRecord",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.bucket import Bucket
 from pipeline.captures import holds_pages, list_page_files
 from pipeline.coverage.open_pages import OpenPage, open_pages, tell
-from pipeline.coverage.records import CrawlRecord, read_records
+from pipeline.coverage.records import MOVED_TO, CrawlRecord, read_records
 from pipeline.rejection import Rejection
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _day(
         state=state,
         why=why,
         captured=counts["captured"] + counts["known"],
-        failed=counts["failed"],
+        failed=sum(count for word, count in counts.items() if word == "failed" or word.startswith(MOVED_TO)),
         articles=holdings.articles[day],
         copies=holdings.copies.get(day, 0),
         unread=sum(page.unread for page in pages),

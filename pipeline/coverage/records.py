@@ -19,6 +19,9 @@ _KEY = re.compile(
     rf"{PREFIX}source=(?P<source>[^/]+)/(?P<since>\d{{4}}-\d{{2}}-\d{{2}})_(?P<until>\d{{4}}-\d{{2}}-\d{{2}})_(?P<run>[^/]+)\.json"
 )
 
+MOVED_TO = "moved_to_"
+"""Begins the reason, with the host after it, for which a page did not come that redirects off the source's hosts."""
+
 _DAY = timedelta(days=1)
 _READERS = 16
 """Records that are fetched at once."""
@@ -45,8 +48,8 @@ class CrawlRecord:
     """How one crawl covered its days, from `since` up to, not including, `until`, in the source's `timezone`.
 
     `days` counts for each day (ISO) what became of the URLs found of it: ``captured``, ``known`` (stored before), ``failed``,
-    ``gone`` (the site has them no longer), and why others were not asked for; `undated` counts those that no day was known
-    of. `files` are the keys that it wrote; `finished_at` is aware.
+    ``moved_to_<host>``, ``gone`` (the site has them no longer), and why others were not asked for; `undated` counts those that
+    no day was known of. `files` are the keys that it wrote; `finished_at` is aware.
     """
 
     source: str
@@ -79,7 +82,10 @@ class CrawlRecord:
         if self.finished_at < datetime.combine(day + _DAY, time(), ZoneInfo(self.timezone)):
             said.append("the day was not over")
         counted = Counter(self.days.get(day.isoformat(), {}))
-        for word, what in (("failed", "could not be fetched"), ("over_limit", "were over the limit")):
+        told = {"failed": "could not be fetched", "over_limit": "were over the limit"}
+        moved = sorted(word for word in {*counted, *self.undated} if word.startswith(MOVED_TO))
+        told |= {word: f"moved to {word.removeprefix(MOVED_TO)}, a host that its file does not name" for word in moved}
+        for word, what in told.items():
             if counted[word]:
                 said.append(f"{counted[word]} pages {what}")
             if self.undated.get(word):

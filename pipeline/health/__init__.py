@@ -7,7 +7,7 @@ hold a source's last days against its own past. The room imports the documents, 
 from __future__ import annotations
 
 from pipeline.health.current import Health, current
-from pipeline.health.days import Updated, read_days, update
+from pipeline.health.days import Updated, forget, read_days, update
 from pipeline.health.model import WRONG, SourceDay, State, Verdict
 from pipeline.health.pages import SOURCE_PAGE, index_page, source_page
 from pipeline.health.schema import SCHEMA, SCHEMA_VERSION
@@ -26,6 +26,7 @@ __all__ = [
     "Updated",
     "Verdict",
     "current",
+    "forget",
     "index_page",
     "read_days",
     "source_page",

@@ -38,6 +38,7 @@ PREFIX = "health/"
 _MONTH = re.compile(rf"{PREFIX}month=\d{{4}}-\d{{2}}/days\.parquet")
 SCHEMA_FILE = PREFIX + "_schema.json"
 _STATE = "state/health.parquet"
+_TAKEN_DOWN = "takedowns/source="
 
 LONGEST_CRAWL = timedelta(days=31)
 """A report that comes so long after that of a crawl which began later is not noticed by a build, but by a rebuild alone."""
@@ -59,7 +60,7 @@ _STATE_SCHEMA = pa.schema(
 _LOOKED_AT = ["id", "source", "captured_at", "row_hash", "decision", "first_captured_at", "day"]
 _OF_PAGES = [
     *("source", "captured_at", "capture_key", "rejected", "decision", "first_captured_at", "authors", "body"),
-    *("body_method", "body_confidence", "published_at", "published_precision"),
+    *("body_method", "body_confidence", "published_at", "published_precision", "article_id"),
 ]
 
 
@@ -74,11 +75,13 @@ class Updated:
 def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     """Bring the rows of these sources in line with the documents, decided by now, and with the crawls' reports.
 
-    The rows of other sources stay as they are.
+    The rows of other sources stay as they are; sources that were taken down whole have none.
 
     Raises:
         BucketError: the store cannot be reached.
     """
+    down = {stored.key.removeprefix(_TAKEN_DOWN).removesuffix(".json") for stored in bucket.list(_TAKEN_DOWN)}
+    sources = {id_: source for id_, source in sources.items() if id_ not in down}
     documents, before = Documents(bucket), _read_state(bucket)
     zones = {id_: source.zone for id_, source in sources.items()}
     known_as = {id_: f"{source.timezone} {' '.join(source.ids)}" for id_, source in sources.items()}
@@ -102,6 +105,25 @@ def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     latest = {id_: _latest(of_source) for id_, of_source in runs.items()}
     _write_state(bucket, _State(documents.files, unknown | known_as, latest, pages))
     return Updated(months, len(touched))
+
+
+def forget(bucket: Bucket, ids: Collection[str]) -> int:
+    """Delete the rows of sources that were taken down whole, and return how many there were; `update` makes none of them any more.
+
+    Raises:
+        BucketError: the store cannot be reached.
+        WarraqError: a file of ``health/`` cannot be read.
+    """
+    gone = 0
+    for key in _stored_months(bucket):
+        rows = _read_month(bucket, key)
+        kept = [row for row in rows if row.source not in ids]
+        if not kept:
+            bucket.delete(key)
+        elif len(kept) < len(rows):
+            bucket.put(key, _encode(kept), content_type="application/vnd.apache.parquet")
+        gone += len(rows) - len(kept)
+    return gone
 
 
 def read_days(
@@ -304,9 +326,12 @@ def _of_crawls(crawls: Sequence[Crawl], zone: ZoneInfo) -> dict[str, Any]:
 
 def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> dict[str, Any]:
     """The columns of the pages captured on a day."""
-    kept = [row for row in rows if (run := run_of(row["capture_key"])) not in backfills and not is_import(run)]
+    own = [row for row in rows if (run := run_of(row["capture_key"])) not in backfills and not is_import(run)]
+    # A page that came again as a text counts once, as that: a wall that fell on its day is none any more.
+    last = {row["article_id"]: row["captured_at"] for row in sorted(own, key=_captured_at) if _is_text(row)}
+    kept = [row for row in own if row["captured_at"] >= last.get(row["article_id"], row["captured_at"])]
     decided = Counter(row["decision"] for row in kept if row["rejected"] is None)
-    texts = [row for row in kept if row["rejected"] is None and row["decision"] != Kind.RECAPTURE]
+    texts = [row for row in kept if _is_text(row)]
     first = [row for row in texts if row["captured_at"] == row["first_captured_at"] and row["published_at"]]
     q1, median, q3 = _quartiles([row["body"] or 0 for row in texts])
     _, latency, _ = _quartiles([(row["captured_at"] - row["published_at"]) // timedelta(minutes=1) for row in first])
@@ -317,7 +342,7 @@ def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> 
         "revisions": decided[Kind.REVISION.value],
         "recaptures": decided[Kind.RECAPTURE.value],
         "rejected": _sorted(Counter(row["rejected"] for row in kept if row["rejected"] is not None)),
-        "backfilled": len(rows) - len(kept),
+        "backfilled": len(rows) - len(own),
         "texts": len(texts),
         "body_q1": q1,
         "body_median": median,
@@ -329,6 +354,16 @@ def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> 
         "selector_fails": sum(_SELECTOR_FAILS in (row["body_method"] or "") for row in texts),
         "latency_median": latency,
     }
+
+
+def _captured_at(row: Mapping[str, Any]) -> datetime:
+    at: datetime = row["captured_at"]
+    return at
+
+
+def _is_text(row: Mapping[str, Any]) -> bool:
+    """Whether a capture is an article, a copy or a revision."""
+    return row["rejected"] is None and row["decision"] != Kind.RECAPTURE
 
 
 def _quartiles(values: Sequence[int]) -> tuple[int | None, int | None, int | None]:

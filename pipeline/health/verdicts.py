@@ -3,13 +3,15 @@
 A source is held against nothing but itself, by simple statistics whose figures stand in the verdict:
 
 - **Silence.** For every day the probability that the source, left to its own rhythm, publishes nothing on it is taken from the same
-  weekday of its last half year: so its Fridays, its weekends and a weekly's six other days cost nothing. The days since its last
-  publication make a silence where the product of their probabilities is below `SILENT` and the gap is longer than any before.
+  weekday of its last half year, and from how its counts vary: so its Fridays, its weekends and a weekly's six other days cost
+  nothing, and neither do the feasts. The days since its last publication make a silence where the product of their
+  probabilities is below `SILENT` and the gap is longer than any before.
 - **Shares** (pages missing, walls, empty pages, other rejections, texts without author, day or time, doubtful bodies). The pages of
-  the last one to seven days are held against the share of the half year before: what they say is measured by the divergence
-  (Kullback-Leibler) of the two, times the pages, which bounds the probability of such a chance (Chernoff). Where the share
-  wavers from day to day by more than chance, the pages count for less.
-- **Length.** The logarithm of each day's median length, against the median and the percentiles of the days before.
+  the last one to seven days are held against those of the half year before: what they say is measured by the divergence
+  (Kullback-Leibler) of both from what they are together, times their pages (half of the G statistic). Where the share wavers
+  from day to day by more than chance, it counts for less.
+- **Length.** The logarithm of each day's median length, against the median and the percentiles of the days before; a day counts by
+  its texts, as the median of a few turns over with two flashes.
 - **Crawls.** The last crawls failed, no discovery answers, robots.txt forbids every page, or most pages did not come.
 
 Only whole days are judged, in the source's zone; a crawl of today counts as soon as a build has read its report.
@@ -18,18 +20,20 @@ Only whole days are judged, in the source's zone; a crawl of today counts as soo
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby, islice
 from statistics import fmean, median, variance
 from typing import Any
 
 from croniter import croniter
 
-from pipeline.coverage import DayCoverage
+from pipeline.coverage import MOVED_TO, DayCoverage
 from pipeline.coverage import State as Covered
+from pipeline.health.feasts import is_feast
 from pipeline.health.model import SourceDay, State, Verdict
 from pipeline.sources import Source
 
@@ -39,7 +43,7 @@ HISTORY_DAYS = 182
 MIN_HISTORY_DAYS = 28
 """Before it has four of each weekday, a source's rhythm is not known."""
 
-SILENT = 0.01
+SILENT = 0.0035
 """Probability below which a silence is one: a daily source that never missed a day of its half year (a chance of 0.5 in 183 for the
 next) is silent after one day; one that missed several, after two or three. Tuned in `benchmarks.health`."""
 
@@ -80,6 +84,9 @@ MIN_RATIO = 2.0
 MIN_PAGES = 3
 """Pages of which half must be walls, empty or missing, where there is no past to hold them against."""
 
+MIN_FORBIDDING_DAYS = 2
+"""Days with pages that robots.txt forbids, of a source of which it never forbade any: one page may be what nobody is to have."""
+
 MIN_PAST_PAGES = 30
 """Pages that make a past."""
 
@@ -93,6 +100,12 @@ _DAY = timedelta(days=1)
 _WEEK = 7
 _NO_JUDGEMENT = frozenset({"unchanged", "taken_down", "redirect", "unreadable", "later_page"})
 """Rejections that say nothing of how the site's pages are."""
+
+_REFUSALS = frozenset({"http_401", "http_403", "http_407", "http_429", "http_451"})
+"""Failures by which a site says that it answers, and not to us."""
+
+_LEADS_ASTRAY = re.compile(r": https?://(?P<host>[^/:\s]+)\S* is on none of the source's hosts$")
+"""What a crawl's report says of a list that redirects off the source's hosts (`crawlers.middlewares.Offsite`)."""
 
 _BROKEN_OFF = "the crawl was "
 
@@ -208,8 +221,11 @@ def _verdict(source: Source, days: Iterable[SourceDay], now: datetime, coverage:
     crawled = [day for day in past if day.crawls]
     if not crawled:
         return _never_crawled(source, past)
+    # Where pages came, what they are says more than that their crawl failed of it: a shell that is always the same fails it, too.
+    came = bool(crawled[-1].captured)
     return (
-        _sick(source, crawled)
+        (_drifted(source, past, (_WALLS, _EMPTIES)) if came else None)
+        or _sick(source, crawled)
         or _drifted(source, past, (_MISSING, _WALLS, _EMPTIES))
         or _silent(source, past, crawled, today)
         or _drifted(source, past, (_REJECTED, *_OF_TEXTS))
@@ -248,7 +264,7 @@ def _sick(source: Source, crawled: Sequence[SourceDay]) -> Verdict | None:
     """The last crawls could not read the site."""
     last = crawled[-1]
     usual = median(day.skipped.get("robots", 0) for day in crawled)
-    why = _failure(last, usual)
+    why = _failure(last, usual) or _forbidden_of_late(crawled)
     if why is None and last.last_outcome == "failed":
         why = _failing(crawled)
     if why is None:
@@ -261,6 +277,11 @@ def _sick(source: Source, crawled: Sequence[SourceDay]) -> Verdict | None:
         "skipped": dict(last.skipped),
         "problems": list(last.problems),
     }
+    if host := _moved_to(last):
+        todo = f"add {host} to `allowed_hosts` in the file of {source.id}, and put `home` and `discovery` right there"
+        return Verdict(source.id, State.SICK, f"moved to {host}: {why}", since, todo, figures | {"moved_to": host})
+    if _is_refused(last.failed):
+        return Verdict(source.id, State.BLOCKED, why, since, _WALLS.todo.format(id=source.id), figures)
     return Verdict(source.id, State.SICK, why, since, _cure(source, last), figures)
 
 
@@ -275,6 +296,32 @@ def _failure(day: SourceDay, forbidden: float = 0) -> str | None:
     return None
 
 
+def _forbidden_of_late(crawled: Sequence[SourceDay]) -> str | None:
+    """Why nothing came since the last page that did: of a source that publishes little, robots.txt forbids all by and by."""
+    came = max((place for place, day in enumerate(crawled) if day.captured), default=-1)
+    before, since = crawled[: came + 1], crawled[came + 1 :]
+    forbidding = [robots for day in since if (robots := day.skipped.get("robots", 0))]
+    if len(forbidding) < MIN_FORBIDDING_DAYS or not before or any(day.skipped.get("robots") for day in before):
+        return None
+    return f"robots.txt forbids the {sum(forbidding)} pages found on {len(forbidding)} days, none before, and no page came since"
+
+
+def _moved_to(day: SourceDay) -> str | None:
+    """The host to which a site has moved: most pages that did not come lead there, or its lists do."""
+    pages = {
+        reason.removeprefix(MOVED_TO): count for reason, count in day.failed.items() if reason.startswith(MOVED_TO)
+    }
+    if 2 * sum(pages.values()) > _missing(day):
+        return max(sorted(pages), key=lambda host: pages[host])
+    lists = [found["host"] for problem in day.problems if (found := _LEADS_ASTRAY.search(problem))]
+    return lists[0] if lists else None
+
+
+def _is_refused(failed: Mapping[str, int]) -> bool:
+    """Whether most of the pages that did not come were refused: a wall that says so by its status."""
+    return 2 * sum(count for reason, count in failed.items() if reason in _REFUSALS) > sum(failed.values())
+
+
 def _failing(crawled: Sequence[SourceDay]) -> str | None:
     """What the last crawls failed of; None where it may have been one crawl's bad luck, and the next is soon."""
     failed = 0
@@ -286,13 +333,19 @@ def _failing(crawled: Sequence[SourceDay]) -> str | None:
         return None
     last = crawled[-1]
     if last.discoveries and not last.discoveries_answered:
+        if _forbids_lists(last):
+            return f"robots.txt forbids its lists: {last.problems[0]}"
         return f"no discovery answers: {last.problems[0] if last.problems else last.last_message}"
     return f"its last crawls failed, {failed} of them: {last.last_message}"
 
 
+def _forbids_lists(day: SourceDay) -> bool:
+    """Whether robots.txt forbids what the discoveries ask for; one that cannot be had is another thing."""
+    return any(problem.endswith(": robots") for problem in day.problems)
+
+
 def _cure(source: Source, day: SourceDay) -> str:
-    told = " ".join([*day.problems, day.last_message or "", *day.failed])
-    if "robots" in told or day.skipped.get("robots"):
+    if _forbids_lists(day) or day.skipped.get("robots"):
         return f"read {source.home}robots.txt; ask the site for leave, or `enabled: false` in its file"
     return f"warraq check {source.id}; where it has moved or closed, mend its file or `enabled: false`"
 
@@ -352,59 +405,79 @@ def _silent(source: Source, past: Sequence[SourceDay], crawled: Sequence[SourceD
     # Days on which no crawl looked, and those after the last crawl, tell nothing.
     end = min(today, crawled[-1].day)
     gap = [last + n * _DAY for n in range(1, (end - last).days)]
-    days = [past[0].day + n * _DAY for n in range((last - past[0].day).days + 1)]
-    idle, longest = _rhythm([day for day in days if day not in by_day or not _troubled(by_day[day])], by_day)
-    chance = math.prod(idle[day.weekday()] for day in gap)
-    if chance >= SILENT or (len(gap) <= longest and chance >= CERTAINLY_SILENT):
+    if not gap:
         return None
-    missed = sum(1 - idle[day.weekday()] for day in gap)
-    figures = {"days": len(gap), "chance": chance, "missed": round(missed, 1), "longest_before": longest}
-    silence = (
-        f"nothing published for {len(gap)} days, {missed:.0f} with articles were due; longest gap before: {longest}"
-    )
+    days = [past[0].day + n * _DAY for n in range((last - past[0].day).days + 1)]
+    rhythm = _rhythm([day for day in days if day not in by_day or not _troubled(by_day[day])], by_day)
+    chance = rhythm.chance(gap)
+    if chance >= SILENT or (len(gap) <= rhythm.longest and chance >= CERTAINLY_SILENT):
+        return None
+    missed = sum(1 - rhythm.idle_on(day) for day in gap)
+    figures = {"days": len(gap), "chance": chance, "missed": round(missed, 1), "longest_before": rhythm.longest}
+    silence = f"nothing published for {len(gap)} days, {missed:.0f} with articles were due; longest gap before: {rhythm.longest}"
     state, why, todo = _what_silences(source, [by_day[day] for day in gap if day in by_day])
     return Verdict(source.id, state, f"{silence}{why}", gap[0], todo, figures)
 
 
-def _rhythm(history: Sequence[date], days: Mapping[date, SourceDay]) -> tuple[dict[int, float], int]:
-    """For each weekday the probability that nothing is published on it, and the longest gap, without what were silences then."""
+@dataclass(frozen=True, slots=True)
+class _Rhythm:
+    """When a source rests: for each weekday the probability that nothing is published on it, and the longest gap."""
+
+    idle: Mapping[int, float]
+    longest: int = 0
+
+    def idle_on(self, day: date) -> float:
+        """The probability that nothing is published on a day: certain on a feast."""
+        return 1.0 if is_feast(day) else self.idle[day.weekday()]
+
+    def chance(self, gap: Iterable[date]) -> float:
+        """The probability that nothing is published on any of these days."""
+        return math.prod(self.idle_on(day) for day in gap)
+
+
+def _rhythm(history: Sequence[date], days: Mapping[date, SourceDay]) -> _Rhythm:
+    """The rhythm of some days, without the feasts on which it rested and what were silences then."""
     published = {day: days[day].published if day in days else 0 for day in history}
-    idle = _idle(published)
-    gaps = [list(days) for none, days in groupby(history, lambda day: not published[day]) if none]
-    silences = [gap for gap in gaps if math.prod(idle[day.weekday()] for day in gap) < PAST_SILENCE]
+    published = {day: count for day, count in published.items() if count or not is_feast(day)}
+    rhythm = _Rhythm(_idle(published))
+    gaps = [list(of_gap) for none, of_gap in groupby(published, lambda day: not published[day]) if none]
+    silences = [gap for gap in gaps if rhythm.chance(gap) < PAST_SILENCE]
     if silences:
         past = {day for gap in silences for day in gap}
-        idle = _idle({day: count for day, count in published.items() if day not in past})
-    return idle, max((len(gap) for gap in gaps if gap not in silences), default=0)
+        rhythm = _Rhythm(_idle({day: count for day, count in published.items() if day not in past}))
+    return _Rhythm(rhythm.idle, max((len(gap) for gap in gaps if gap not in silences), default=0))
 
 
 def _idle(published: Mapping[date, int]) -> dict[int, float]:
     """For each weekday the probability that nothing is published on it.
 
-    Where it happened, its share of such days (with half a day added); where it never did, the lesser of that of all such weekdays
-    together and what the counts themselves say (a negative binomial with their mean and variance, Poisson where they vary less):
-    40 articles a day do not stop by chance.
+    Where it happened, its share of such days, to which a week of what the counts themselves say is added (a negative binomial
+    with the weekday's mean and the dispersion of all weekdays); where it never did, the lesser of that and of what all such
+    weekdays say together: 40 articles a day do not stop by chance.
     """
     counts: defaultdict[int, list[int]] = defaultdict(list)
     for day, count in published.items():
         counts[day.weekday()].append(count)
     never = sum(len(of_day) for of_day in counts.values() if all(of_day))
+    several = [of_day for of_day in counts.values() if len(of_day) > 1]
+    excess = sum(variance(of_day) - fmean(of_day) for of_day in several)
+    size = sum(fmean(of_day) ** 2 for of_day in several) / excess if excess > 0 else math.inf
     idle = {}
     for weekday in range(_WEEK):
         of_day = counts[weekday]
-        if not all(of_day) or len(of_day) < 2:
-            idle[weekday] = (of_day.count(0) + 0.5) / (len(of_day) + 1)
+        likely = _none_of(fmean(of_day), size) if of_day else 0.5
+        if all(of_day) and of_day:
+            idle[weekday] = min(0.5 / (never + 1), likely)
         else:
-            idle[weekday] = min(0.5 / (never + 1), _none_of(fmean(of_day), variance(of_day)))
+            idle[weekday] = (of_day.count(0) + _WEEK * likely) / (len(of_day) + _WEEK)
     return idle
 
 
-def _none_of(mean: float, spread: float) -> float:
-    """The probability of none under counts with this mean and variance."""
-    if spread <= mean:
+def _none_of(mean: float, size: float) -> float:
+    """The probability of none under a negative binomial of this mean and size; Poisson where that is infinite."""
+    if math.isinf(size):
         return math.exp(-mean)
-    size = mean * mean / (spread - mean)
-    return float((size / (size + mean)) ** size)
+    return float((size / (size + mean)) ** size) if size else 1.0
 
 
 def _troubled(day: SourceDay) -> bool:
@@ -430,6 +503,8 @@ def _what_silences(source: Source, days: Sequence[SourceDay]) -> tuple[State, st
     if days and (failed.total() >= MIN_PAGES or robots or 2 * broken >= sum(day.crawls for day in days) > 0):
         told = ", ".join(f"{reason} {count}" for reason, count in sorted(failed.items()))
         why = told or (f"robots.txt forbids {robots} pages" if robots else days[-1].last_message or "its crawls fail")
+        if _is_refused(failed):
+            return State.BLOCKED, f": {why}", _WALLS.todo.format(id=source.id)
         return State.SICK, f": {why}", _cure(source, days[-1])
     found = max((day.found or 0 for day in days), default=0)
     todo = f"open {source.home} and see whether it publishes; then warraq check {source.id}"
@@ -447,6 +522,8 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
     """One of these shares is not what it was: the one that tells most."""
     found = []
     for share in shares:
+        if not _stands_out(share, days):
+            continue
         counts = [(day, share.count(day), share.of(day)) for day in days if share.of(day)]
         for window in share.windows:
             if len(counts) < window:
@@ -456,7 +533,7 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
             past = [(k, n) for _, k, n in before]
             usual = _usual(past)
             certain = bool(past) and count / of - usual >= MIN_CHANGE
-            divergence = of * _divergence(count / of, usual)
+            divergence = _divergence(count, of, usual, sum(one[2] for one in before))
             certain = certain and divergence >= DRIFT and divergence / _wavering(past, usual) >= DRIFT
             certain &= recent[-1][1] / recent[-1][2] >= (usual + count / of) / 2  # it is not over yet
             # Walls and empty pages are no texts, also where there is no past, or where they are all of it.
@@ -482,14 +559,27 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
     return Verdict(source.id, share.state, reason, since, share.todo.format(id=source.id), figures)
 
 
+def _stands_out(share: _Share, days: Sequence[SourceDay]) -> bool:
+    """Whether a share of the last days is large enough for a change that is worth a look, whatever is usual."""
+    of_share = ((share.count(day), of) for day in reversed(days) if (of := share.of(day)))
+    counts = list(islice(of_share, share.windows[-1]))
+    sums = accumulate(counts, lambda one, other: (one[0] + other[0], one[1] + other[1]))
+    return any(count >= MIN_CHANGE * of for count, of in sums)
+
+
 def _usual(counts: Sequence[tuple[int, int]]) -> float:
-    """The share of some days."""
+    """The share of some days: of the middle ones of its parts, taken together."""
     size = -(-len(counts) // BLOCKS) or 1
     blocks = [counts[start : start + size] for start in range(0, len(counts), size)]
-    shares = [sum(k for k, _ in block) / sum(n for _, n in block) for block in blocks]
+    sums = sorted(
+        ((sum(k for k, _ in block), sum(n for _, n in block)) for block in blocks), key=lambda one: one[0] / one[1]
+    )
+    outer = len(sums) // 4 if len(sums) < BLOCKS else 2
+    middle = sums[outer : len(sums) - outer]
     # Of few pages most parts have none of what is rare: half of the share of all is the least, in whatever parts it was.
     least = max(MIN_SHARE, (sum(k for k, _ in counts) + 0.5) / (sum(n for _, n in counts) + 1) / 2)
-    return min(max(median(shares), least), 1 - MIN_SHARE) if shares else 0.5
+    share = sum(k for k, _ in middle) / sum(n for _, n in middle) if middle else 0.5
+    return min(max(share, least), 1 - MIN_SHARE)
 
 
 def _wavering(counts: Iterable[tuple[int, int]], share: float) -> float:
@@ -498,8 +588,16 @@ def _wavering(counts: Iterable[tuple[int, int]], share: float) -> float:
     return max(median(deviations) / CHI_SQUARE_MEDIAN, 1.0)
 
 
-def _divergence(share: float, usual: float) -> float:
-    """Kullback-Leibler divergence, in nats, of a share from a usual one."""
+def _divergence(count: int, of: int, usual: float, before: int) -> float:
+    """How far `count` of `of` pages are from a usual share, itself known of so many pages, in nats (half of the G statistic).
+
+    The divergence (Kullback-Leibler) of both from what they are together: a usual share known of few pages may be another itself.
+    """
+    together = (count + usual * before) / (of + before)
+    return of * _kullback_leibler(count / of, together) + before * _kullback_leibler(usual, together)
+
+
+def _kullback_leibler(share: float, usual: float) -> float:
     parts = ((share, usual), (1 - share, 1 - usual))
     return sum(now * math.log(now / before) for now, before in parts if now)
 
@@ -508,16 +606,23 @@ def _shrunk(source: Source, days: Sequence[SourceDay]) -> Verdict | None:
     """The texts are much shorter, or much longer, than they were."""
     lengths = [(day, math.log(day.body_median)) for day in days if day.body_median]
     for window in WINDOWS:
-        recent, before = lengths[-window:], [length for _, length in lengths[:-window]]
+        recent, before = lengths[-window:], lengths[:-window]
         if len(before) < _WEEK:
             return None
-        usual = median(before)
-        deviation = max(_deviation(before), LEAST_DEVIATION)
-        change = fmean(length for _, length in recent) - usual
-        deviations = abs(change) / deviation * math.sqrt(window)
-        enough = sum(day.texts for day, _ in recent) >= MIN_PAGES and abs(change) >= math.log(MIN_RATIO)
-        lasts = (recent[-1][1] - usual - change / 2) * change > 0
-        if enough and lasts and deviations >= LENGTH:
+        usual = median(length for _, length in before)
+        texts = sum(day.texts for day, _ in recent)
+        change = sum(length * day.texts for day, length in recent) / texts - usual
+        lasts = (recent[-1][1] - usual - change / 2) * change > 0  # it is not over yet
+        # So many texts must have changed, at least, to turn the medians of these days.
+        turned = sum((day.texts + 1) // 2 for day, length in recent if (length - usual - change / 2) * change > 0)
+        if turned < MIN_PAGES or abs(change) < math.log(MIN_RATIO) or not lasts:
+            continue
+        # A day's median wavers by as much less as it has more texts.
+        deviation = max(
+            _deviation([(length - usual) * math.sqrt(day.texts) for day, length in before]), LEAST_DEVIATION
+        )
+        deviations = abs(change) * math.sqrt(texts) / deviation
+        if deviations >= LENGTH:
             was, now = round(math.exp(usual)), round(math.exp(usual + change))
             half = usual + change / 2
             since = _since(

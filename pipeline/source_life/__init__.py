@@ -12,6 +12,7 @@ what the bucket holds of them.
 from __future__ import annotations
 
 from pipeline.source_life.changes import Change, disable, enable, merge, remove, rename
+from pipeline.source_life.holdings import MAY_BE_UNSEEN, at_work
 from pipeline.source_life.purge import purge, say_purge
 
-__all__ = ["Change", "disable", "enable", "merge", "purge", "remove", "rename", "say_purge"]
+__all__ = ["MAY_BE_UNSEEN", "Change", "at_work", "disable", "enable", "merge", "purge", "remove", "rename", "say_purge"]

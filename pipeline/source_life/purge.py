@@ -34,7 +34,8 @@ def say_purge(folder: Path, bucket: Bucket, source_id: str) -> tuple[str, ...]:
         f"takedowns/source={source.id}.json keeps the reason, and nothing of "
         + (", ".join(hosts) or "it (its hosts are other sources', too)")
         + " is captured any more, by any source.",
-        "coverage/ keeps the counts of its crawls, reports/ the addresses that runs failed at, rejected or took for copies.",
+        "Its rows of health/ are deleted; coverage/ keeps the counts of its crawls, reports/ the addresses that runs failed at, "
+        "rejected or took for copies.",
     )
 
 
@@ -49,9 +50,12 @@ def purge(folder: Path, bucket: Bucket, source_id: str, reason: str, *, now: dat
         BucketError: the store cannot be reached.
     """
     from pipeline.corpus import take_down_source  # noqa: PLC0415 - with Arrow
+    from pipeline.health import forget  # noqa: PLC0415 - with Arrow
 
     source = _find(folder, source_id)
-    return take_down_source(bucket, source.ids, _hosts(folder, source), reason, now=now)
+    outcome = take_down_source(bucket, source.ids, _hosts(folder, source), reason, now=now)
+    forget(bucket, source.ids)
+    return outcome
 
 
 def _find(folder: Path, source_id: str) -> Source:

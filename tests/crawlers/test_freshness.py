@@ -139,13 +139,13 @@ def stored_line(path, status=200, location=None):
         ([stored_line("/a", 302, f"{HOST}/b"), stored_line("/b", 503)], False),
         ([stored_line("/a", 301, "/b"), stored_line("/b", 301, "/c"), stored_line("/c")], True),
         ([stored_line("/a", 301, "/b"), stored_line("/b", 301, "/a")], True),  # a circle
-        ([stored_line("/a", 301, "http://elsewhere.example/")], True),
+        ([stored_line("/a", 301, "http://elsewhere.example/")], False),  # its file may come to name that host
         ([stored_line("/a", 304)], True),
         ([stored_line("/a", 302, "http://[oops/")], True),
     ],
 )
 def test_a_redirect_is_stored_when_what_it_leads_to_is(pages, stored):
-    assert is_stored(f"{HOST}/a", {page.url: page for page in pages}, ["news.example"]) is stored
+    assert is_stored(f"{HOST}/a", {page.url: page for page in pages}) is stored
 
 
 def test_a_date_in_the_future_says_nothing():

@@ -22,6 +22,7 @@ import boto3
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from crawlers.middlewares import BROKEN_IN_A_ROW, FAILURES_IN_A_ROW
 from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Failure, Outcome, dry_run_key, new_run, report_key
 from crawlers.window import Window
 from pipeline.build import build
@@ -123,6 +124,7 @@ def test_every_url_ends_with_one_outcome(troubled, runner, bucket):
     assert summary.outcome == Outcome.FINISHED
     assert [(failure.url.removeprefix(HOME), failure.reason) for failure in summary.failed] == [
         ("http://[sadanews.example/news/1", "bad_url"),
+        ("/news/away", "moved_to_other.example"),
         ("/news/bomb", "too_large"),
         ("/news/broken", "http_500"),
         ("/news/endless", "timeout"),
@@ -132,7 +134,7 @@ def test_every_url_ends_with_one_outcome(troubled, runner, bucket):
         ("/news/loop", "redirect_loop"),
         (":port/news/1", "bad_url"),
     ]
-    skipped = {"offsite": 3, "outside_window": 3, "robots": 1, "section": 2, "taken_down": 0, "over_limit": 0}
+    skipped = {"offsite": 2, "outside_window": 3, "robots": 1, "section": 2, "taken_down": 0, "over_limit": 0}
     assert summary.skipped == skipped
     # Of two URLs one of which redirects to the other, whichever comes first, the second finds the page stored.
     assert (summary.captured, summary.known, summary.remaining) == (7, 2, 0)
@@ -246,6 +248,50 @@ def test_a_crawl_whose_time_is_over_keeps_what_it_has_and_the_next_goes_on(site,
         assert last.captured > 0
     assert last.captured + last.known == 12
     assert set(site.asked().values()) == {1}
+
+
+def test_a_site_that_breaks_on_every_page_is_left_alone_and_what_lies_behind_comes_next(site, runner):
+    runner.configure("sitemap /sitemap.xml")
+    broken, good = [f"{HOME}/news/{n:03}" for n in range(2 * BROKEN_IN_A_ROW)], f"{HOME}/news/999"
+    site.replies |= {url: Reply(b"oops", 500) for url in broken}
+    site.page("/news/999")
+    site.sitemap([(url, "2026-05-10") for url in (*broken, good)])
+    with pytest.raises(
+        CrawlFailed, match=f"{BROKEN_IN_A_ROW} pages in a row failed .*http_500.*: the site is left alone"
+    ):
+        runner.crawl()
+    first = site.asked()
+    assert sum(first.values()) <= 3 * FAILURES_IN_A_ROW + BROKEN_IN_A_ROW
+    site.seen.clear()
+    with pytest.raises(CrawlFailed):
+        runner.crawl()
+    assert not first.keys() & set(list(site.asked())[: BROKEN_IN_A_ROW // 2])
+    site.seen.clear()
+    with pytest.raises(CrawlFailed):
+        runner.crawl()
+    assert next(iter(site.asked())) == good
+
+
+def test_a_site_that_moved_is_told_with_its_new_host_and_had_once_its_file_names_it(site, runner, bucket):
+    discovery = ("sitemap /sitemap.xml",)
+    runner.configure(*discovery)
+    urls = [f"{HOME}/news/{n}" for n in range(6)]
+    site.sitemap([(url, "2026-05-10") for url in urls])
+    for n, url in enumerate(urls):
+        new = url.replace("sadanews", "new")
+        site.replies[url] = Reply(status=301, headers={"Location": new})
+        site.replies[new] = Reply(page(f"خبر {n}", prose(n), "2026-05-10T10:00:00+03:00"), headers=HTML)
+    with pytest.raises(CrawlFailed, match=r"moved_to_new\.example"):
+        runner.crawl()
+    build(bucket, load_sources(), "moved")
+    [ten] = coverage(bucket, ["sada"], date(2026, 5, 10), date(2026, 5, 11))
+    assert (ten.state, ten.failed) == (State.PARTIAL, 0)
+    assert "6 pages of no known day moved to new.example, a host that its file does not name" in ten.why
+    runner.configure(*discovery, more="allowed_hosts: [sadanews.example, new.example]")
+    assert runner.crawl().captured == 6
+    build(bucket, load_sources(), "there")
+    [ten] = coverage(bucket, ["sada"], date(2026, 5, 10), date(2026, 5, 11))
+    assert (ten.state, ten.articles) == (State.COVERED, 6)
 
 
 def test_coverage_tells_of_each_day_what_became_of_its_pages(site, runner, bucket):

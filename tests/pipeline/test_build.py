@@ -303,6 +303,19 @@ def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(
     assert list(stages.passes(bucket, sources, "anew", rebuild=True)) == ["reports/anew/report.json"]
 
 
+def test_what_a_dead_build_left_is_deleted_and_what_another_is_at_is_not(
+    bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.put("work/dead/batches/00000.json", b"[]")
+    bucket.put("work/dead/cleaned/00000.parquet", b"?")
+    stages.build(bucket, sources, "soon")
+    assert len(list(bucket.list("work/"))) == 2, "it may be at work yet"
+    monkeypatch.setattr(stages, "DEAD_AFTER", timedelta(0))
+    time.sleep(1.1)  # stores keep the second in which an object was written
+    stages.build(bucket, sources, "later")
+    assert not list(bucket.list("work/"))
+
+
 def test_tampering_and_losses_are_found_and_mended(
     bucket: Bucket, sources: Sources, history: list, order: dict[str, int]
 ) -> None:

@@ -459,6 +459,8 @@ def test_readers_commands_over_a_corpus(bucket: Bucket, tmp_path: Path, monkeypa
     assert warraq("corpus", "export", "--out", str(tmp_path / "a.jsonl")).stdout.startswith("1 articles in ")
     assert (tmp_path / "a.jsonl").read_text(encoding="utf-8") == exported.stdout
     assert "an article" in warraq("explain", "http://alfajr.example/1").stdout
+    [told] = map(json.loads, warraq("explain", "http://alfajr.example/1", "--json").stdout.splitlines())
+    assert (told["url"], told["decision"], told["says"][0]) == ("http://alfajr.example/1", "article", "an article")
     down = warraq("takedown", "http://alfajr.example/1", "--reason", "a request")
     assert down.returncode == 0
     assert "gone    articles/published=2024-03-05" in warraq("corpus", "changes", "--since", "2024-01-01").stdout

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.errors import WarraqError
-from pipeline.sources import sources_folder
+from pipeline.sources import read_sources, sources_folder
 from warraq.cli.app import SourceId, app, open_bucket
 from warraq.cli.sources import PANEL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.bucket import Bucket
     from pipeline.source_life import Change
 
 source_app = typer.Typer(
@@ -50,7 +53,9 @@ def rename(
     """Give a source another id; what is stored of it stays where it is, and its own."""
     from pipeline import source_life
 
-    _carry_out(source_life.rename(sources_folder(), open_bucket(), old, new), dry_run=dry_run)
+    bucket = open_bucket()
+    change = source_life.rename(sources_folder(), bucket, old, new)
+    _carry_out(change, dry_run=dry_run, busy=_at_work(bucket, old))
 
 
 @source_app.command()
@@ -62,7 +67,9 @@ def merge(
     """Make one source of two that are one outlet: what is stored of the other one belongs to the first."""
     from pipeline import source_life
 
-    _carry_out(source_life.merge(sources_folder(), open_bucket(), kept, other), dry_run=dry_run)
+    bucket = open_bucket()
+    change = source_life.merge(sources_folder(), bucket, kept, other)
+    _carry_out(change, dry_run=dry_run, busy=_at_work(bucket, kept, other))
 
 
 @source_app.command()
@@ -82,11 +89,13 @@ def remove(
     if purge and not reason.strip() and not dry_run:
         raise WarraqError("--purge needs --reason: who asked for it, and when")
     change = source_life.remove(folder, bucket, source)
+    busy = _at_work(bucket, source)
     if not purge:
-        _carry_out(change, dry_run=dry_run)
+        _carry_out(change, dry_run=dry_run, busy=busy)
         return
     for line in (*change.says[:1], *source_life.say_purge(folder, bucket, source)):
         typer.echo(line)
+    _tell_work(busy, dry_run=dry_run)
     if dry_run:
         return
     if not yes:
@@ -100,8 +109,31 @@ def remove(
     )
 
 
-def _carry_out(change: Change, *, dry_run: bool) -> None:
+def _carry_out(change: Change, *, dry_run: bool, busy: Sequence[str] | None = None) -> None:
     for line in change.says:
         typer.echo(line)
+    if busy is not None:
+        _tell_work(busy, dry_run=dry_run)
     if not dry_run:
         change.apply()
+
+
+def _at_work(bucket: Bucket, *sources: str) -> tuple[str, ...]:
+    """What is at work on sources, under all of their ids."""
+    from pipeline.source_life import at_work
+
+    files = read_sources(sources_folder()).readable
+    ids = [id_ for source in sources for id_ in (files[source].ids if source in files else (source,))]
+    return at_work(bucket, ids, datetime.now(UTC))
+
+
+def _tell_work(busy: Sequence[str], *, dry_run: bool) -> None:
+    """Say what is at work, and go no further where it is not a dry run."""
+    from pipeline.source_life import MAY_BE_UNSEEN
+
+    if busy and not dry_run:
+        raise WarraqError(
+            f"{' '.join(busy)} Nothing is changed: wait for the end of it, or stop it, and run this again"
+        )
+    for line in (*busy, MAY_BE_UNSEEN):
+        typer.echo(line)

@@ -74,6 +74,37 @@ SICK = {
         State.DRIFTING,
         "bodies have 80 characters, usual are 1,500",
     ),
+    "a wall by status": (
+        lambda day: replace(nothing(day), failed={"http_403": 12}, last_outcome="failed", crawls_failed=day.crawls),
+        State.BLOCKED,
+        "12 pages did not come (http_403 12), 0 did",
+    ),
+    "a shell that is always the same": (
+        lambda day: replace(
+            rejected("empty")(day), last_outcome="failed" if day.pages else "finished", crawls_failed=day.crawls
+        ),
+        State.EMPTY,
+        "12 of the last 12 pages have no text",
+    ),
+    "lists that robots.txt forbids": (
+        lambda day: replace(dead(day), problems=("http://alfajr.example/rss: robots",)),
+        State.SICK,
+        "robots.txt forbids its lists: http://alfajr.example/rss: robots",
+    ),
+    "pages that moved": (
+        lambda day: replace(
+            nothing(day), failed={"moved_to_new.example": 12}, last_outcome="failed", crawls_failed=day.crawls
+        ),
+        State.SICK,
+        "moved to new.example: 12 pages did not come",
+    ),
+    "lists that moved": (
+        lambda day: replace(
+            dead(day), problems=("http://alfajr.example/rss: http://new.example/rss is on none of the source's hosts",)
+        ),
+        State.SICK,
+        "moved to new.example: no discovery answers",
+    ),
     "no authors": (lambda day: replace(day, with_author=0), State.DRIFTING, "texts have no author"),
     "no days": (lambda day: replace(day, with_day=0, with_time=0), State.DRIFTING, "texts state no"),
     "rejections": (rejected("not_an_article"), State.DRIFTING, "pages are rejected"),
@@ -90,6 +121,54 @@ def test_every_kind_of_trouble_is_named_with_its_first_day(kind: str, lasts: int
     assert (verdict.state, verdict.since) == (state, first)
     assert said.replace("40 days", f"{lasts} days") in verdict.reason
     assert verdict.figures
+
+
+def test_what_to_do_about_robots_txt_is_said_where_it_forbids_alone() -> None:
+    unreachable = "http://alfajr.example/rss: robots.txt of alfajr.example could not be fetched (HTTP 500)"
+    for problem, todo in (("http://alfajr.example/rss: robots", "read http"), (unreachable, "warraq check alfajr")):
+        days = since(past(), TODAY - 2 * DAY, lambda day, said=problem: replace(dead(day), problems=(said,)))
+        assert judged(days).todo.startswith(todo)
+
+
+def test_of_a_site_that_moved_it_is_said_what_its_file_lacks() -> None:
+    told = judged(since(past(), TODAY - 2 * DAY, SICK["pages that moved"][0]))
+    assert told.figures["moved_to"] == "new.example"
+    assert told.todo.startswith("add new.example to `allowed_hosts` in the file of alfajr")
+
+
+def test_a_site_of_few_pages_that_robots_txt_forbids_is_told_once_it_has_forbidden_two() -> None:
+    def spoil(day: SourceDay) -> SourceDay:
+        return replace(nothing(day), skipped={"robots": 1} if day.published else {})
+
+    days = past(lambda day: int(day.toordinal() % 2 == TODAY.toordinal() % 2))
+    assert judged(since(days, TODAY - 2 * DAY, spoil)).state == State.OK
+    told = judged(since(days, TODAY - 4 * DAY, spoil))
+    assert (told.state, told.reason) == (
+        State.SICK, "robots.txt forbids the 2 pages found on 2 days, none before, and no page came since",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("last", [date(2024, 4, 13), date(2024, 6, 20)])  # 4 Shawwal and 14 Dhu al-Hijja 1445
+def test_a_feast_is_no_silence_and_no_rest_for_those_who_rest_no_longer(last: date) -> None:
+    feast = [last - n * DAY for n in range(5)]
+    days = [day for day in past(days=182) if day.day <= last]
+    rested = [nothing(day) if day.day in feast else day for day in days]
+    now = datetime(last.year, last.month, last.day, 5, tzinfo=UTC)
+    [resting] = verdicts(rested, {SOURCE.id: SOURCE}, now + DAY)
+    assert resting.state == State.OK
+    on = [*rested, *(nothing(well("alfajr", last + n * DAY)) for n in range(1, 3))]
+    [silent] = verdicts(on, {SOURCE.id: SOURCE}, now + 3 * DAY)
+    assert (silent.state, silent.since) == (State.SILENT, feast[-1])
+
+
+def test_two_flashes_on_a_quiet_day_are_no_drift_and_many_short_texts_are() -> None:
+    days = past(lambda _: 3)
+    assert (
+        judged(since(days, TODAY - DAY, lambda day: replace(day, body_median=150) if day.texts else day)).state
+        == State.OK
+    )
+    told = judged(since(days, TODAY - 2 * DAY, lambda day: replace(day, body_median=150) if day.texts else day))
+    assert told.state == State.DRIFTING
 
 
 def test_the_worst_come_first() -> None:
@@ -129,12 +208,14 @@ def test_a_source_that_is_always_the_same_is_ok(articles: int, days: int, restin
     assert told.state == State.OK or days < 35
 
 
-@given(st.lists(st.integers(0, 1), min_size=100, max_size=182), st.integers(1, 30))
+@given(st.lists(st.integers(0, 1), min_size=100, max_size=150), st.integers(1, 30))
 def test_a_silence_never_becomes_likelier_by_lasting(published: list[int], lasts: int) -> None:
+    last = TODAY - 31 * DAY
+
     def chance(days: int) -> float:
-        known = [well("alfajr", TODAY - (n + days) * DAY, count) for n, count in enumerate([2, *published])]
-        known += [well("alfajr", TODAY - n * DAY, 0) for n in range(days)]
-        told = judged(known)
+        known = [well("alfajr", last - n * DAY, count) for n, count in enumerate([2, *published])]
+        known += [well("alfajr", last + n * DAY, 0) for n in range(1, days + 1)]
+        [told] = verdicts(known, {SOURCE.id: SOURCE}, NOW - (30 - days) * DAY)
         return float(told.figures.get("chance", 1.0)) if told.state == State.SILENT else 1.0
 
     assert chance(lasts + 1) <= chance(lasts)

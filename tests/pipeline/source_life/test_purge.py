@@ -12,6 +12,7 @@ from pipeline.bucket import Bucket
 from pipeline.captures import TAKEN_DOWN_URN, list_page_files, read_captures
 from pipeline.corpus import TakedownError
 from pipeline.documents import SCHEMA, Documents
+from pipeline.health import read_days
 from pipeline.import_archives import ArchiveFileError, import_archive
 from pipeline.known_pages import known_pages, taken_down
 from pipeline.source_life import purge, remove, rename, say_purge
@@ -56,6 +57,20 @@ def test_nothing_of_a_purged_source_is_left(bucket: Bucket, folder: Path, build:
     named = [key for key, data in everything(bucket).items() if b"alfajr.example/1" in data]
     assert {key.partition("/")[0] for key in named} == {"reports"}  # as is told beforehand
     assert corpus.verify(bucket) == []
+
+
+def test_a_purged_source_has_no_days_of_health_any_more(bucket: Bucket, folder: Path, build: Build) -> None:
+    put(bucket)
+    build()
+    assert {day.source for day in read_days(bucket)} == {"alfajr", "almada"}
+    take_down(bucket, folder)
+    assert {day.source for day in read_days(bucket)} == {"almada"}
+    build()
+    assert {day.source for day in read_days(bucket)} == {"almada"}
+    kept = everything(bucket, "health/")
+    bucket.delete("state/health.parquet")
+    build(rebuild=True)
+    assert everything(bucket, "health/") == kept
 
 
 def test_purging_again_changes_nothing_and_a_rebuild_gives_the_same(bucket: Bucket, folder: Path, build: Build) -> None:
