@@ -516,9 +516,18 @@ def python_environment() -> dict[str, str]:
     byte code is kept (without it Airflow's commands take seconds longer).
     """
     private = ("AIRFLOW_", "AWS_", "WARRAQ_")
-    of_this_machine = ("WARRAQ_CONTACT", "WARRAQ_CHROMIUM")
+    # Whom the sites' owners reach, what is installed here, and who is told: by the connections that Airflow is given for it.
+    of_this_machine = (
+        "WARRAQ_CONTACT",
+        "WARRAQ_CHROMIUM",
+        "WARRAQ_NOTIFY_",
+        "WARRAQ_BUILT_WITHIN_HOURS",
+        "AIRFLOW_CONN_",
+    )
     environment = {
-        name: value for name, value in os.environ.items() if name in of_this_machine or not name.startswith(private)
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(of_this_machine) or not name.startswith(private)
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
