@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
-from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, task
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.bucket import health_asset, open_bucket
 from dags.notify import notify
@@ -32,7 +33,8 @@ the run is green.
 | Task | Does |
 | --- | --- |
 | `find` | holds every source's last days against its own past (`health/` in the bucket), and looks whether builds reach their end |
-| `needs_a_person` (one for each) | fails with what is wrong; of a sick source it looks at the site first, politely |
+| `look` (one for each) | asks a sick site for its home page and its lists, politely, and says what that found; skips others |
+| `needs_a_person` (one for each) | fails with what is wrong |
 | `tell` | sends what changed since the last message, and once a day a list of all that is wrong, by mail or chat |
 
 **When it runs.** After every corpus build, and every day at 05:00 UTC, also where no build runs: that the corpus is not built is
@@ -46,14 +48,13 @@ been sent. Every change of a source's state is told once, of a source that keeps
 not go out fails `tell`, and is sent again by the next run.
 """
 
-_FOUND = "found"
-_OTHERS = "others"
-_PROBLEM = "problem"
+_ID = "{{ task.op_kwargs['standing']['id'] }}"
+_OTHERS, _PROBLEM = "others", "problem"
 
 
 @task
 def find(**context: Unpack[Context]) -> list[dict[str, Any]]:
-    """All that needs a person, the worst first; what does not is pushed as the XCom ``others``."""
+    """All that is wrong, the worst first; the others are pushed as the XCom ``others``."""
     from pipeline import health
 
     ti, files = context["ti"], read_sources()
@@ -70,23 +71,35 @@ def find(**context: Unpack[Context]) -> list[dict[str, Any]]:
 
 
 @task(
-    execution_timeout=timedelta(minutes=15),
     max_active_tis_per_dagrun=4,
-    map_index_template="{{ task.op_kwargs['standing']['id'] }}",
-    doc_md="Fails with what is wrong, since when, and what to do.",  # a mapped task's docstring is not shown
+    map_index_template=_ID,
+    doc_md="Asks a site that could not be read for its home page and its lists, politely; returns what that found.",
 )
-def needs_a_person(standing: dict[str, Any], **context: Unpack[Context]) -> None:
-    """Fails with what is wrong; what a look at a sick site found is pushed as the XCom ``found``."""
+def look(standing: dict[str, Any]) -> str:
+    """What a look at the site finds just now, in a sentence."""
+    from crawlers.probe import look
     from pipeline.health import Standing, is_sick
 
     one = Standing(**standing)
-    if is_sick(one):
-        one = replace(one, found=_look(one.id))
-        context["ti"].xcom_push(_FOUND, one.found)
-    _fail(one.sentence)
+    if not is_sick(one):
+        raise AirflowSkipException(f"{one.id} is {one.state}: only a site that cannot be read is looked at")
+    return look(find_source(one.id), datetime.now(UTC))
 
 
-@task(execution_timeout=timedelta(minutes=10))  # for less than a run that was killed holds a channel's memory
+@task(
+    trigger_rule=TriggerRule.ALL_DONE,
+    map_index_template=_ID,
+    doc_md="Fails with what is wrong, since when, and what to do.",
+)
+def needs_a_person(standing: dict[str, Any], **context: Unpack[Context]) -> None:
+    """Fails with what is wrong, and with what a look at the site found."""
+    _fail(_with_look(standing, context["ti"].map_index or 0, context).sentence)
+
+
+@task(
+    trigger_rule=TriggerRule.ALL_DONE,
+    execution_timeout=timedelta(minutes=10),  # for less than a run that was killed holds a channel's memory
+)
 def tell(**context: Unpack[Context]) -> None:
     """Sends what changed, and the day's list."""
     try:
@@ -97,32 +110,30 @@ def tell(**context: Unpack[Context]) -> None:
 
 
 def _fail(sentence: str) -> NoReturn:
-    """Fail the task with a sentence: any exception but this one leaves a stack in the log."""
-    raise SystemExit(sentence)
+    """Fail the task with a sentence; of any other exception Airflow logs the stack."""
+    _LOG.error("%s", sentence)
+    raise SystemExit(1)
 
 
-def _look(source_id: str) -> str:
-    """What a look at the site finds just now, in a sentence."""
-    from crawlers.probe import look
+def _with_look(standing: dict[str, Any], place: int, context: Context) -> Standing:
+    """How one stands, with what the look at it found; `place` is its own among all that is wrong."""
+    from pipeline.health import Standing
 
-    return look(find_source(source_id), datetime.now(UTC))
+    return Standing(**{**standing, "found": context["ti"].xcom_pull(task_ids="look", map_indexes=place) or ""})
 
 
 def _all(context: Context) -> tuple[list[Standing], bool]:
-    """How all stand, with what the looks at sick sites found, and whether that is the whole of it."""
+    """How all stand, with what the looks found, and whether that is the whole of it."""
     from pipeline.health import Standing, unknown
 
     ti = context["ti"]
     if problem := ti.xcom_pull(task_ids="find", key=_PROBLEM):
         return [unknown(problem)], False
-    wrong = [Standing(**one) for one in ti.xcom_pull(task_ids="find") or ()]
-    for number, one in enumerate(wrong):
-        if found := ti.xcom_pull(task_ids="needs_a_person", key=_FOUND, map_indexes=number):
-            wrong[number] = replace(one, found=found)
-    others = ti.xcom_pull(task_ids="find", key=_OTHERS)
-    if others is None:
-        _fail("find ended without a result, so there is nothing to be told: see its log")
-    return [*wrong, *(Standing(**one) for one in others)], True
+    wrong, others = ti.xcom_pull(task_ids="find"), ti.xcom_pull(task_ids="find", key=_OTHERS)
+    if wrong is None or others is None:
+        _fail("find ended without a result, so that there is nothing to tell: see its log")
+    looked = [_with_look(one, place, context) for place, one in enumerate(wrong)]
+    return [*looked, *(Standing(**one) for one in others)], True
 
 
 with DAG(
@@ -137,5 +148,6 @@ with DAG(
     tags=["health"],
     default_args={"owner": "warraq", "priority_weight": CORPUS, "weight_rule": "absolute", "retries": 0},
 ):
-    # A teardown, so that it runs whatever the tasks before it end in, and yet their failures are the run's.
-    needs_a_person.expand(standing=find()) >> tell().as_teardown(on_failure_fail_dagrun=True)
+    _wrong = find()
+    # Both are last tasks, by which Airflow tells how a run ended: it fails where something is wrong, and where that cannot be told.
+    look.expand(standing=_wrong) >> [needs_a_person.expand(standing=_wrong), tell()]

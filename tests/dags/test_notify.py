@@ -79,7 +79,9 @@ def test_who_cannot_be_told_is_told_the_next_time_and_nobody_twice(
     mails.down, hook.down = True, False
     notify(bucket, sick())
     assert (len(mails.got), len(hook.got)) == (2, 1)
-    with pytest.raises(NotSentError, match=r"mail to desk@news\.example: .*no such mailbox.*mail to night@news\.example"):
+    with pytest.raises(
+        NotSentError, match=r"mail to desk@news\.example: .*no such mailbox.*mail to night@news\.example"
+    ):
         notify(bucket, sick("ok"))
     mails.down = False
     notify(bucket, sick("ok"))
