@@ -57,7 +57,7 @@ _STATE_SCHEMA = pa.schema(
 _LOOKED_AT = ["id", "source", "captured_at", "row_hash", "decision", "first_captured_at", "day"]
 _OF_PAGES = [
     *("source", "captured_at", "capture_key", "rejected", "decision", "first_captured_at", "authors", "body"),
-    *("body_method", "body_confidence", "published_at", "published_precision"),
+    *("body_method", "body_confidence", "published_at", "published_precision", "article_id"),
 ]
 
 
@@ -311,9 +311,12 @@ def _of_crawls(crawls: Sequence[Crawl], zone: ZoneInfo) -> dict[str, Any]:
 
 def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> dict[str, Any]:
     """The columns of the pages captured on a day."""
-    kept = [row for row in rows if (run := run_of(row["capture_key"])) not in backfills and not is_import(run)]
+    own = [row for row in rows if (run := run_of(row["capture_key"])) not in backfills and not is_import(run)]
+    # A page that came again as a text counts once, as that: a wall that fell on its day is none any more.
+    last = {row["article_id"]: row["captured_at"] for row in sorted(own, key=_captured_at) if _is_text(row)}
+    kept = [row for row in own if row["captured_at"] >= last.get(row["article_id"], row["captured_at"])]
     decided = Counter(row["decision"] for row in kept if row["rejected"] is None)
-    texts = [row for row in kept if row["rejected"] is None and row["decision"] != Kind.RECAPTURE]
+    texts = [row for row in kept if _is_text(row)]
     first = [row for row in texts if row["captured_at"] == row["first_captured_at"] and row["published_at"]]
     q1, median, q3 = _quartiles([row["body"] or 0 for row in texts])
     _, latency, _ = _quartiles([(row["captured_at"] - row["published_at"]) // timedelta(minutes=1) for row in first])
@@ -324,7 +327,7 @@ def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> 
         "revisions": decided[Kind.REVISION.value],
         "recaptures": decided[Kind.RECAPTURE.value],
         "rejected": _sorted(Counter(row["rejected"] for row in kept if row["rejected"] is not None)),
-        "backfilled": len(rows) - len(kept),
+        "backfilled": len(rows) - len(own),
         "texts": len(texts),
         "body_q1": q1,
         "body_median": median,
@@ -336,6 +339,16 @@ def _of_pages(rows: Sequence[Mapping[str, Any]], backfills: Collection[str]) -> 
         "selector_fails": sum((row["body_method"] or "").endswith(_SELECTOR_FAILS) for row in texts),
         "latency_median": latency,
     }
+
+
+def _captured_at(row: Mapping[str, Any]) -> datetime:
+    at: datetime = row["captured_at"]
+    return at
+
+
+def _is_text(row: Mapping[str, Any]) -> bool:
+    """Whether a capture is an article, a copy or a revision."""
+    return row["rejected"] is None and row["decision"] != Kind.RECAPTURE
 
 
 def _quartiles(values: Sequence[int]) -> tuple[int | None, int | None, int | None]:

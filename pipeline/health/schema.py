@@ -7,7 +7,7 @@ import pyarrow as pa
 from pipeline import columns
 from pipeline.columns import column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _COUNTS = pa.map_(pa.string(), pa.int32())
 _TEXTS = pa.list_(pa.field("element", pa.string()))
@@ -40,7 +40,7 @@ SCHEMA = pa.schema(
         column("bytes", pa.int64(), "Bytes of the answers to them, as sent", nullable=True),
         column("throttled", pa.int32(), "Answers that asked for patience: 429 and 503", nullable=True),
         # The pages captured on this day.
-        column("pages", pa.int32(), "Pages captured on this day; those of backfills and imports are left out"),
+        column("pages", pa.int32(), "Pages captured on this day, one that came again as a text once; no backfills and imports"),
         column("articles", pa.int32(), "Those of them that are articles"),
         column("copies", pa.int32(), "Copies of another page's article"),
         column("revisions", pa.int32(), "Older texts of an address that has a newer one"),

@@ -94,6 +94,9 @@ _WEEK = 7
 _NO_JUDGEMENT = frozenset({"unchanged", "taken_down", "redirect", "unreadable", "later_page"})
 """Rejections that say nothing of how the site's pages are."""
 
+_REFUSALS = frozenset({"http_401", "http_403", "http_407", "http_429", "http_451"})
+"""Failures by which a site says that it answers, and not to us."""
+
 _BROKEN_OFF = "the crawl was "
 
 
@@ -208,8 +211,11 @@ def _verdict(source: Source, days: Iterable[SourceDay], now: datetime, coverage:
     crawled = [day for day in past if day.crawls]
     if not crawled:
         return _never_crawled(source, past)
+    # Where pages came, what they are says more than that their crawl failed of it: a shell that is always the same fails it, too.
+    came = bool(crawled[-1].captured)
     return (
-        _sick(source, crawled)
+        (_drifted(source, past, (_WALLS, _EMPTIES)) if came else None)
+        or _sick(source, crawled)
         or _drifted(source, past, (_MISSING, _WALLS, _EMPTIES))
         or _silent(source, past, crawled, today)
         or _drifted(source, past, (_REJECTED, *_OF_TEXTS))
@@ -261,6 +267,8 @@ def _sick(source: Source, crawled: Sequence[SourceDay]) -> Verdict | None:
         "skipped": dict(last.skipped),
         "problems": list(last.problems),
     }
+    if _is_refused(last.failed):
+        return Verdict(source.id, State.BLOCKED, why, since, _WALLS.todo.format(id=source.id), figures)
     return Verdict(source.id, State.SICK, why, since, _cure(source, last), figures)
 
 
@@ -275,6 +283,11 @@ def _failure(day: SourceDay, forbidden: float = 0) -> str | None:
     return None
 
 
+def _is_refused(failed: Mapping[str, int]) -> bool:
+    """Whether most of the pages that did not come were refused: a wall that says so by its status."""
+    return 2 * sum(count for reason, count in failed.items() if reason in _REFUSALS) > sum(failed.values())
+
+
 def _failing(crawled: Sequence[SourceDay]) -> str | None:
     """What the last crawls failed of; None where it may have been one crawl's bad luck, and the next is soon."""
     failed = 0
@@ -286,13 +299,19 @@ def _failing(crawled: Sequence[SourceDay]) -> str | None:
         return None
     last = crawled[-1]
     if last.discoveries and not last.discoveries_answered:
+        if _forbids_lists(last):
+            return f"robots.txt forbids its lists: {last.problems[0]}"
         return f"no discovery answers: {last.problems[0] if last.problems else last.last_message}"
     return f"its last crawls failed, {failed} of them: {last.last_message}"
 
 
+def _forbids_lists(day: SourceDay) -> bool:
+    """Whether robots.txt forbids what the discoveries ask for; one that cannot be had is another thing."""
+    return any(problem.endswith(": robots") for problem in day.problems)
+
+
 def _cure(source: Source, day: SourceDay) -> str:
-    told = " ".join([*day.problems, day.last_message or "", *day.failed])
-    if "robots" in told or day.skipped.get("robots"):
+    if _forbids_lists(day) or day.skipped.get("robots"):
         return f"read {source.home}robots.txt; ask the site for leave, or `enabled: false` in its file"
     return f"warraq check {source.id}; where it has moved or closed, mend its file or `enabled: false`"
 
@@ -430,6 +449,8 @@ def _what_silences(source: Source, days: Sequence[SourceDay]) -> tuple[State, st
     if days and (failed.total() >= MIN_PAGES or robots or 2 * broken >= sum(day.crawls for day in days) > 0):
         told = ", ".join(f"{reason} {count}" for reason, count in sorted(failed.items()))
         why = told or (f"robots.txt forbids {robots} pages" if robots else days[-1].last_message or "its crawls fail")
+        if _is_refused(failed):
+            return State.BLOCKED, f": {why}", _WALLS.todo.format(id=source.id)
         return State.SICK, f": {why}", _cure(source, days[-1])
     found = max((day.found or 0 for day in days), default=0)
     todo = f"open {source.home} and see whether it publishes; then warraq check {source.id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from pipeline import build, corpus
 from pipeline.coverage import DayCoverage, State, coverage
 from pipeline.known_pages import known_pages
 from pipeline.sources import load_sources
-from tests.crawlers.conftest import HOME, Reply, Runner, Site
+from tests.conftest import ROOT
+from tests.crawlers.conftest import CLOCK, HOME, Reply, Runner, Site
 from tests.crawlers.news import HTML
 from tests.pipeline.conftest import page, prose
 
@@ -27,18 +29,6 @@ pytestmark = pytest.mark.slow
 WALL = "<html lang='en'><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1><p>{}</p></body></html>"
 MAY_10 = "Sun, 10 May 2026 10:00:00 +0300"
 DAY = date(2026, 5, 10)
-CLOCK = """\
-import os
-from datetime import datetime, timedelta
-
-class Later(datetime):
-    @classmethod
-    def now(cls, tz=None):
-        return datetime.now(tz) + timedelta(hours=float(os.environ.get("HOURS_LATER", "0")))
-
-import crawlers.middlewares.archive, crawlers.spiders.outcome
-crawlers.middlewares.archive.datetime = crawlers.spiders.outcome.datetime = Later
-"""
 
 
 class Desk:
@@ -87,7 +77,7 @@ def url(number: int) -> str:
 def desk(site: Site, runner: Runner, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Twelve articles of one day, which a sitemap lists, and a feed whose entries date them."""
     (tmp_path / "sitecustomize.py").write_text(CLOCK)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(ROOT))))
     runner.configure("sitemap /sitemap.xml", "feed /feed")
     site.sitemap([(url(number), "") for number in range(12)])
     site.feed([(url(number), MAY_10) for number in range(12)])

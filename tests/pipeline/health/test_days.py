@@ -59,6 +59,18 @@ def test_a_day_says_what_its_crawls_and_its_pages_were(bucket: Bucket, sources: 
     assert row(bucket, date(2024, 3, 19)) == SourceDay("alfajr", date(2024, 3, 19), published=3)
 
 
+def test_a_page_that_came_again_as_a_text_on_its_day_counts_once(bucket: Bucket, sources: Sources) -> None:
+    wall = b"<html><title>Just a moment...</title><body>Checking your browser</body></html>"
+    urls = [f"http://alfajr.example/{n}" for n in range(3)]
+    texts = {url: page(f"خبر {url}", prose(n), "2024-03-20T05:00:00+03:00") for n, url in enumerate(urls)}
+    short = {url: page(f"خبر {url}", prose(n)[:4], "2024-03-20T05:00:00+03:00") for n, url in enumerate(urls)}
+    archive(bucket, "alfajr", put_report(bucket, "alfajr", at(6)), short | {urls[0]: wall, urls[1]: wall}, at=at(6))
+    archive(bucket, "alfajr", put_report(bucket, "alfajr", at(9)), {url: texts[url] for url in urls[1:]}, at=at(9))
+    build.build(bucket, sources, "b")
+    told = row(bucket)
+    assert (told.pages, told.articles, told.revisions, told.rejected) == (3, 2, 0, {"blocked": 1})
+
+
 def test_a_changed_template_is_counted(bucket: Bucket, sources: Sources) -> None:
     changed = {id_: source.model_copy(update={"body": "div.of-last-year"}) for id_, source in sources.items()}
     archive(bucket, "alfajr", "x", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-19")}, at=at(6))

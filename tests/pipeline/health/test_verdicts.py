@@ -74,6 +74,23 @@ SICK = {
         State.DRIFTING,
         "bodies have 80 characters, usual are 1,500",
     ),
+    "a wall by status": (
+        lambda day: replace(nothing(day), failed={"http_403": 12}, last_outcome="failed", crawls_failed=day.crawls),
+        State.BLOCKED,
+        "12 pages did not come (http_403 12), 0 did",
+    ),
+    "a shell that is always the same": (
+        lambda day: replace(
+            rejected("empty")(day), last_outcome="failed" if day.pages else "finished", crawls_failed=day.crawls
+        ),
+        State.EMPTY,
+        "12 of the last 12 pages have no text",
+    ),
+    "lists that robots.txt forbids": (
+        lambda day: replace(dead(day), problems=("http://alfajr.example/rss: robots",)),
+        State.SICK,
+        "robots.txt forbids its lists: http://alfajr.example/rss: robots",
+    ),
     "no authors": (lambda day: replace(day, with_author=0), State.DRIFTING, "texts have no author"),
     "no days": (lambda day: replace(day, with_day=0, with_time=0), State.DRIFTING, "texts state no"),
     "rejections": (rejected("not_an_article"), State.DRIFTING, "pages are rejected"),
@@ -90,6 +107,13 @@ def test_every_kind_of_trouble_is_named_with_its_first_day(kind: str, lasts: int
     assert (verdict.state, verdict.since) == (state, first)
     assert said.replace("40 days", f"{lasts} days") in verdict.reason
     assert verdict.figures
+
+
+def test_what_to_do_about_robots_txt_is_said_where_it_forbids_alone() -> None:
+    unreachable = "http://alfajr.example/rss: robots.txt of alfajr.example could not be fetched (HTTP 500)"
+    for problem, todo in (("http://alfajr.example/rss: robots", "read http"), (unreachable, "warraq check alfajr")):
+        days = since(past(), TODAY - 2 * DAY, lambda day, said=problem: replace(dead(day), problems=(said,)))
+        assert judged(days).todo.startswith(todo)
 
 
 def test_the_worst_come_first() -> None:
