@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
 from airflow.sdk.definitions.callback import SyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
 from dags.bucket import open_bucket
 from pipeline.errors import WarraqError
@@ -22,6 +22,8 @@ from pipeline.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
 
     from pipeline.bucket import Bucket
     from pipeline.health import Message, Standing
@@ -149,23 +151,33 @@ def _pages() -> str | None:
 # Late runs ----------------------------------------------------------------------------------------------------------------
 
 
+class QueuedBySchedule(BaseDeadlineReference):
+    """The time at which a run was queued that the clock or an event started: others wait for each other, and are no alarm.
+
+    Airflow's own reference to that time holds for every run, and since 3.3.0 no run that has one can be cleared
+    (apache/airflow#70368).
+    """
+
+    required_kwargs = frozenset({"dag_id", "run_id"})
+
+    def _evaluate_with(self, *, session: Session, dag_id: str, run_id: str) -> datetime | None:
+        from airflow.models import DagRun
+        from sqlalchemy import select
+
+        run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
+        return run.queued_at if run and run.run_type in {"scheduled", "asset_triggered"} else None
+
+
 def tell_late(context: Mapping[str, Any]) -> None:
     """Tell that a run was not over by its deadline.
 
-    Airflow calls it in a worker's process of its own; the run is described as by Airflow's API. Runs of the past, which wait for
-    each other, are nobody's alarm: of crawls, scheduled ones alone are told.
+    Airflow calls it in a worker's process of its own; the run is described as by Airflow's API.
     """
     from pipeline.health import late_run
 
-    run = context["dag_run"]
-    if run["dag_id"] != "corpus" and run["run_type"] != "scheduled":
-        _LOG.info("%s %s is late, and not told: no schedule started it", run["dag_id"], run["dag_run_id"])
-        return
-    notify(open_bucket(), [late_run(run, str(context["deadline"]["deadline_time"]))], whole=False)
+    notify(open_bucket(), [late_run(context["dag_run"], str(context["deadline"]["deadline_time"]))], whole=False)
 
 
 def deadline() -> DeadlineAlert:
     """What tells operators of a run of a DAG that is late."""
-    return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=LATE, callback=SyncCallback(tell_late), name="late"
-    )
+    return DeadlineAlert(reference=QueuedBySchedule(), interval=LATE, callback=SyncCallback(tell_late), name="late")
