@@ -33,6 +33,11 @@ def waiting_asset() -> Asset:
     return Asset(name="captures_waiting", group="captures")
 
 
+def health_asset() -> Asset:
+    """What is known of the sources' days: new with every build, also where nothing of the corpus changed."""
+    return Asset(name="health", uri=f"s3://{read_settings().bucket}/health", group="corpus")
+
+
 def articles_asset() -> Asset:
     """The corpus as readers find it: new whenever a day of it was written or removed."""
     return Asset(name="articles", uri=f"s3://{read_settings().bucket}/articles", group="corpus")

@@ -21,7 +21,16 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.bucket import articles_asset, captures_asset, imports_asset, open_bucket, run_name, waiting_asset
+from dags.bucket import (
+    articles_asset,
+    captures_asset,
+    health_asset,
+    imports_asset,
+    open_bucket,
+    run_name,
+    waiting_asset,
+)
+from dags.notify import deadline
 from dags.priority import CORPUS
 from pipeline.sources import Source, SourceError, read_sources, sources_folder
 
@@ -64,6 +73,8 @@ copy, or rejected with a reason. All that was gathered is written by then, and t
 
 **When captures are left out**, since the file of their source is wrong or gone, the other sources go on, and the run fails at its
 end: `report` names the sources, the log of `find_captures` the files and lines that are wrong. What the corpus holds of them stays.
+
+**When a run takes more than six hours**, operators are [told](health), if they are told anything.
 
 **To clean everything anew**, with a better extractor or after a change in a source's furniture, trigger it with *rebuild*:
 nothing is crawled again. Such a run takes everything at once.
@@ -129,7 +140,7 @@ def deposit(**context: Unpack[Context]) -> dict[str, Any]:
     return done
 
 
-@task
+@task(outlets=[health_asset()])
 def note_health(**context: Unpack[Context]) -> dict[str, Any]:
     """The months of ``health/`` that were written; whatever goes wrong is told there and in the report."""
     from pipeline import build
@@ -180,6 +191,7 @@ with DAG(
     schedule=AssetOrTimeSchedule(timetable=_hourly, assets=_stored),
     catchup=False,
     max_active_runs=1,
+    deadline=deadline(),
     tags=["corpus"],
     params={
         "rebuild": Param(

@@ -17,6 +17,7 @@ from airflow.sdk import (
 
 from dags.bucket import captures_asset
 from dags.forms import how_to_crawl
+from dags.notify import deadline
 from dags.operators import PAUSE, CrawlInterrupted, CrawlOperator
 from pipeline.sources import Source, SourceError, load_source, sources_folder
 
@@ -81,6 +82,7 @@ def _crawl_dag(source: Source) -> DAG:
         doc_md=_doc(source),
         schedule=CronDataIntervalTimetable(source.schedule, timezone=source.timezone),
         catchup=False,
+        deadline=deadline(),
         # A source that is not enabled waits for a person; for the others Airflow's own default holds.
         is_paused_upon_creation=None if source.enabled else True,
         tags=[

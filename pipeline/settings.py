@@ -55,6 +55,23 @@ class Settings(BaseSettings):
         description="the id of an Airflow connection of type `aws`, whose settings Airflow's tasks take in place of those of AWS",
     )
 
+    notify_mail: str | None = Field(
+        None,
+        description="mail addresses, with commas between, that are told which sources need a person; the Airflow connection "
+        "`smtp_default` names the server",
+    )
+    notify_apprise: str | None = Field(
+        None,
+        description="the id of an Airflow connection of type `apprise`, whose services (Slack, Telegram, a webhook …) are told "
+        "the same",
+    )
+    built_within_hours: int = Field(12, ge=1, description="hours without a corpus build after which operators are told")
+
+    @property
+    def mail_addresses(self) -> list[str]:
+        """The addresses of `notify_mail`, each once."""
+        return list(dict.fromkeys(one.strip() for one in (self.notify_mail or "").split(",") if one.strip()))
+
     @field_validator("bucket")
     @classmethod
     def _bare_name(cls, name: str) -> str:
@@ -63,6 +80,13 @@ class Settings(BaseSettings):
                 "a bucket's bare name such as warraq: 3 to 63 letters, digits, dots, hyphens or underscores"
             )
         return name
+
+    @field_validator("notify_mail")
+    @classmethod
+    def _addresses(cls, addresses: str | None) -> str | None:
+        if addresses and not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", one.strip()) for one in addresses.split(",")):
+            raise ValueError("mail addresses with commas between, such as desk@news.example, night@news.example")
+        return addresses
 
     @field_validator("contact")
     @classmethod

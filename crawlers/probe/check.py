@@ -38,6 +38,9 @@ SILENT_DAYS = 14
 """A source that has published nothing for so many days is said to be silent."""
 
 _MOST_REQUESTS = 40
+_FEW_REQUESTS, _SHORT_VISIT = 20, 300.0
+"""Requests, and seconds, of a look at a site that is known to be sick."""
+
 _MOST_ANSWERS = 3
 """Answers of one discovery that are read."""
 
@@ -99,6 +102,21 @@ def check(source: Source, now: datetime) -> CheckResult:
         return CheckResult(source.id, source, tuple(_Check(source, client, now).findings()))
 
 
+def look(source: Source, now: datetime) -> str:
+    """What a short look at a source's home page and its discoveries finds, in a sentence: no article is asked for.
+
+    `now` is an aware instant.
+    """
+    delay = source.politeness.delay
+    with Client(source.hosts, delay=delay, most_requests=_FEW_REQUESTS, longest=_SHORT_VISIT) as client:
+        try:
+            findings = list(_Check(source, client, now).findings(articles=False))
+        except Exception as error:  # whatever a site makes us do
+            return f"the look itself broke ({type(error).__name__}: {error})"
+    to_do = [one.text for one in findings if one.to_do]
+    return "; ".join(dict.fromkeys(to_do)) or "it answers as its file says; the next crawl will tell"
+
+
 def _check_file(path: Path, now: datetime) -> CheckResult:
     try:
         source = load_source(path)
@@ -121,7 +139,7 @@ class _Check:
         self.today = now.astimezone(source.zone).date()
         self.oldest = self.today - SILENT_DAYS * _DAY
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self, *, articles: bool = True) -> Iterator[Finding]:
         problem = self._home()
         if problem is not None:
             yield problem
@@ -144,6 +162,8 @@ class _Check:
             ours = [one for one in trial.found if self._is_wanted(one.url)]
             found += ours
             newest = max(filter(None, (newest, *map(self._day, ours))), default=None)
+        if not articles:
+            return
         if self.source.browser:
             yield Finding("its pages need a browser, and are not looked at: crawl a few with `warraq crawl --limit`")
         elif found:

@@ -60,15 +60,19 @@ class Client:
         hosts: the hosts that may be asked, besides the one that `open_home` finds the site on.
         delay: seconds between two requests; robots.txt's Crawl-delay holds where it is longer.
         most_requests: how many may be sent in all, those for robots.txt left out.
+        longest: seconds after which nothing more is asked for.
     """
 
-    def __init__(self, hosts: Iterable[str], *, delay: float, most_requests: int) -> None:
+    def __init__(
+        self, hosts: Iterable[str], *, delay: float, most_requests: int, longest: float = _LONGEST_VISIT
+    ) -> None:
         self.hosts = list(dict.fromkeys(hosts))
         self.delay = delay
         self.sent = 0
         self.last_response: Response | None = None
         """The last answer that was not one to a request for robots.txt."""
-        self._end = time.monotonic() + _LONGEST_VISIT
+        self._longest = longest
+        self._end = time.monotonic() + longest
         self._failed_in_a_row = 0
         self._most_requests = most_requests
         self._rules: dict[str, ProtegoRobotParser] = {}
@@ -148,7 +152,7 @@ class Client:
         if self._failed_in_a_row == _FAILURES_IN_A_ROW:
             raise RefusedError(f"{url}: not asked for after {_FAILURES_IN_A_ROW} requests without an answer")
         if time.monotonic() > self._end:
-            raise RefusedError(f"{url}: not asked for after {_LONGEST_VISIT / 60:.0f} minutes")
+            raise RefusedError(f"{url}: not asked for after {self._longest / 60:.0f} minutes")
 
     def _rules_of(self, url: str) -> ProtegoRobotParser:
         """The rules of a host; a 4xx other than 429 means that there are none (RFC 9309, 2.3.1)."""

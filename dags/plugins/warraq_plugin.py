@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow.plugins_manager import AirflowPlugin
 
+from dags.notify import QueuedBySchedule
 from dags.priority import ScheduledFirst
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ async def health_pages(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class WarraqPlugin(AirflowPlugin):
-    """Registers which waiting crawl goes first, and the page of the sources' health."""
+    """Registers which waiting crawl goes first, from when on a run is late, and the page of the sources' health."""
 
     name = "warraq"
     priority_weight_strategies = [ScheduledFirst]  # noqa: RUF012  # as Airflow's class has it
+    deadline_references = [QueuedBySchedule]  # noqa: RUF012
     fastapi_apps = [{"app": health_pages, "url_prefix": "/warraq", "name": "warraq"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {"name": "Sources · المصادر", "href": "/warraq/sources/", "destination": "nav", "url_route": "sources"}

@@ -150,6 +150,15 @@ def read_days(
     return sorted(found, key=lambda row: (row.source, row.day))
 
 
+def noted_at(bucket: Bucket) -> datetime | None:
+    """When a build last brought ``health/`` in line (UTC), as each does, whether or not anything had changed.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    return next((stored.modified_at for stored in bucket.list(_STATE)), None)
+
+
 # What changed -------------------------------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,7 @@ for dag in bag.dags.values():
         "schedule": repr(dag.timetable),
         "params": {name: dag.params.get_param(name).schema for name in dag.params},
         "file": dag.relative_fileloc,
+        "deadlines": [[alert.callback.path, alert.interval.total_seconds()] for alert in dag.deadline or ()],
         "tasks": {
             task.task_id: {
                 "doc": task.doc or task.doc_md,

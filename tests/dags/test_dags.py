@@ -27,7 +27,10 @@ def dags(bag):
 
 def test_every_file_is_read_without_error(bag) -> None:
     assert bag["errors"] == {}
-    assert set(bag["dags"]) == {"corpus", "crawl_on_demand", "import_archive", *(f"crawl_{site}" for site in SITES)}
+    assert set(bag["dags"]) == {
+        *("corpus", "crawl_on_demand", "health", "import_archive"),
+        *(f"crawl_{site}" for site in SITES),
+    }
 
 
 def test_reading_them_imports_nothing_heavy(bag) -> None:
@@ -98,6 +101,29 @@ def test_the_corpus_is_seven_steps_in_a_row(dags) -> None:
         assert (rule["exception"], rule["action"]) == ("pipeline.sources.SourceError", "fail")
 
 
+def test_health_follows_every_build_and_the_clock_and_fails_where_a_source_does(dags) -> None:
+    health, tasks = dags["health"], dags["health"]["tasks"]
+    assert health["max_active_runs"] == 1
+    ((noted, _),) = dags["corpus"]["tasks"]["note_health"]["outlets"]
+    assert f"asset_condition=Asset(name='{noted}'" in health["schedule"]
+    assert "CronTriggerTimetable(expression='0 5 * * *'" in health["schedule"]
+    assert {name: task["after"] for name, task in tasks.items()} == {
+        "find": [],
+        "look": ["find"],
+        "needs_a_person": ["find", "look"],
+        "tell": ["look"],
+    }
+    assert [name for name, task in tasks.items() if task["mapped"]] == ["look", "needs_a_person"]
+    assert {task["retries"] for task in tasks.values()} == {0}
+    # Whatever a look ends in, it is told; and as the last tasks these two make the run red.
+    assert [tasks[name]["rule"] for name in ("needs_a_person", "tell")] == ["all_done", "all_done"]
+
+
+def test_a_crawl_and_a_build_that_are_late_are_told(dags) -> None:
+    late = {name for name, dag in dags.items() if dag["deadlines"] == [["dags.notify.tell_late", 6 * 3600]]}
+    assert late == {"corpus", *(f"crawl_{site}" for site in SITES)}
+
+
 @pytest.fixture(scope="module")
 def mixed(read_dags, tmp_path_factory):
     """A folder with a good source file, one that is not enabled and one that is wrong; another bucket's name."""
@@ -147,7 +173,7 @@ def test_the_buckets_name_is_in_the_assets_address(mixed) -> None:
 def test_without_any_source_the_corpus_still_runs_by_the_clock(read_dags, tmp_path) -> None:
     bag = read_dags(tmp_path)
     assert bag["errors"] == {}
-    assert set(bag["dags"]) == {"corpus", "crawl_on_demand", "import_archive"}
+    assert set(bag["dags"]) == {"corpus", "crawl_on_demand", "health", "import_archive"}
     assert "CronTriggerTimetable(expression='0 * * * *'" in bag["dags"]["corpus"]["schedule"]
 
 

@@ -26,7 +26,31 @@ def test_each_has_its_default() -> None:
         "home": Path(".warraq"),
         "chromium": None,
         "aws_conn_id": None,
+        "notify_mail": None,
+        "notify_apprise": None,
+        "built_within_hours": 12,
     }
+
+
+def test_several_mailboxes_may_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WARRAQ_NOTIFY_MAIL", "desk@news.example, night@news.example,desk@news.example")
+    assert read_settings().mail_addresses == ["desk@news.example", "night@news.example"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("WARRAQ_NOTIFY_MAIL", "desk"),
+        ("WARRAQ_NOTIFY_MAIL", "desk@news.example; night@news.example"),
+        ("WARRAQ_NOTIFY_MAIL", "desk@news.example,"),
+        ("WARRAQ_BUILT_WITHIN_HOURS", "0"),
+        ("WARRAQ_BUILT_WITHIN_HOURS", "soon"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingError, match=f"{variable} is '{value}'"):
+        read_settings()
 
 
 def test_the_environment_is_read_at_every_call(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -501,5 +501,8 @@ def test_health_names_the_sick_with_what_to_do_in_a_line_each(bucket: Bucket, so
     told = [json.loads(line) for line in warraq("health", "alfajr", "--json", **sources).stdout.splitlines()]
     assert [(one["source"], one["state"]) for one in told] == [("alfajr", "sick")]
     assert "http://alfajr.example/rss: dns" in told[0]["reason"]
-    assert warraq("health", name, **sources).returncode == 0
+    assert "Notices are off: set WARRAQ_NOTIFY_MAIL or WARRAQ_NOTIFY_APPRISE" in done.stderr
+    told_by_mail = warraq("health", name, **sources, WARRAQ_NOTIFY_MAIL="desk@news.example")
+    assert told_by_mail.returncode == 0
+    assert "Notices" not in told_by_mail.stderr
     assert "no source" in fails("health", "nowhere", **sources)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.errors import WarraqError
+from pipeline.settings import read_settings
 from pipeline.sources import find_source
 from pipeline.text import escape_invisible
 from warraq.cli.app import app, complete_source, files_of_sources, open_bucket
@@ -58,6 +59,9 @@ def health(
         show_json(verdict.to_json() for verdict in found)
     else:
         _show(found)
+    settings = read_settings()
+    if not settings.notify_mail and not settings.notify_apprise:
+        notes.print("Notices are off: set WARRAQ_NOTIFY_MAIL or WARRAQ_NOTIFY_APPRISE, and Airflow tells of changes.")
     raise typer.Exit(bool(files.wrong) or any(verdict.wrong for verdict in found))
 
 

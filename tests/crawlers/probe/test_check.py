@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from crawlers.probe import look as look_shortly
 from crawlers.probe.check import CheckResult, check_files
 from demo.server import DemoServer
+from pipeline.sources import load_source
 from tests.conftest import ROOT
 from tests.crawlers.conftest import HOME, Reply, Site, write_source
 from tests.crawlers.news import HTML, build, dated, published
@@ -174,6 +177,20 @@ def test_one_bad_source_stops_no_other(site: Site, tmp_path: Path) -> None:
     assert "bad.yaml:" in to_do(bad)[0]
     assert to_do(dead)
     assert good.answers_as_described
+
+
+def test_a_short_look_asks_for_no_article_and_says_what_is_to_be_done(site: Site, tmp_path: Path) -> None:
+    site.feed(dated(build(site, NOW, prints=3), NOW))
+    write_source(tmp_path, "feed /feed")
+    source = load_source(tmp_path / "sada.yaml")
+    assert look_shortly(source, NOW) == "it answers as its file says; the next crawl will tell"
+    assert {urlsplit(seen).path for seen in site.seen} == {"/robots.txt", "/", "/feed"}
+    site.replies[f"{HOME}/feed"] = Reply(b"", 410)
+    assert look_shortly(source, NOW).startswith(f"feed {HOME}/feed: is gone (HTTP 410)")
+    site.replies[f"{HOME}/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n")
+    site.seen.clear()
+    assert "is forbidden by robots.txt" in look_shortly(source, NOW)
+    assert {urlsplit(seen).path for seen in site.seen} == {"/robots.txt"}
 
 
 def test_the_demo_s_sources_answer_as_described(monkeypatch: pytest.MonkeyPatch) -> None:
