@@ -82,7 +82,9 @@ def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
         _LOG.warning("%d of the pages are not whole: the file or the capture breaks off", done.truncated)
     for loss in done.damaged:
         _LOG.warning("%s", loss)
-    if not done.kept:
+    if done.kept:
+        context["outlet_events"][imports_asset()].extra.update(source=source.id, captured=done.kept, known=done.known)
+    else:
         context["task"].outlets = []  # there is nothing to build
     return {"kept": done.kept, "known": done.known}
 
