@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from html import escape
+from itertools import groupby
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+T = TypeVar("T")
 
 WIDTH, HEIGHT = 360, 150
 """CSS pixels of a plot on a phone."""
@@ -63,22 +66,31 @@ def lines(
 def band(days: Sequence[date], quartiles: Sequence[tuple[float, float, float] | None], says: str) -> str:
     """A line of medians within the band from the first to the third quartile; a gap where nothing is known."""
     with _axes(days, says) as (axes, svg):
-        q1, median, q3 = ([three[place] if three else math.nan for three in quartiles] for place in range(3))
-        middles = [place + 0.5 for place in range(len(days))]
-        axes.fill_between(middles, q1, q3, color=_COLOURS[0], alpha=0.3, linewidth=0, clip_on=False)
-        _line(axes, median, _COLOURS[0])
+        for across, known in _stretches(quartiles):
+            around = [three[0] for three in known] + [three[2] for three in reversed(known)]
+            axes.fill([*across, *reversed(across)], around, color=_COLOURS[0], alpha=0.3, linewidth=0, clip_on=False)
+        _line(axes, [three and three[1] for three in quartiles], _COLOURS[0])
     return svg()
 
 
 def _line(axes: Axes, values: Sequence[float | None], colour: str, dashes: str = "solid", name: str = "") -> None:
-    known = [math.nan if value is None else value for value in values]
-    around = [math.nan, *known, math.nan]
-    alone = [place for place in range(len(known)) if math.isnan(around[place]) and math.isnan(around[place + 2])]
-    middles = [place + 0.5 for place in range(len(known))]
-    axes.plot(middles, known, color=colour, linestyle=dashes, linewidth=1.4, label=name, clip_on=False)
-    # A day between two of which nothing is known has no line.
-    dots = [known[place] for place in alone]
-    axes.hlines(dots, alone, [place + 1 for place in alone], color=colour, linewidth=2, clip_on=False)
+    x, y = [math.nan], [math.nan]
+    for across, known in _stretches(values):
+        x += [*across, math.nan]
+        y += [*known, math.nan]
+    axes.plot(x, y, color=colour, linestyle=dashes, linewidth=1.4, label=name, clip_on=False)
+
+
+def _stretches(values: Sequence[T | None]) -> Iterator[tuple[list[float], list[T]]]:
+    """The days in a row of which something is known: their places, from the first's edge to the last's, and what is known there."""
+    start = 0
+    for is_known, group in groupby(values, lambda value: value is not None):
+        days = list(group)
+        if is_known:
+            known = [value for value in days if value is not None]
+            middles = [start + place + 0.5 for place in range(len(known))]
+            yield [start, *middles, start + len(known)], [known[0], *known, known[-1]]
+        start += len(days)
 
 
 @contextmanager
