@@ -8,6 +8,7 @@ from base64 import b64encode
 from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipeline.text import escape_invisible
 
@@ -42,9 +43,13 @@ def policy(*, with_script: bool = False) -> str:
     return f"{allowed}; script-src 'sha256-{_SCRIPT_HASH}'" if with_script else allowed
 
 
-def _readable(url: object) -> str:
-    """A URL with its Arabic as Arabic, and escapes for what would not be seen."""
-    return escape_invisible(unquote(str(url)))
+def _readable(url: object) -> Markup:
+    """A URL with its Arabic as Arabic, its parts in their order, and escapes for what would not be seen.
+
+    Between Arabic words a browser would show a year before the word that it comes after.
+    """
+    parts = escape_invisible(unquote(str(url))).split("/")
+    return Markup("/").join(Markup("<bdi>{}</bdi>").format(part) for part in parts)
 
 
 def _is_web_address(url: object) -> bool:
