@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -11,8 +12,9 @@ from lxml import html
 
 from pipeline.coverage import DayCoverage
 from pipeline.coverage import State as Covered
-from pipeline.health import SOURCE_PAGE, Details, Health, State, index_page, source_page, verdicts
+from pipeline.health import SOURCE_PAGE, Crawl, Details, Health, State, index_page, source_page, verdicts
 from pipeline.health.pages import SIGNS
+from pipeline.health.reports import CrawlReport
 from pipeline.sources import Source
 from tests.pipeline.health.conftest import well
 
@@ -108,3 +110,39 @@ def test_the_day_that_it_is_at_the_source_is_shown() -> None:
     shown = replace(late, days=[*made.days, well("almada", TODAY + timedelta(days=1), 7)])
     assert "2024-03-21" in index_page(shown)
     assert "to 2024-03-21" in html.fromstring(source_page(shown, Details(), "almada")).text_content()
+
+
+def test_the_newest_pages_of_each_reason_and_the_last_crawls_are_named_and_nothing_of_them_is_code() -> None:
+    hostile = "http://alfajr.example/'><script>alert(1)</script>/%D8%AE%D8%A8%D8%B1/2024"
+    report = CrawlReport.model_validate(
+        {"window": {"since": TODAY, "until": TODAY}, "outcome": "finished", "message": "<b>found 3</b>", "found": 3}
+    )
+    crawls = [Crawl("alfajr-20240320T060000Z-aaaaaa", NOW, report), Crawl("alfajr-20240319T060000Z-bbbbbb", NOW, None)]
+    details = Details({"blocked": [hostile, "javascript:alert(1)"]}, {}, crawls)
+    made = health(alfajr="صحيفة الفجر")
+    page = source_page(made, details, "alfajr", dags="/dags", reports="../reports/{}/")
+    tree = html.fromstring(page)
+    assert not tree.xpath("//script | //b")
+    links = [link for _, _, link, _ in tree.iterlinks()]
+    assert hostile in links
+    assert not [link for link in links if link.startswith("javascript")]
+    assert "../reports/alfajr-20240320T060000Z-aaaaaa/" in links
+    (shown,) = tree.xpath("//a[contains(@href, 'script')]")
+    assert [part.text for part in shown.iter("bdi") if part.text][-2:] == ["خبر", "2024"]  # each part in its place
+    assert shlex.quote(hostile) in tree.text_content()
+    assert "unreadable" in tree.text_content()
+    assert "warraq report alfajr-20240320T060000Z-aaaaaa" in source_page(made, details, "alfajr")
+
+
+def test_plots_say_what_they_show_to_those_who_do_not_see_them() -> None:
+    tree = html.fromstring(source_page(health(almada="المدى"), Details(), "almada"))
+    said = tree.xpath("//svg/@aria-label")
+    assert len(said) == len(tree.xpath("//figure")) - 2  # nothing was rejected, and nothing failed
+    assert "articles a day: median 12, most 12 on 2024-03-19, last 12" in said
+    assert any(one.startswith("% of texts") and "author 100 %" in one for one in said)
+
+
+def test_what_may_be_chosen_is_what_there_is() -> None:
+    tree = html.fromstring(index_page(health(almada="المدى", alfajr="صحيفة الفجر")))
+    choices = {select.get("name"): [one.text for one in select][1:] for select in tree.xpath("//select")}
+    assert choices == {"state": ["blocked", "ok"], "conflict": ["syria"], "country": [], "language": ["ar"]}
