@@ -20,15 +20,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
 from rich.console import Console
 
-from benchmarks.health import make_years
+from benchmarks.health import make_years, put_days
 from pipeline.bucket import Bucket
 from pipeline.health import SourceDay, current, index_page, look_closer, note_coverage, source_page
-from pipeline.health.days import _encode, _key
 from pipeline.sources import Source
 from warraq.servers import ObjectStore
 
@@ -77,8 +77,7 @@ def _fill(bucket: Bucket, number: int, days: int) -> tuple[dict[str, Source], di
             bucket.put(
                 f"reports/{id_}-{began:%Y%m%dT%H%M%SZ}-aaaaaa/crawl.json", CRAWL.format(day=began.date()).encode()
             )
-    for month, rows in months.items():
-        bucket.put(_key(month), _encode(rows))
+    put_days(bucket, chain.from_iterable(months.values()))
     note_coverage(bucket, sources, [], NOW)
     return sources, months
 
@@ -95,9 +94,7 @@ def _look(what: str, make: Callable[[], str], bucket: Bucket, months: dict[str, 
         return time.perf_counter() - clock, time.process_time() - processor
 
     def build(number: int) -> None:
-        month = f"{NOW:%Y-%m}"
-        changed = [replace(row, requests=number) for row in months[month]]
-        bucket.put(_key(month), _encode(changed))
+        put_days(bucket, [replace(row, requests=number) for row in months[f"{NOW:%Y-%m}"]])
 
     times = {
         "first": [took()],

@@ -10,15 +10,13 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 
 from playwright.sync_api import Page
 
-from benchmarks.health import DAYS, FIRST, make_years
+from benchmarks.health import DAYS, FIRST, make_years, put_days
 from pipeline.bucket import Bucket
 from pipeline.health import SourceDay
-from pipeline.health.days import _encode, _key
 from pipeline.run_reports import newest_builds
 from pipeline.sources import load_sources
 from tests.browser.ui import choose, fill_day, find_chromium, open_form, open_log, signed_in, submit, tick
@@ -95,8 +93,7 @@ def invent_days(bucket: Bucket) -> list[str]:
             day = row.day + (now.date() - last)
             began = datetime(day.year, day.month, day.day, tzinfo=UTC) if row.day < last else now - timedelta(hours=1)
             days.append(replace(row, source=id_, day=day, last_crawl_at=began))
-    for month, rows in groupby(sorted(days, key=lambda row: row.day), key=lambda row: f"{row.day:%Y-%m}"):
-        bucket.put(_key(month), _encode(rows))
+    put_days(bucket, days)
     return ids
 
 
