@@ -20,21 +20,25 @@ Asked: 95 % found in time, at most one false alarm for each source and year.
 from __future__ import annotations
 
 import argparse
+import io
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.health import HISTORY_DAYS, SourceDay, State, verdicts
+from pipeline.bucket import Bucket
+from pipeline.health import HISTORY_DAYS, SCHEMA, SourceDay, State, verdicts
 from pipeline.sources import Source
 
 SOURCES, FAULTS = 70, 200
@@ -282,6 +286,18 @@ def _well_days(id_: str, rhythm: Rhythm, chance: random.Random) -> Iterator[Sour
             latency_median=90 if texts else None,
             published=texts,
         )
+
+
+def put_days(bucket: Bucket, days: Iterable[SourceDay]) -> None:
+    """Write rows into ``health/`` of a bucket, as a build would: a file for each month, instead of the one that is there."""
+    by_month: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for day in sorted(days, key=lambda day: (day.source, day.day)):
+        counts = {name: list(getattr(day, name).items()) for name in ("failed", "skipped", "rejected")}
+        by_month[f"{day.day:%Y-%m}"].append(asdict(day) | counts)
+    for month, rows in by_month.items():
+        written = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), written, compression="zstd")
+        bucket.put(f"health/month={month}/days.parquet", written.getvalue())
 
 
 class Told(NamedTuple):

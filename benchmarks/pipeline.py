@@ -35,7 +35,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from itertools import pairwise
 from multiprocessing import get_context
@@ -340,9 +340,9 @@ def _build(run: str, pipe: Connection) -> None:
         done("decide")
         build.deposit(bucket, name)
         done("deposit")
-        build.note_health(bucket, name, sources)
+        build.note_health(bucket, name, sources, datetime.now(UTC))
         done("health")
-        build.report(bucket, name, sources)
+        build.report(bucket, name, sources, datetime.now(UTC))
         done("report")
     pipe.send(dict(used))
 

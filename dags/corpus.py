@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Unpack
 
 from airflow.configuration import conf
@@ -19,7 +19,7 @@ from airflow.sdk import (
     TriggerRule,
     task,
 )
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.bucket import (
     articles_asset,
@@ -30,6 +30,7 @@ from dags.bucket import (
     run_name,
     waiting_asset,
 )
+from dags.links import REPORT, ReportLink
 from dags.notify import deadline
 from dags.priority import CORPUS
 from pipeline.sources import Source, SourceError, read_sources, sources_folder
@@ -52,7 +53,7 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | `deduplicate` | `documents/`: what is new, and its window | there: which documents are articles and which are copies of one |
 | `deposit` | the decisions | `articles/`, only the days that changed, then the manifest |
 | `note_health` | what changed in `documents/`, the crawls' reports | `health/`, only the months that changed |
-| `report` | all of it | `reports/<run>/report.json` and `report.html` |
+| `report` | all of it | `reports/<run>/report.json` and `report.html`, which its button *Report* opens |
 
 **When it runs.** After any crawl or import that stored something, and every hour. It works from what lies in the bucket, never from
 the event that started it: nothing is lost where several crawls end at once or a run fails. One run at a time.
@@ -63,7 +64,8 @@ come, and today's do not wait for them. Where more is waiting, the next run star
 **To run a DAG of your own on the corpus**, schedule it on the asset `articles`: it is new whenever a day was written, and its event
 names the days.
 
-**With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished.
+**With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished. Where no day
+changed either and nothing is wrong, `report` is skipped: there is nothing to report.
 
 **When a task fails** it is tried again three times. Every task may be cleared and run again at any
 time; readers never see anything half-written.
@@ -145,14 +147,16 @@ def note_health(**context: Unpack[Context]) -> dict[str, Any]:
     """The months of ``health/`` that were written; whatever goes wrong is told there and in the report."""
     from pipeline import build
 
-    return build.note_health(open_bucket(), run_name("corpus", context["dag_run"]), _usable_sources())
+    run = run_name("corpus", context["dag_run"])
+    return build.note_health(open_bucket(), run, _usable_sources(), datetime.now(UTC))
 
 
 @task(outlets=[waiting_asset()])
-def report(**context: Unpack[Context]) -> str:
+def report(**context: Unpack[Context]) -> str | None:
     """The key of the report; where captures wait that this run did not come to, the next one is started.
 
     Raises:
+        AirflowSkipException: the run was idle, and wrote no report.
         AirflowFailException: a captured page is not accounted for, or, once nothing else waits, captures are left out because no
             file of a source names them; all is written by then, and trying again cannot help.
     """
@@ -160,7 +164,8 @@ def report(**context: Unpack[Context]) -> str:
 
     bucket = open_bucket()
     sources = _usable_sources()
-    key = build.report(bucket, run_name("corpus", context["dag_run"]), sources)
+    key = build.report(bucket, run_name("corpus", context["dag_run"]), sources, datetime.now(UTC))
+    context["ti"].xcom_push(REPORT, key)
     left_out = build.say_left_out(build.left_out(bucket, sources))
     if astray := build.say_astray(bucket):
         _LOG.warning("%s", astray)
@@ -169,8 +174,11 @@ def report(**context: Unpack[Context]) -> str:
         _LOG.info("%d capture files wait for the next run", len(waiting))
     else:
         context["task"].outlets = []
+    if key is None and not waiting:
+        raise AirflowSkipException("nothing was new, no day changed and nothing is wrong: there is nothing to report")
     try:
-        build.require_reconciled(bucket, key)
+        if key:
+            build.require_reconciled(bucket, key)
     except build.ReconciliationError as error:
         raise AirflowFailException(str(error)) from None
     if left_out and not waiting:
@@ -210,6 +218,7 @@ with DAG(
         "retry_exponential_backoff": True,
         "retry_policy": ExceptionRetryPolicy([RetryRule(exception=SourceError, action=RetryAction.FAIL)]),
     },
-):
+) as _dag:
     _found = find_captures()
     clean.expand(batch=_found) >> normalize_dates() >> deduplicate() >> deposit() >> note_health() >> report()
+    _dag.get_task("report").operator_extra_links = (ReportLink(),)

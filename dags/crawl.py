@@ -52,7 +52,7 @@ reasons chosen; what may pass (a wall, an empty page) scheduled runs ask for aga
 **Skipped** means that the site had nothing new. **Failed** means that the site could not be read at all, or that the source's
 file is wrong: the last line of the task's log says which, in one sentence. Passing faults are tried again three times. Clear the
 task to try once more: it fetches only what is missing. What a crawl found, and each page that failed, is in
-`reports/<run>/crawl.json`.
+`reports/<run>/crawl.json`; the button *Report* of the task `crawl` shows it as a page.
 """
 
 

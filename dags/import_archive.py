@@ -81,7 +81,9 @@ def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
         )
     for loss in done.losses():
         _LOG.warning("%s", loss)
-    if not done.kept:
+    if done.kept:
+        context["outlet_events"][imports_asset()].extra.update(source=source.id, captured=done.kept, known=done.known)
+    else:
         context["task"].outlets = []  # there is nothing to build
     return {"kept": done.kept, "known": done.known}
 

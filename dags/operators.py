@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import (
 from crawlers.run import Crawl, CrawlFailed, CrawlSummary, Options, Outcome, dry_run_key, new_run, report_key
 from crawlers.window import resolve_window
 from dags.bucket import captures_asset, open_bucket
+from dags.links import REPORT, ReportLink
 from pipeline.sources import SourceError, find_source
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class CrawlOperator(BaseOperator):
     """
 
     ui_color = "#e8f0e4"
+    operator_extra_links = (ReportLink(),)
 
     def __init__(self, *, source_id: str, **kwargs: Any) -> None:  # noqa: ANN401  # as the operators of Airflow have it
         super().__init__(**kwargs)
@@ -167,6 +169,7 @@ class CrawlOperator(BaseOperator):
             found=summary.found,
             captured=captured,
             failed=len(summary.failed),
+            report=report_key(summary.run),
         )
         return summary.run
 
@@ -196,6 +199,7 @@ class CrawlOperator(BaseOperator):
             "report": report_key(summary.run),
         }
         context["ti"].xcom_push("crawl", told | more)
+        context["ti"].xcom_push(REPORT, report_key(summary.run))
         return captured
 
     def _log_line(self, level: str, message: str) -> None:

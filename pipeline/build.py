@@ -299,24 +299,30 @@ def deposit(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> 
     return summary
 
 
-def note_health(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> dict[str, Any]:
+def note_health(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetime) -> dict[str, Any]:
     """Bring ``health/`` in line with what is known of these sources' days; return what was written.
 
-    Whatever goes wrong is told in the run's report, and stops no build: the next one makes good for it.
+    Whatever goes wrong is told in the run's report, and stops no build: the next one makes good for it. `now` is an aware instant.
     """
+    noted: dict[str, Any] = {"months": [], "days": 0, "sources": [], "verdicts": [], "problem": None}
     try:
-        noted: dict[str, Any] = asdict(health.update(bucket, sources)) | {"problem": None}
+        updated = health.update(bucket, sources)
+        health.note_coverage(bucket, sources, updated.sources, now)
+        stand = health.current(bucket, {id_: sources[id_] for id_ in updated.sources}, now)
+        told = [one.to_json() | {"wrong": one.wrong, "sign": health.SIGNS[one.state]} for one in stand.verdicts]
+        noted |= asdict(updated) | {"verdicts": told}
     except Exception as error:
         log.exception("health/ was not brought up to date; the corpus is whole without it")
-        noted = {"months": [], "days": 0, "problem": f"{type(error).__name__}: {error}"}
+        noted["problem"] = f"{type(error).__name__}: {error}"
     bucket.put(f"work/{run}/health.json", json.dumps(noted).encode(), content_type="application/json")
     return noted
 
 
-def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
+def report(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetime) -> str | None:
     """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key.
 
-    Of the captures of other sources than these it says that they were left out.
+    An idle run, which took nothing in, changed no day and found nothing wrong, writes none, says so, and returns None. Of the
+    captures of other sources than these the report says that they were left out. `now` is an aware instant.
     """
     taken_in, deposited, noted = (
         json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit", "health")
@@ -325,19 +331,22 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> str:
         Documents(bucket),
         corpus.read_manifest(bucket),
         run=run,
+        at=now,
         taken_in=taken_in,
         left_out=left_out(bucket, sources),
         deposit=deposited,
         health=noted,
     )
-    key = f"reports/{run}/report.json"
-    bucket.put(key, made.to_json(), content_type="application/json")
-    bucket.put(f"reports/{run}/report.html", made.to_html().encode(), content_type="text/html; charset=utf-8")
+    key = None if made.idle else f"reports/{run}/report.json"
+    if key:
+        bucket.put(key, made.to_json(), content_type="application/json")
+        page = key.replace(".json", ".html")
+        bucket.put(page, made.to_html().encode(), content_type="text/html; charset=utf-8")
     _delete_dead_work(bucket, run)
     bucket.delete_below(f"work/{run}/")
     for name, counts in {"this run": made.new, "whole corpus": made.total}.items():
         log.info("%s: %s", name, counts.told)
-    log.info("the report: %s", key)
+    log.info("the report: %s", key or "none, since nothing was new, no day changed and nothing is wrong")
     return key
 
 
@@ -373,10 +382,10 @@ def require_reconciled(bucket: Bucket, report_key: str) -> None:
         )
 
 
-def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: bool = False) -> str:
-    """Run `passes` until nothing of these sources waits, and return the key of the last report. Raises as they do."""
-    *_, last = passes(bucket, sources, run, rebuild=rebuild)
-    return last
+def build(bucket: Bucket, sources: Mapping[str, Source], run: str, *, rebuild: bool = False) -> str | None:
+    """Run `passes` until nothing of these sources waits, and return the key of the last report, if any. Raises as they do."""
+    keys = list(passes(bucket, sources, run, rebuild=rebuild))
+    return keys[-1] if keys else None
 
 
 def passes(
@@ -389,7 +398,8 @@ def passes(
 ) -> Iterator[str]:
     """Run every stage in turn, again and again until nothing of these sources waits; yield the key of each pass's report.
 
-    The first is named `run`, the ones after it ``<run>-2`` and so on. A rebuild is one pass over all there is.
+    An idle pass (`report`) has none. The first is named `run`, the ones after it ``<run>-2`` and so on. A rebuild is one pass
+    over all there is.
 
     Raises:
         ReconciliationError: once everything is taken in, for the first pass in which something does not add up.
@@ -403,9 +413,11 @@ def passes(
         on_progress("comparing", 0, None)
         deduplicate(bucket)
         deposit(bucket, name, on_progress)
-        note_health(bucket, name, sources)
-        reports.append(report(bucket, name, sources))
-        yield reports[-1]
+        now = datetime.now(UTC)
+        note_health(bucket, name, sources, now)
+        if key := report(bucket, name, sources, now):
+            reports.append(key)
+            yield key
         if not waiting_captures(bucket, sources):
             break
     for key in reports:

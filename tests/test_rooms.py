@@ -29,6 +29,8 @@ MAY_USE = {
 LEAVES = {
     "columns",
     "errors",
+    "html",
+    "plots",
     "text",
     "urls",
     "progress",

@@ -195,11 +195,15 @@ class _Job:
 
     def _say_end(self, run: DagRun, tasks: Iterable[Task]) -> None:
         if run.dag_id == "corpus":
-            report = last_report(self._bucket)
-            self.taken_in += report["new"]["captured"]
-            self._say(
-                f"corpus: took in {report['new']['captured']} pages, holds {report['total']['articles']} articles"
-            )
+            told = "corpus: nothing was new"
+            for key in sorted(stored.key for stored in self._bucket.list("reports/corpus-")):
+                if key.endswith(".json") and key not in self._reported:
+                    self._reported.add(key)
+                    report = json.loads(self._bucket.get(key))
+                    taken_in, held = report["new"]["captured"], report["total"]["articles"]
+                    self.taken_in += taken_in
+                    told = f"corpus: took in {taken_in} pages, holds {held} articles"
+            self._say(told)
             return
         source = run.dag_id.removeprefix("crawl_")
         for task in tasks:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pipeline import html
 from pipeline.corpus.counts import Counts, count, count_by_source
-from pipeline.corpus.manifest import Manifest
+from pipeline.corpus.manifest import Manifest, partition_key
 from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE, REJECTED
 
-_TEMPLATES = Environment(loader=PackageLoader("pipeline"), autoescape=True, undefined=StrictUndefined)
-_TEMPLATES.filters["readable"] = unquote
+_MOST_SHOWN = 50
+"""Pages of a source's reason, days and files that the page shows; the JSON has all."""
 
 _COLUMNS = [
     "id",
@@ -39,19 +39,23 @@ _COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The report of a run.
+    """The report of a run, made `at` an instant (ISO 8601).
 
     `total` counts the whole corpus, `new` the pages that this run took in, and `sources` these by source id; `names` are the
-    outlets' names; `rejections` and `copies` list this run's pages (URL, reason; URL, its article's URL, kind, similarity).
-    `left_out` counts the capture files that no build reads, by the ids of their sources, which no file names. `health` says what
-    became of ``health/``, with the `problem` where it could not be written. `faults` says what does not add up, a sentence each.
+    outlets' names; `captures` are the files that they came in, with the pages of each; `rejections` and `copies` list this run's
+    pages (URL, reason; URL, its article's URL, kind, similarity), each with its capture's file and offset. `left_out` counts the
+    capture files that no build reads, by the ids of their sources, which no file names. `health` says what became of ``health/``,
+    with the `problem` where it could not be written, and the `verdicts` on the sources of which there was news, the worst first.
+    `faults` says what does not add up, a sentence each.
     """
 
     run: str
+    at: str
     total: Counts
     new: Counts
     sources: dict[str, Counts]
     names: dict[str, str]
+    captures: dict[str, int]
     rejections: list[dict[str, Any]]
     copies: list[dict[str, Any]]
     left_out: dict[str, int]
@@ -59,13 +63,62 @@ class Report:
     health: dict[str, Any]
     faults: list[str]
 
+    @property
+    def idle(self) -> bool:
+        """Whether the run took no page in, changed no day of the corpus, and found nothing that a person must know."""
+        did = self.new.captured or self.deposit["written"] or self.deposit["deleted"]
+        return not (did or self.left_out or self.health["problem"] or self.faults)
+
     def to_json(self) -> bytes:
         """The report as a JSON file."""
         return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
 
     def to_html(self) -> str:
-        """The report as a page for people."""
-        return _TEMPLATES.get_template("report.html").render(report=self)
+        """The report as a page for people, the worst sources first; links lead to the bucket's files two folders up."""
+        return html.render(
+            "report.html",
+            report=self,
+            at=datetime.fromisoformat(self.at),
+            sources=self._sections(),
+            most=_MOST_SHOWN,
+            written=[(day, partition_key(day)) for day in self.deposit["written"][:_MOST_SHOWN]],
+            captures=sorted(self.captures.items())[:_MOST_SHOWN],
+        )
+
+    def _sections(self) -> list[_Section]:
+        """The sources with pages in this run: those with a verdict, the worst first, then the others."""
+        verdicts = {one["source"]: one for one in self.health["verdicts"]}
+        return [
+            _Section(
+                id=id_,
+                name=self.names[id_],
+                verdict=verdicts.get(id_),
+                counts=self.sources[id_],
+                rejections=_by_reason(row for row in self.rejections if row["source"] == id_),
+                copies=[row for row in self.copies if row["source"] == id_],
+            )
+            for id_ in dict.fromkeys([*verdicts, *self.sources])
+            if id_ in self.sources
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One source's part of the page."""
+
+    id: str
+    name: str
+    verdict: Mapping[str, Any] | None
+    counts: Counts
+    rejections: Mapping[str, Sequence[Mapping[str, Any]]]
+    copies: Sequence[Mapping[str, Any]]
+
+
+def _by_reason(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["reason"]].append(row)
+    return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
 
 
 def make_report(
@@ -73,12 +126,16 @@ def make_report(
     manifest: Manifest,
     *,
     run: str,
+    at: datetime,
     taken_in: Mapping[str, int],
     left_out: Mapping[str, int],
     deposit: Mapping[str, Any],
     health: Mapping[str, Any],
 ) -> Report:
-    """Say what became of every page that a run took in: `taken_in` has its capture files, and how many pages each gave."""
+    """Say what became of every page that a run took in: `taken_in` has its capture files, and how many pages each gave.
+
+    `at` is the time of the report (aware); the others are what the run's tasks handed on, see `Report`.
+    """
     new = documents.of_captures(_COLUMNS, taken_in.keys()).to_pylist()
     copies = [row for row in new if row["decision"] not in {ARTICLE, REJECTED, None}]
     ids, days = {row["article"] for row in copies}, {str(row["article_day"]) for row in copies}
@@ -86,16 +143,19 @@ def make_report(
     url_of = dict(zip(articles["id"].to_pylist(), articles["url"].to_pylist(), strict=True))
     return Report(
         run=run,
+        at=at.isoformat(timespec="seconds"),
         total=manifest.counts,
         new=count(new),
         sources=count_by_source(new),
         names={row["source"]: row["source_name"] for row in sorted(new, key=lambda row: row["source_name"])},
+        captures=dict(taken_in),
         rejections=[
             {
                 "source": row["source"],
                 "url": row["fetched_url"],
                 "status": row["http_status"],
                 "reason": row["rejected"],
+                "capture": row["id"],
             }
             for row in new
             if row["rejected"]
@@ -107,6 +167,7 @@ def make_report(
                 "article": url_of.get(row["article"], ""),
                 "kind": row["decision"],
                 "similarity": row["similarity"],
+                "capture": row["id"],
             }
             for row in copies
         ],

@@ -7,7 +7,7 @@ there, the records answer "what do we have of March 2013, and what is missing?".
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -111,7 +111,7 @@ class _Holdings:
         ids: Sequence[str],
         days: Sequence[date],
         files: Collection[str],
-        records: Iterable[CrawlRecord],
+        records: Sequence[CrawlRecord],
     ) -> None:
         import pyarrow as pa  # noqa: PLC0415
         import pyarrow.compute as pc  # noqa: PLC0415
@@ -142,8 +142,9 @@ class _Holdings:
             for key in record.files
             if holds_pages(key) and key not in files and key not in taken_in
         ]
-        breaks_off = pc.field("source").isin(pa.array(ids)) & (pc.field("rejected") == Rejection.UNREADABLE)
-        self._broken = set(documents.read(["capture_key"], breaks_off)["capture_key"].to_pylist())
+        wrote = documents.of_captures(["capture_key", "rejected"], {key for record in records for key in record.files})
+        breaks_off = wrote.filter(pc.equal(wrote["rejected"], Rejection.UNREADABLE.value))
+        self._broken = set(breaks_off["capture_key"].to_pylist())
 
     def lost(self, day: date) -> str:
         """What is gone of a day, in a sentence; nothing where all is there."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from pipeline.health.current import Health, current
 from pipeline.health.days import Updated, forget, read_days, update
+from pipeline.health.details import Details, look_closer
+from pipeline.health.lacking import note_coverage
 from pipeline.health.model import WRONG, SourceDay, State, Verdict
 from pipeline.health.notices import Message, NoticesError, tell
-from pipeline.health.pages import SOURCE_PAGE, index_page, source_page
+from pipeline.health.pages import SIGNS, SOURCE_PAGE, crawl_page, index_page, source_page
+from pipeline.health.reports import Crawl, began_at, list_runs, read_crawls
 from pipeline.health.schema import SCHEMA, SCHEMA_VERSION
 from pipeline.health.standing import Standing, is_sick, late_run, standings, unknown
 from pipeline.health.verdicts import HISTORY_DAYS, UNFINISHED_DAYS, verdicts
@@ -20,9 +23,12 @@ __all__ = [
     "HISTORY_DAYS",
     "SCHEMA",
     "SCHEMA_VERSION",
+    "SIGNS",
     "SOURCE_PAGE",
     "UNFINISHED_DAYS",
     "WRONG",
+    "Crawl",
+    "Details",
     "Health",
     "Message",
     "NoticesError",
@@ -31,11 +37,17 @@ __all__ = [
     "State",
     "Updated",
     "Verdict",
+    "began_at",
+    "crawl_page",
     "current",
     "forget",
     "index_page",
     "is_sick",
     "late_run",
+    "list_runs",
+    "look_closer",
+    "note_coverage",
+    "read_crawls",
     "read_days",
     "source_page",
     "standings",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipeline.bucket import Bucket
-from pipeline.coverage import DayCoverage, coverage
+from pipeline.coverage import DayCoverage
 from pipeline.health.days import read_days
+from pipeline.health.lacking import read_coverage
 from pipeline.health.model import SourceDay, Verdict
-from pipeline.health.verdicts import HISTORY_DAYS, UNFINISHED_DAYS, verdicts
+from pipeline.health.verdicts import HISTORY_DAYS, verdicts
 from pipeline.sources import Source
 
 
@@ -18,8 +19,8 @@ from pipeline.sources import Source
 class Health:
     """How sources stand at a moment (`now`, aware).
 
-    `verdicts` are the worst first, `days` those of the last `HISTORY_DAYS`, by source and day, `coverage` that of the last
-    `UNFINISHED_DAYS` of the sources that are crawled.
+    `verdicts` are the worst first, `days` those of the last `HISTORY_DAYS`, by source and day, `coverage` that of the month before
+    the last build that had news of a source, for those that are crawled.
     """
 
     now: datetime
@@ -36,9 +37,7 @@ def current(bucket: Bucket, sources: Mapping[str, Source], now: datetime) -> Hea
         BucketError: the store cannot be reached.
         WarraqError: a file of ``health/`` cannot be read.
     """
-    today = now.date()
-    days = read_days(bucket, sources, since=today - timedelta(days=HISTORY_DAYS + 1))
+    days = read_days(bucket, sources, since=now.date() - timedelta(days=HISTORY_DAYS + 1))
     crawled = {day.source for day in days if day.crawls and sources[day.source].enabled}
-    formerly = {id_: source.formerly for id_, source in sources.items()}
-    covered = coverage(bucket, crawled, today - timedelta(days=UNFINISHED_DAYS), today, formerly)
+    covered = read_coverage(bucket, crawled)
     return Health(now, sources, verdicts(days, sources, now, covered), days, covered)

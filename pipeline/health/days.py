@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,6 +47,9 @@ LONGEST_CRAWL = timedelta(days=31)
 _TABLE_DAYS_A_READ = 16
 """Days of the documents table that are read at once: some hundred megabytes of texts at most."""
 
+_MONTHS_KEPT = 8
+"""Months whose rows are kept in memory between two looks: half a year, and what today's adds."""
+
 _MAX_PROBLEMS = 5
 _COPIES = frozenset({Kind.SAME_TEXT.value, Kind.NEAR.value, Kind.CONTAINED.value})
 _SELECTOR_FAILS = ", selector fails"  # in a `body_method`, whatever way found the text instead
@@ -66,10 +70,11 @@ _OF_PAGES = [
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """What an update wrote: months (``2024-03``), and how many days of sources it made anew."""
+    """What an update wrote: months (``2024-03``), how many days of sources it made anew, and of which sources."""
 
     months: list[str]
     days: int
+    sources: list[str]
 
 
 def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
@@ -104,7 +109,7 @@ def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     unknown = {source: "" for _, source, _ in pages if source not in sources}
     latest = {id_: _latest(of_source) for id_, of_source in runs.items()}
     _write_state(bucket, _State(documents.files, unknown | known_as, latest, pages))
-    return Updated(months, len(touched))
+    return Updated(months, len(touched), sorted({source for source, _ in touched}))
 
 
 def forget(bucket: Bucket, ids: Collection[str]) -> int:
@@ -403,7 +408,7 @@ def _write(bucket: Bucket, touched: Collection[Pair], make: Callable[[str], list
     written = []
     for month in sorted({f"{day:%Y-%m}" for _, day in touched}):
         key = _key(month)
-        standing = _read_month(bucket, key) if key in etags else []
+        standing = _read_month(bucket, key) if key in etags else ()
         rows = [row for row in standing if (row.source, row.day) not in touched] + make(month)
         if not rows:
             bucket.delete(key)
@@ -436,19 +441,21 @@ class _DamagedError(WarraqError):
         self.key = key
 
 
-def _read_month(bucket: Bucket, key: str) -> list[SourceDay]:
+def _read_month(bucket: Bucket, key: str) -> tuple[SourceDay, ...]:
     try:
-        table = pq.read_table(io.BytesIO(bucket.get(key))).select(SCHEMA.names).cast(SCHEMA)
+        return _decode(bucket.get(key))
     except (KeyError, ValueError, pa.ArrowException):
         raise _DamagedError(key) from None
-    return [
-        SourceDay(
-            **row
-            | {name: dict(row[name]) for name in ("failed", "skipped", "rejected")}
-            | {"problems": tuple(row["problems"])}
-        )
-        for row in table.to_pylist()
-    ]
+
+
+@lru_cache(maxsize=_MONTHS_KEPT)
+def _decode(data: bytes) -> tuple[SourceDay, ...]:
+    """The rows of a month's file; those of the files that were read last are kept, since of a half year one month alone changes."""
+    table = pq.read_table(io.BytesIO(data)).select(SCHEMA.names).cast(SCHEMA)
+    columns = {name: table[name].to_pylist() for name in SCHEMA.names}
+    columns |= {name: [dict(pairs) for pairs in columns[name]] for name in ("failed", "skipped", "rejected")}
+    columns["problems"] = [tuple(problems) for problems in columns["problems"]]
+    return tuple(SourceDay(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
 
 
 def _stored_months(bucket: Bucket) -> list[str]:

@@ -48,11 +48,13 @@ class _Discovery(_Part):
     type: str
     url: str
     answered: bool
+    found: NonNegativeInt | None = None
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class CrawlReport(_Part):
-    """What of a crawl's report tells of its source's health; the traffic is None in reports that older versions wrote."""
+    """A crawl's report, as far as people and verdicts ask for it; the traffic is None in reports that older versions wrote."""
 
     window: _Window
     outcome: str
@@ -67,6 +69,7 @@ class CrawlReport(_Part):
     failed: tuple[_Failure, ...] = ()
     skipped: Mapping[str, NonNegativeInt] = {}
     discovery: tuple[_Discovery, ...] = ()
+    files: tuple[str, ...] = ()
     requests: NonNegativeInt | None = None
     bytes: NonNegativeInt | None = None
     throttled: NonNegativeInt | None = None

@@ -12,6 +12,16 @@ from pipeline.sources import Source, read_sources
 from tests.pipeline.conftest import archive, page, prose, tamper
 
 
+class Told:
+    """What a task tells of itself."""
+
+    def __init__(self) -> None:
+        self.pushed: dict[str, object] = {}
+
+    def xcom_push(self, key: str, value: object) -> None:
+        self.pushed[key] = value
+
+
 def test_a_build_that_does_not_reconcile_is_red_and_not_tried_again(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:
@@ -34,9 +44,10 @@ def test_a_build_that_does_not_reconcile_is_red_and_not_tried_again(
     tamper(bucket, lambda row: None if row["url"].endswith("/1") else row)
     build.deduplicate(bucket)
     build.deposit(bucket, run)
-    build.note_health(bucket, run, {"alfajr": Source.model_validate(text)})
+    build.note_health(bucket, run, {"alfajr": Source.model_validate(text)}, dag_run.run_after)
     with pytest.raises(AirflowFailException, match="2 pages captured, but documents/ has 1"):
-        corpus.report.function(dag_run=dag_run, task=SimpleNamespace(outlets=[]))
+        corpus.report.function(dag_run=dag_run, task=SimpleNamespace(outlets=[]), ti=(told := Told()))
+    assert told.pushed == {"report": f"reports/{run}/report.json"}
     assert b"documents/ has 1" in bucket.get(f"reports/{run}/report.json")
 
 
@@ -54,7 +65,7 @@ def test_a_build_that_leaves_captures_out_is_red_once_nothing_else_waits(
     for source in ("alfajr", "nakhil"):
         archive(bucket, source, "x", {f"http://{source}.example/1": page("خبر", prose(1), "2024-03-05")})
     context = {"dag_run": SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))}
-    context["task"] = SimpleNamespace(outlets=["the next run"])
+    context |= {"task": SimpleNamespace(outlets=["the next run"]), "ti": Told()}
     corpus.normalize_dates.function(**context)
     corpus.deduplicate.function()
     corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))  # of which there is nothing
@@ -92,3 +103,24 @@ def test_readers_dags_run_only_where_the_corpus_is_new(bucket: Bucket) -> None:
         done = corpus.deposit.function(dag_run=dag_run, task=task, outlet_events=events)
         assert (task.outlets, done["written"]) == (outlets, written)
     assert events[articles_asset()].extra == {"written": ["2024-03-05"], "deleted": []}
+
+
+def test_an_idle_run_says_that_there_is_nothing_to_report(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setenv("WARRAQ_SOURCES", str(tmp_path))
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from dags import corpus
+    from dags.links import ReportLink
+
+    context = {"dag_run": SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))}
+    context |= {"task": SimpleNamespace(outlets=["the next run"]), "ti": (told := Told())}
+    corpus.normalize_dates.function(**context)
+    corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))
+    corpus.note_health.function(dag_run=context["dag_run"])
+    with pytest.raises(AirflowSkipException, match="nothing to report"):
+        corpus.report.function(**context)
+    assert told.pushed == {"report": None}
+    assert list(bucket.list("reports/")) == []
+    assert isinstance(corpus._dag.get_task("report").operator_extra_links[0], ReportLink)

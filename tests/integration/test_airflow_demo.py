@@ -77,6 +77,15 @@ def test_its_corpus_accounts_for_every_page(demo_run: DemoRun) -> None:
     assert manifest.counts.articles == sum(partition.rows for partition in manifest.partitions)
 
 
+def test_every_run_of_the_corpus_that_did_something_has_its_report_and_an_idle_one_has_none(demo_run: DemoRun) -> None:
+    reports = {key for key in demo_run.second_objects if key.startswith("reports/corpus-")}
+    assert {key.rpartition("/")[2] for key in reports} == {"report.json", "report.html"}
+    for key in reports:
+        if key.endswith(".json"):
+            told = json.loads(demo_run.bucket.get(key))
+            assert told["new"]["captured"] or told["deposit"]["written"] or told["deposit"]["deleted"]
+
+
 def test_again_it_adds_nothing_and_says_so(demo_run: DemoRun) -> None:
     assert "Nothing was added" in demo_run.second
     for prefix in ("articles/", "documents/_delta_log/", "captures/"):

@@ -131,6 +131,9 @@ def assert_the_health_page_is_for_those_who_are_logged_in(url: str, user: str, p
         assert shown.status_code == 200, shown.text
         assert said in shown.text
     assert httpx.get(f"{url}/warraq/sources/none", headers={"Authorization": f"Bearer {token}"}).status_code == 404
+    for address in ("/warraq/reports/none/", "/warraq/captures/none"):
+        assert httpx.get(url + address).status_code == 401
+        assert httpx.get(url + address, headers={"Authorization": f"Bearer {token}"}).status_code == 404
     plugins = httpx.get(f"{url}/api/v2/plugins", headers={"Authorization": f"Bearer {token}"}).json()["plugins"]
     assert "/warraq/sources/" in {view["href"] for plugin in plugins for view in plugin["external_views"]}
 

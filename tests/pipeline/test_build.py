@@ -296,7 +296,7 @@ def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(
     taken = [(key, len(stages.waiting_captures(bucket, sources))) for key in stages.passes(bucket, sources, "b")]
     assert taken == [("reports/b/report.json", 2), ("reports/b-2/report.json", 0)]
     assert list(bucket.list("work/")) == []
-    assert stages.build(bucket, sources, "again") == "reports/again/report.json"
+    assert stages.build(bucket, sources, "again") == "reports/again/report.json"  # of what no source names
     # A rebuild takes everything at once, however much it is.
     monkeypatch.setattr(stages, "MAX_BATCHES", 2)
     assert len(stages.find_captures(bucket, "anew", sources, rebuild=True)) == 2
@@ -344,8 +344,9 @@ def test_a_page_lost_between_two_stages_fails_the_build_once_all_is_written(buck
     tamper(bucket, lambda row: None if row["url"] == "http://alfajr.example/1" else row)
     stages.deduplicate(bucket)
     stages.deposit(bucket, "b")
-    stages.note_health(bucket, "b", sources)
-    report = stages.report(bucket, "b", sources)
+    stages.note_health(bucket, "b", sources, NOW)
+    report = stages.report(bucket, "b", sources, NOW)
+    assert report is not None
     fault = f"{key}: 3 pages captured, but documents/ has 2"
     assert json.loads(bucket.get(report))["faults"] == [fault]
     assert fault in bucket.get(report.replace(".json", ".html")).decode()

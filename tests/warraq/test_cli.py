@@ -66,6 +66,7 @@ def sources(tmp_path: Path) -> dict[str, str]:
         "crawl",
         "coverage",
         "health",
+        "report",
         "import",
         "build",
         "extract",
@@ -506,3 +507,30 @@ def test_health_names_the_sick_with_what_to_do_in_a_line_each(bucket: Bucket, so
     assert told_by_mail.returncode == 0
     assert "Notices" not in told_by_mail.stderr
     assert "no source" in fails("health", "nowhere", **sources)
+
+
+def test_the_last_report_is_shown_and_an_unknown_run_names_the_newest(
+    bucket: Bucket, tmp_path: Path, sources: dict[str, str]
+) -> None:
+    assert "no build has left a report yet" in fails("report")
+    done = warraq("build", **sources)
+    assert done.returncode == 0, done.stderr
+    assert "Nothing was new" in done.stderr
+    assert list(bucket.list("reports/")) == []
+    crawl = put_report(bucket, "alfajr", datetime.now(UTC))
+    archive(bucket, "alfajr", crawl, {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-05")})
+    assert warraq("build", **sources).returncode == 0
+    done = warraq("report")
+    assert "This run: 1 pages captured: 1 articles" in done.stdout
+    run = done.stdout.split()[2].rstrip(",")
+    assert json.loads(warraq("report", run, "--json").stdout)["run"] == run
+    assert "finished" in warraq("report", crawl).stdout
+    told = fails("report", "alfajr")
+    assert run in told
+    assert crawl in told
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
+    browser.chmod(0o755)
+    assert warraq("report", "--open", BROWSER=str(browser), TMPDIR=str(tmp_path)).returncode == 0
+    opened = Path((tmp_path / "opened").read_text(encoding="utf-8").strip().removeprefix("file://"))
+    assert f'href="{bucket.endpoint}/{bucket.name}/captures/' in opened.read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from warraq.cli import sources  # noqa: F401
 from warraq.cli import source_life  # noqa: F401
 from warraq.cli import crawls  # noqa: F401
 from warraq.cli import health  # noqa: F401
+from warraq.cli import reports  # noqa: F401
 from warraq.cli import corpus  # noqa: F401
 from warraq.cli import bucket  # noqa: F401
 from warraq.cli import pages  # noqa: F401

@@ -44,6 +44,8 @@ def build(
     The exit code is 1 where the counts do not add up, and where captures are left out since their source's file is wrong or gone.
     """
     from pipeline import build as stages
+    from pipeline import corpus
+    from pipeline.corpus import Counts
 
     files, bucket = files_of_sources(), open_bucket(create=create_bucket)
     run = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
@@ -60,9 +62,12 @@ def build(
                 reports.append(json.loads(bucket.get(key)))
                 written = len(reports[-1]["deposit"]["written"])
                 notes.print(f"Days written: {written}. Report: {key} (and .html).")
+        if not reports:
+            notes.print("Nothing was new, no day changed and nothing is wrong: there is no report.")
+            _show_build([], corpus.read_manifest(bucket).counts, as_json=as_json)
     finally:
         if reports:
-            _show_build(reports, as_json=as_json)
+            _show_build(reports, Counts(**reports[-1]["total"]), as_json=as_json)
     raise typer.Exit(_tell_left_out(bucket, files) or bool(files.wrong))
 
 
@@ -266,11 +271,11 @@ def _counted(found: Iterator[dict[str, Any]], total: int, on_progress: OnProgres
         on_progress("exporting", done, total)
 
 
-def _show_build(reports: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    """What the passes of a build did, as their reports say."""
+def _show_build(reports: Sequence[Mapping[str, Any]], total: Counts, *, as_json: bool) -> None:
+    """What the passes of a build did, as their reports say, and what the whole corpus is."""
     from pipeline.corpus import Counts, add_up
 
-    new, total = add_up(Counts(**report["new"]) for report in reports), Counts(**reports[-1]["total"])
+    new = add_up(Counts(**report["new"]) for report in reports)
     if as_json:
         show_json([{"of": "this run", **asdict(new)}, {"of": "whole corpus", **asdict(total)}])
     else:

@@ -39,14 +39,15 @@ def health(
     ] = None,
 ) -> None:
     """Say which sources are not as they should be, since when, why and what to do (exit code 1 where any is), the worst first."""
-    from pipeline.health import SOURCE_PAGE, current, index_page, source_page
+    from pipeline.health import SOURCE_PAGE, current, index_page, look_closer, source_page
 
-    files = files_of_sources()
+    files, bucket, now = files_of_sources(), open_bucket(), datetime.now(UTC)
     sources = {id_: find_source(id_) for id_ in named} if named else files.sources
-    health_now = current(open_bucket(), sources, datetime.now(UTC))
+    health_now = current(bucket, sources, now)
     found = health_now.verdicts
     if html:
-        pages = {SOURCE_PAGE.format(id_): source_page(health_now, id_) for id_ in sources}
+        details = look_closer(bucket, sources, now)
+        pages = {SOURCE_PAGE.format(id_): source_page(health_now, details[id_], id_) for id_ in sources}
         pages["index.html"] = index_page(health_now, wrong=map(str, files.wrong.values()))
         try:
             html.mkdir(parents=True, exist_ok=True)
