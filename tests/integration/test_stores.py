@@ -22,6 +22,8 @@ from tests.conftest import AWS_SETTINGS
 from tests.pipeline.conftest import archive, page, prose
 from warraq.servers import Child, free_port
 
+pytestmark = pytest.mark.slow
+
 NAMES = {"names": Standing.MISSING}  # of two objects, one named as the other's folder, a file system holds one
 UNGUARDED = {"If-None-Match": Standing.MISSING, "If-Match": Standing.MISSING}
 

@@ -8,6 +8,8 @@ from pipeline.bucket import Bucket, Standing, check_bucket
 from tests import dialects
 from tests.dialects import Answer, Ask, Request, through
 
+pytestmark = pytest.mark.slow  # every dialect is asked for everything
+
 FIRST = "objects come back byte for byte"
 
 
