@@ -154,8 +154,8 @@ def _pages() -> str | None:
 class QueuedBySchedule(BaseDeadlineReference):
     """The time at which a run was queued that the clock or an event started: others wait for each other, and are no alarm.
 
-    Airflow's own reference to that time holds for every run, and since 3.3.0 no run that has one can be cleared
-    (apache/airflow#70368).
+    Airflow's own reference to that time holds for every run, and in 3.3.0 to 3.3.2 at least no run that has one can be cleared:
+    `clear_task_instances` takes the stored interval, which is JSON, for seconds.
     """
 
     required_kwargs = frozenset({"dag_id", "run_id"})
