@@ -14,9 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline import build, corpus
+from pipeline import corpus
 from pipeline.bucket import Bucket
-from pipeline.sources import load_sources
 from tests.conftest import ROOT
 from tests.crawlers.conftest import CLOCK
 from tests.dags.receivers import Webhook, apprise_connection, webhook
@@ -123,7 +122,6 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
         with Stack(tmp_path / "home", sources=folder, paused=True) as stack, stack.running.environment():
             bucket = Bucket(stack.running.settings["WARRAQ_BUCKET"])
             sites.put_past(bucket)
-            build.build(bucket, load_sources(folder), "past")
             with AirflowApi(stack.running.ui, stack.running.user, stack.running.password) as api:
                 assert api.import_errors() == []
                 api.unpause("health")
