@@ -15,22 +15,59 @@ from w3lib.url import canonicalize_url, safe_url_string
 def normalize_url(url: str) -> str:
     """Spell a URL in its one normal form.
 
-    Host lower case, no default port, no fragment, no tracking parameters, no session's id, query sorted, path percent-encoded in
-    UTF-8. Anything that is no http(s) URL comes back as it is.
+    Host lower case and without a last dot, no default port, no fragment, no tracking parameters, no session's id, query sorted,
+    path percent-encoded in UTF-8. A fragment that a script takes for a path (``#!/news/1``, ``#/news/1``) stays: it tells pages
+    apart. Anything that is no http(s) URL comes back as it is.
     """
     try:
         safe = _without_session(safe_url_string(url.strip()))  # first, since courlan drops blanks that a path may hold
-        cleaned = clean_url(safe) or safe
+        parts = urlsplit(safe)
+        # courlan's trackers are too many: it takes cid and eid, the articles' numbers on many sites, and what has no name.
+        bare = parts._replace(query="", fragment="").geturl()
+        cleaned = clean_url(bare) or bare
         if urlsplit(cleaned).scheme not in {"http", "https"}:
-            return cleaned
-        canonical = canonicalize_url(cleaned)
-        path = urlsplit(safe).path
+            return clean_url(safe) or safe
+        cleaned = _LAST_DOT.sub(r"\1", cleaned)
+        canonical = _NO_VALUE.sub("", canonicalize_url(f"{cleaned}?{_telling(parts.query)}"))
+        if _SCRIPTS_PATH.match(parts.fragment):
+            canonical += f"#{parts.fragment}"
+        path = parts.path
         if ";" in path and "%3b" not in path.lower():  # which courlan quotes, and a server takes for another address
             parts = urlsplit(canonical)
             canonical = parts._replace(path=parts.path.replace("%3B", ";")).geturl()
         return canonical
     except ValueError:  # such as an unclosed bracket in the host
         return url
+
+
+_LAST_DOT = re.compile(r"(https?://[^/?#]*[^/?#.:])\.(?=(?::\d+)?(?:[/?#]|$))")
+_NO_VALUE = re.compile(r"(?<=[^?&=])=(?=&|$)")
+"""What w3lib puts behind a name without a value, and a server that reads the whole query may not know."""
+_SCRIPTS_PATH = re.compile("[!/].")
+# What counts clicks and campaigns, by the names that Google, Meta, Microsoft, Yandex, Twitter, Mailchimp and Matomo give it.
+_TRACKERS = re.compile(
+    r"(?:dc|fbc|gc|twc|yc|ysc)lid|(?:click|gbra|msclk|igsh|partner|wbra)id|igsh|xtor|_ga|_gl|ref_(?:src|url)|"
+    r"(?:mc|ga|gs|itm|mkt|ml|mtm|oly|utm|vero)_.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_PERHAPS_TRACKERS = re.compile(
+    r"(?:.*_)?(?:aff|affi|affiliate|campaign|cl?id|eid|ga|gl|kwd|keyword|medium|ref|referr?er|session|source|uid)|(?:ads?|pk)_.*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Names of these that are an article's number on other sites, and count as trackers with a word for their value alone."""
+_NUMBER = re.compile(r"[\da-f-]*\d[\da-f-]*", re.IGNORECASE)
+_MERE_NAME = re.compile(r"[A-Za-z_.\[\]-]*")
+
+
+def _telling(query: str) -> str:
+    """What of a query may tell pages apart: neither trackers nor mere names; ``?12345`` and ``?/news/1`` are more."""
+    told = []
+    for one in query.replace("&amp;", "&").split("&"):
+        name, _, value = one.partition("=")
+        tracker = _TRACKERS.fullmatch(name) or (_PERHAPS_TRACKERS.fullmatch(name) and not _NUMBER.fullmatch(value))
+        if not tracker and (value or not _MERE_NAME.fullmatch(name)):
+            told.append(one)
+    return "&".join(told)
 
 
 # The names that PHP, Java, ASP, ASP.NET, ColdFusion, osCommerce, Zen Cart, phpBB and vBulletin give to a session's id in an
@@ -146,12 +183,14 @@ def _identity(url: str) -> str:
         return url
     host = _TWIN_HOST.sub("", parts.netloc, count=1)
     path = _TWIN_PATH.sub("", parts.path.rstrip("/")).rstrip("/")
+    coding = "latin-1" if parts.query.isascii() else "utf-8"  # so bytes that are no UTF-8 stay what they are
     query = [
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True, encoding=coding)
         if not _is_twins(name.lower(), value.lower())
     ]
-    return f"{host}{path}?{urlencode(query)}" if query else f"{host}{path}"
+    page = f"{host}{path}?{urlencode(query, encoding=coding)}" if query else f"{host}{path}"
+    return f"{page}#{parts.fragment}" if parts.fragment else page
 
 
 def _is_twins(name: str, value: str) -> bool:

@@ -18,6 +18,12 @@ SAME = [
     ("https://news.example/a;jsessionid=4F?id=7", "https://news.example/a?id=7"),
     ("https://news.example/a?sid=0123456789abcdef0123456789abcdef&id=7", "https://news.example/a?id=7"),
     ("https://news.example/(S(lit3py55t21z5v55vlm25s55))/a", "https://news.example/a"),
+    ("https://news.example./a", "https://news.example/a"),
+    ("https://صدى.example/a", "https://xn--ugbl5d.example/a"),
+    ("https://news.example/a?ref=home&source=rss&gl=eg&id=7", "https://news.example/a?id=7"),
+    ("https://news.example/a?fbclid=12&utm_id=5&ref_src=twsrc%5Etfw&id=7", "https://news.example/a?id=7"),
+    ("https://news.example/a?x=&id=7&amp;b=1", "https://news.example/a?b=1&id=7"),
+    ("https://news.example/a?12345=", "https://news.example/a?12345"),
 ]
 
 
@@ -36,6 +42,14 @@ def test_spellings_of_one_page_become_one(written: str, normal: str) -> None:
             "https://news.example/session/7",
         ),
         "https://news.example/(S)/a",
+        *(f"https://news.example/a?{name}=7" for name in ("cid", "CID", "eid", "uid", "ref", "news_cid", "source_id")),
+        *("https://news.example/a?gallery=halab", "https://news.example/a?eid=0a1b-2c", "https://news.example/a?12345"),
+        *(
+            "https://news.example/a?title=%C3%CE%C8",
+            "https://news.example/%C3%CE%C8",
+            "https://news.example/%25D8%25AE",
+        ),
+        *("https://news.example/#!/news/7", "https://news.example/#/news/7"),
     ],
 )
 def test_what_tells_pages_apart_stays(url: str) -> None:
@@ -73,6 +87,16 @@ def test_twins_of_a_page_are_one_article(one: str, other: str) -> None:
 
 
 OTHERS = [
+    *(
+        (f"https://news.example/{one}", f"https://news.example/{other}")
+        for one, other in [
+            ("a?cid=7", "a?cid=8"),
+            ("a?71", "a?72"),
+            ("a?/news/1", "a?/news/2"),
+            ("a?t=%C3%CE%C8", "a?t=%C3%CF%C8"),  # in windows-1256
+            ("#!/news/1", "#!/news/2"),
+        ]
+    ),
     ("https://news.example/a", "https://news.example/b"),
     ("https://news.example/a?id=7", "https://news.example/a?id=8"),
     ("https://news.example/a?m=7", "https://news.example/a?m=8"),
