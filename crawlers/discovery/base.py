@@ -6,7 +6,9 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from w3lib.url import safe_url_string
 
 from pipeline.captures import TEXTS
 
@@ -26,6 +28,14 @@ MAX_LITERAL = 1000
 MAX_TEXT = 2**16
 """Characters of a text that are kept, markup included: a witness need not be whole. Of three hundred articles of four outlets
 the longest has 34,000."""
+
+_UNSEEN = r"[\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
+_OUTSIDE = re.compile(rf"^{_UNSEEN}|{_UNSEEN}$")
+"""Blanks, marks of direction and others that nobody sees, before and behind an address."""
+_CDATA = re.compile(r"<!\[CDATA\[(.*)\]\]>", re.DOTALL)
+_BROKEN_LINE = re.compile(r"\s*[\r\n]\s*")
+_SCHEME_BEFORE_SCHEME = re.compile(r"(?:https?:/*)+(?=https?://)", re.IGNORECASE)
+_LAST_DOT = re.compile(r"(https?://[^/?#]*[^/?#.:])\.(?=(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
 
 _PARAGRAPH_END = re.compile(r"</(?:p|div|li|blockquote|h[1-6])\s*>|<br\s*/?>|\n", re.IGNORECASE)
 
@@ -80,6 +90,11 @@ class Discovery(ABC):
         elif told:
             self.notes.append(f"{url}: mended before it was read: {'; '.join(told)}")
 
+    def tell_unaddressed(self, url: str, count: int) -> None:
+        """Tell of so many entries of an answer that name no address: whatever they are of cannot be asked for."""
+        if count:
+            self.problems.append(f"{url}: {count} entries have no address, and what they are of is not had")
+
     @abstractmethod
     def start(self) -> Iterable[Request]:
         """The first requests."""
@@ -128,8 +143,23 @@ def content_type(response: Response) -> str:
 
 
 def absolute(base: str, link: str) -> str:
-    """A link made absolute; one that is no URL at all comes back as it is, for the spider to name."""
+    """A link made absolute; one that is no URL at all comes back as it is, for the spider to name.
+
+    What people and programs do to addresses is undone where it is certain: a broken line, signs that nobody sees around it, a
+    CDATA section written as text, a scheme written twice, lost or with too few slashes before the site's own host, and the
+    host's last dot, with which it is the same host.
+    """
+    bare = _OUTSIDE.sub("", _CDATA.sub(r"\1", _BROKEN_LINE.sub("", _OUTSIDE.sub("", link))))
+    bare = _SCHEME_BEFORE_SCHEME.sub("", bare)
     try:
-        return urljoin(base, link.strip())
+        own = (urlsplit(base).hostname or "").removeprefix("www.")
+        if own and (almost := re.match(_ALMOST.format(host=re.escape(own)), bare, re.IGNORECASE)):
+            bare = f"{almost['scheme'] or urlsplit(base).scheme}://{almost['rest']}"
+        url = _LAST_DOT.sub(r"\1", urljoin(base, bare))
+        return url if urlsplit(url).netloc.isascii() else safe_url_string(url)  # which spells the host as requests do
     except ValueError:  # such as an unclosed bracket in the host
         return link
+
+
+_ALMOST = r"(?:(?P<scheme>https?)(?::/?|;?/+))?(?P<rest>(?:[\w-]+\.)*{host}(?:[/:?#].*)?)$"
+"""An address on the site's own host, or on one below it, without ``://`` before it."""

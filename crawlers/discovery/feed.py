@@ -6,6 +6,7 @@ A feed shows the latest articles. Where it has pages (RFC 5005, JSON Feed's ``ne
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 MAX_FEED = 8 * 2**20
 """Bytes of a feed; parsing takes seconds a few megabytes, and the crawl waits for it."""
 
+_WEB = re.compile(r"https?:/", re.IGNORECASE)
+
 
 class Feed(Paged):
     """A feed: JSON, or RSS or Atom read by feedparser, which takes what it can from a broken one."""
@@ -51,6 +54,8 @@ class Feed(Paged):
         else:
             items, following = self._read_xml(response)
         yield from items
+        if not items and response.meta["page"] == 1 and not self.problems:
+            self.problems.append(f"{response.url}: a feed without any entry, where the latest articles are to be")
         if following is not None:
             self.looks_back = True
         yield from self._onward(response, items, following)
@@ -70,10 +75,8 @@ class Feed(Paged):
             raise DiscoveryError(f"JSON, but no JSON Feed: it has no items ({len(response.body)} bytes)")
         items = []
         for entry in entries:
-            if not isinstance(entry, dict):
-                continue
-            link = entry.get("url") or entry.get("id")  # whose best form is the item's URL
-            if not isinstance(link, str) or not link.strip():
+            link = _address(entry.get("url"), entry.get("id")) if isinstance(entry, dict) else ""
+            if not link:
                 continue
             stated = {
                 "published": entry.get("date_published"),
@@ -83,6 +86,7 @@ class Feed(Paged):
                 "content": entry.get("content_html") or entry.get("content_text"),
             }
             items.append(self._found(response, link, stated))
+        self.tell_unaddressed(response.url, len(entries) - len(items))
         following = feed.get("next_url")
         return items, absolute(response.url, following) if isinstance(following, str) and following else None
 
@@ -90,6 +94,7 @@ class Feed(Paged):
         """An RSS or Atom feed: its items and its next page."""
         feed = parse_feed(response.body, content_type(response))
         self.tell_damage(response.url, [link for link, _ in feed.entries], feed.mended, feed.error)
+        self.tell_unaddressed(response.url, feed.unaddressed)
         return [self._found(response, link, stated) for link, stated in feed.entries], self._next_page(
             response, feed.head
         )
@@ -110,13 +115,15 @@ class Feed(Paged):
 class ParsedFeed:
     """An RSS or Atom feed: what it says of itself, each entry's link with what is stated of it.
 
-    `mended` is what had to be (`damaged_xml.mend`), `error` what was wrong all the same, or "".
+    `mended` is what had to be (`damaged_xml.mend`), `error` what was wrong all the same, or "". So many entries are
+    `unaddressed`: they have neither a link nor an address for their id.
     """
 
     head: Mapping[str, Any]
     entries: list[tuple[str, dict[str, Any]]]
     mended: list[str]
     error: str
+    unaddressed: int
 
 
 def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
@@ -141,7 +148,8 @@ def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
     entries = []
     for entry in feed.entries:
         # dict.get, since feedparser's own gives `published` for an absent `updated`
-        link = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link")
+        links = dict.get(entry, "feedburner_origlink") or dict.get(entry, "link"), dict.get(entry, "id")
+        link = _address(*links)
         if not link:
             continue
         contents = [one.get("value") or "" for one in dict.get(entry, "content") or ()]
@@ -154,4 +162,14 @@ def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
             "content": max(contents, key=len, default=None),
         }
         entries.append((link, stated))
-    return ParsedFeed(feed.feed, entries, mended, str(error or ""))
+    return ParsedFeed(feed.feed, entries, mended, str(error or ""), len(feed.entries) - len(entries))
+
+
+def _address(link: object, own_id: object) -> str:
+    """The address of an entry: its link or, where it has none, its id (RSS's guid, RSS 1.0's rdf:about), if that is one; or "".
+
+    An id that is no address is none either where feedparser takes it for the link, as it does with a guid.
+    """
+    if isinstance(link, str) and link.strip() and link != own_id:
+        return link
+    return own_id if isinstance(own_id, str) and _WEB.match(own_id.strip()) else ""

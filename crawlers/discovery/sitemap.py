@@ -45,7 +45,10 @@ SAME_STAMPS = 5
 
 _MINUTE = timedelta(minutes=1)
 _ROBOTS_LINE = re.compile(rb"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
-_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://.*", re.IGNORECASE)
+_NEXT_ADDRESS = re.compile(r"\s+(?=https?://)", re.IGNORECASE)
+_XML = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
+"""A sitemap's name: many sites list their sitemaps as if they were pages, which are never named so."""
 _BEGINNING = 1024
 _ENTRIES = frozenset({"url", "sitemap"})
 _FIELDS = {"loc": "loc", "lastmod": "lastmod", "news:publication_date": "published", "news:title": "title"}
@@ -98,7 +101,7 @@ class SitemapTree(Discovery):
             self.notes.append(f"{response.url}: all {len(entries)} entries have one lastmod: it is not believed")
         for entry in entries:
             url, lastmod = absolute(response.url, entry.loc), entry.lastmod if believed else ""
-            if entry.kind == "url":
+            if entry.kind == "url" and not _XML.search(urlsplit(url).path):
                 how = {"by": self.type, "from": response.url, "lastmod": lastmod}
                 how |= {"published": entry.published, "title": entry.title}
                 yield Found(url, {key: literal for key, literal in how.items() if literal})
@@ -148,23 +151,29 @@ class SitemapTree(Discovery):
             remove_comments=True,
             remove_pis=True,
         )
-        links, root = [], ""
+        links, unaddressed, root = [], 0, ""
         try:
             root = _name(next(iter(context))[1])
             if root in _FEEDS:
                 feed = parse_feed(body, kind)
                 self.tell_damage(response.url, [link for link, _ in feed.entries], feed.mended, feed.error)
+                self.tell_unaddressed(response.url, feed.unaddressed)
                 yield from (_of_feed(link, stated) for link, stated in feed.entries)
                 return
             if root not in {"urlset", "sitemapindex"}:
                 raise DiscoveryError(f"neither urlset nor sitemapindex but <{root}>")
             for entry in _of_sitemap(context):
-                links.append(entry.loc)
-                yield entry
+                if entry.loc:
+                    links.append(entry.loc)
+                    yield entry
+                else:
+                    unaddressed += 1
         except (etree.XMLSyntaxError, StopIteration) as error:
             if not root:
                 raise DiscoveryError(f"not XML ({len(body)} bytes): {error}") from None
         errors = context.error_log
+        if not len(errors):
+            self.tell_unaddressed(response.url, unaddressed)
         self.tell_damage(response.url, links, mended, errors[0].message if len(errors) else "")
 
 
@@ -178,29 +187,33 @@ def named_days(url: str) -> tuple[date, date] | None:
 
 
 def _of_sitemap(context: etree.iterparse[tuple[str, etree._Element]]) -> Iterator[_Entry]:
+    """The entries; one without an address has none here either, and one with several is as many."""
     stated: dict[str, str] = {}
     for event, element in context:
         name = _name(element)
         if name in _ENTRIES:
             # In damaged XML an entry may not end before the next one begins.
-            if "loc" in stated:
-                yield _Entry(**stated)
+            if "loc" in stated or (event == "end" and stated):
+                yield _Entry(**{"loc": "", **stated})
             stated = {"kind": name} if event == "start" else {}
             if event == "end":
                 element.clear()
                 while element.getprevious() is not None:  # what was read is let go of, so that memory stays flat
                     del element.getparent()[0]
-        elif event == "end" and stated and (text := (element.text or "").strip()):
+        elif event == "end" and stated and (text := "".join(element.itertext()).strip()):
             above = element.getparent()
             within = "" if above is None or _name(above) in _ENTRIES else f"{_name(above)}:"
             if field := _FIELDS.get(within + name):
+                if field == "loc" and "loc" in stated:
+                    yield _Entry(**stated)
+                    del stated["loc"]
                 stated.setdefault(field, text)
 
 
 def _listed(body: bytes) -> list[str]:
     """The addresses of a sitemap that is plain text, one a line (https://www.sitemaps.org/protocol.html#otherformats)."""
-    lines = (decode_exactly(body, "") or "").split()
-    return lines if lines and all(_ADDRESS.match(line) for line in lines) else []
+    lines = _NEXT_ADDRESS.split((decode_exactly(body, "") or "").strip())
+    return lines if all(_ADDRESS.fullmatch(line) for line in lines) else []
 
 
 def _of_feed(link: str, stated: Mapping[str, Any]) -> _Entry:

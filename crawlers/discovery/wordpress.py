@@ -74,6 +74,7 @@ class Wordpress(Discovery):
             return
         if not items:
             raise DiscoveryError("posts without links: is this WordPress's collection of posts?")
+        self.tell_unaddressed(response.url, len(posts) - len(items))
         page, size = response.meta["page"], response.meta["size"]
         pages = _number(response, "X-WP-TotalPages")
         following = self._request(page + 1, size) if pages is None or page < pages else None

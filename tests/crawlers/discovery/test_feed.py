@@ -36,7 +36,7 @@ def test_rss():
         Found("http://sadanews.example/news/2", {"by": "feed", "from": FEED}),
     ]
     assert not more
-    assert not it.problems
+    assert it.problems == [f"{FEED}: 1 entries have no address, and what they are of is not had"]
     assert not it.looks_back
     assert it.notes == [f"{FEED} is the last page; the oldest date read is 2026-05-10"]
 
@@ -219,3 +219,68 @@ def test_texts_are_bounded_and_end_with_a_paragraph():
     assert len(one_line.how["content"]) == MAX_TEXT
     assert picture.how["content"] == "<p>خبر</p>"
     assert picture.how["summary"] == "?"
+
+
+@pytest.mark.parametrize(
+    ("entry", "url"),
+    [
+        ("<link/><guid>http://sadanews.example/1</guid>", "http://sadanews.example/1"),
+        ('<guid isPermaLink="false">http://sadanews.example/?p=7</guid>', "http://sadanews.example/?p=7"),
+        ('<link>/2</link><guid isPermaLink="true">http://sadanews.example/1</guid>', "http://sadanews.example/2"),
+        ("<link> http://sadanews.example/ne\n     ws/1\n</link>", "http://sadanews.example/news/1"),
+        ("<link>&lt;![CDATA[http://sadanews.example/1]]&gt;</link>", "http://sadanews.example/1"),
+        ("<link>&#8207;http://sadanews.example/1&#8207;</link>", "http://sadanews.example/1"),
+        ("<link>sadanews.example/1?a=b</link>", "http://sadanews.example/1?a=b"),
+        ("<link>www.sadanews.example/1</link>", "http://www.sadanews.example/1"),
+        ("<link>https:/sadanews.example/1</link>", "https://sadanews.example/1"),
+        ("<link>http//sadanews.example/1</link>", "http://sadanews.example/1"),
+        ("<link>http://http://sadanews.example/1</link>", "http://sadanews.example/1"),
+        ("<link>http://sadanews.example./1</link>", "http://sadanews.example/1"),
+        ("<link>http://صدى.example/خبر</link>", "http://xn--ugbl5d.example/%D8%AE%D8%A8%D8%B1"),
+        ("<link>//sadanews.example/1</link>", "http://sadanews.example/1"),
+        ("<link>/sadanews.example/1</link>", "http://sadanews.example/sadanews.example/1"),
+        (
+            "<link>http://other.example/http://sadanews.example/1</link>",
+            "http://other.example/http://sadanews.example/1",
+        ),
+    ],
+)
+def test_an_address_however_it_is_written(entry, url):
+    it = discovery("feed")
+    [found], _ = read(
+        it, f'<rss version="2.0"><channel><item><title>خبر</title>{entry}</item></channel></rss>'.encode()
+    )
+    assert found.url == url
+    assert not it.problems
+
+
+def test_addresses_below_the_feed_s_or_an_entry_s_base():
+    body = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="http://sadanews.example/ar/">
+      <entry xml:base="news/"><title>خبر</title><link href="1"/></entry>
+      <entry><title>خبر</title><link href="2"/></entry></feed>""".encode()
+    found, _ = read(discovery("feed"), body)
+    assert [one.url for one in found] == ["http://sadanews.example/ar/news/1", "http://sadanews.example/ar/2"]
+
+
+def test_rss_1_without_links():
+    body = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
+      <item rdf:about="http://sadanews.example/1"><title>x</title></item></rdf:RDF>"""
+    [found], _ = read(discovery("feed"), body)
+    assert found.url == "http://sadanews.example/1"
+
+
+@pytest.mark.parametrize(
+    "entry", ["<guid>77</guid>", "<url>http://sadanews.example/1</url>", "<enclosure url='/1.mp3'/>"]
+)
+def test_an_entry_without_an_address_is_told(entry):
+    it = discovery("feed")
+    found, _ = read(it, f'<rss version="2.0"><channel><item><title>خبر</title>{entry}</item></channel></rss>'.encode())
+    assert not found
+    assert it.problems == [f"{FEED}: 1 entries have no address, and what they are of is not had"]
+
+
+@pytest.mark.parametrize("body", [b'<rss version="2.0"><channel><title>x</title></channel></rss>', b'{"items": []}'])
+def test_a_feed_of_nothing_is_told(body):
+    it = discovery("feed")
+    assert read(it, body) == ([], [])
+    assert "without any entry" in it.problems[0]

@@ -164,3 +164,48 @@ def test_other_lastmods_are_kept(days):
     found, _ = read(it, sitemap([(f"/news/{n}", day) for n, day in enumerate(days)]))
     assert [one.how.get("lastmod", "") for one in found] == days
     assert not it.notes
+
+
+@pytest.mark.parametrize(
+    ("entries", "urls"),
+    [
+        ("<url><loc><a href='x'>http://sadanews.example/1</a></loc></url>", ["http://sadanews.example/1"]),
+        ("<url><loc>/1</loc><loc>/2</loc></url>", ["http://sadanews.example/1", "http://sadanews.example/2"]),
+        ("<url><loc><![CDATA[http://sadanews.example/1?a=b&c=d]]></loc></url>", ["http://sadanews.example/1?a=b&c=d"]),
+        ("<url><loc>\u200fhttp://sadanews.example/ne\n  ws/1</loc></url>", ["http://sadanews.example/news/1"]),
+    ],
+)
+def test_an_address_however_it_is_written(entries, urls):
+    it = discovery("sitemap")
+    found, _ = read(it, f"<urlset>{entries}</urlset>".encode())
+    assert [one.url for one in found] == urls
+    assert not it.problems
+
+
+@pytest.mark.parametrize("root", ["urlset", "sitemapindex"])
+def test_sitemaps_that_are_listed_as_pages_are_followed(root):
+    it = discovery("sitemap")
+    entries = "".join(f"<url><loc>/posts-{n}.xml{end}</loc></url>" for n, end in enumerate(["", ".gz", "?page=2"]))
+    found, more = read(it, f"<{root}>{entries}</{root}>".encode())
+    assert not found
+    assert more == [f"http://sadanews.example/posts-{n}.xml{end}" for n, end in enumerate(["", ".gz", "?page=2"])]
+
+
+def test_entries_without_an_address_are_told():
+    it = discovery("sitemap")
+    found, _ = read(it, b"<urlset><url loc='/1'/><url><link>/2</link></url><url><loc>/3</loc></url></urlset>")
+    assert [one.url for one in found] == ["http://sadanews.example/3"]
+    assert it.problems == [f"{MAP}: 2 entries have no address, and what they are of is not had"]
+
+
+@pytest.mark.parametrize(
+    "lastmod", ["1970-01-01T00:00:00+00:00", "0000-00-00", "0001-01-01", "1447-11-23", "-0001-11-30"]
+)
+def test_a_sitemap_is_not_passed_over_for_a_date_that_is_none(lastmod):
+    _, more = read(discovery("sitemap"), sitemap([("/posts-1.xml", lastmod)], index=True))
+    assert more == ["http://sadanews.example/posts-1.xml"]
+
+
+def test_a_plain_list_with_blanks_in_its_addresses():
+    found, _ = read(discovery("sitemap"), "http://sadanews.example/خبر عاجل\nhttp://sadanews.example/2\n".encode())
+    assert [one.url for one in found] == ["http://sadanews.example/خبر عاجل", "http://sadanews.example/2"]

@@ -155,3 +155,12 @@ def test_a_site_that_breaks_down_over_the_texts_is_asked_without_them():
     assert "content" not in third.url
     with pytest.raises(DiscoveryError, match="HTTP 500"):
         answer(it, third, b"", 500)
+
+
+def test_the_interface_below_a_query_and_posts_without_a_link():
+    it = discovery("wordpress", url="http://sadanews.example/?rest_route=/wp/v2/posts")
+    [request] = it.start()
+    assert "rest_route=%2Fwp%2Fv2%2Fposts&" in request.url
+    found, _ = answer(it, request, json.dumps([{"link": "/1"}, {"link": ""}]).encode())
+    assert [one.url for one in found] == ["http://sadanews.example/1"]
+    assert "1 entries have no address" in it.problems[0]
