@@ -19,14 +19,24 @@ _DAY = timedelta(days=1)
 
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
 _YEAR = re.compile(r"\d{4}")
+_SHORT_OFFSET = re.compile(r" ([+-])(\d\d)(?::00)?$")
+"""An offset in hours, which `email.utils` takes for minutes."""
+_AS_WRITTEN_IN_ASCII = {
+    **{ord(zero) + digit: str(digit) for zero in "\u0660\u06f0" for digit in range(10)},
+    **dict.fromkeys(map(ord, "\u061c\u200e\u200f")),
+}
+_EARLIEST = 1700
+"""The first year that is read as one: below are those of Hijri and Persian calendars, and programs' empty dates."""
+_ZERO = frozenset({date(1969, 12, 31), date(1970, 1, 1)})
+"""What programs make of no date at all, in any zone."""
 _SPACED_OFFSET = re.compile(r" (?=[+-]\d\d:?\d\d$)")
 
 
 def stated_days(text: str, zone: ZoneInfo) -> tuple[date, date] | None:
     """First and last calendar day at the source that a date literal may mean; None where it cannot be read.
 
-    Reads RFC 822 dates (RSS) and the W3C profile of ISO 8601 (Atom, sitemaps) up to a bare year. Without a time zone the days
-    reach one further on either side.
+    Reads RFC 822 dates (RSS) and the W3C profile of ISO 8601 (Atom, sitemaps) up to a bare year, in digits of any script. Without
+    a time zone the days reach one further on either side. An instant zero of Unix and a year before 1700 are no dates.
     """
     if not text:
         return None
@@ -60,7 +70,7 @@ def _read(text: str) -> tuple[date, date, datetime | None]:
     Raises:
         ValueError: it is no date.
     """
-    text = text.strip()
+    text = text.translate(_AS_WRITTEN_IN_ASCII).strip()
     if _YEAR.fullmatch(text):
         return date(int(text), 1, 1), date(int(text), 12, 31), None
     if match := _MONTH.fullmatch(text):
@@ -70,12 +80,14 @@ def _read(text: str) -> tuple[date, date, datetime | None]:
         stated = datetime.fromisoformat(_SPACED_OFFSET.sub("", text))
     except ValueError:
         stated = _read_rfc822(text)
+    if stated.year < _EARLIEST or stated.date() in _ZERO:
+        raise ValueError(f"no day of ours: {text!r}")
     return stated.date(), stated.date(), stated if stated.tzinfo else None
 
 
 def _read_rfc822(text: str) -> datetime:
     try:
-        stated = parsedate_to_datetime(text)
+        stated = parsedate_to_datetime(_SHORT_OFFSET.sub(r" \1\g<2>00", text))
     except (TypeError, IndexError) as error:  # what email.utils raises on some texts that are no date
         raise ValueError(f"no date: {text!r}") from error
     zone = text.rpartition(" ")[2]

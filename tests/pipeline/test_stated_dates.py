@@ -57,3 +57,27 @@ def test_a_named_zone_other_than_utc_is_none():
         date(2026, 5, 9),
         date(2026, 5, 11),
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1970-01-01T00:00:00+00:00", "Thu, 01 Jan 1970 03:00:00 +0300", "1969-12-31T19:00:00-05:00"),
+        *("0001-01-01T00:00:00", "1447-11-23", "1447-11-23T10:00:00+03:00", "1405-02-20"),
+    ],
+)
+def test_no_date_of_another_calendar_or_of_none_rules_a_page_out(text):
+    assert stated_days(text, ZoneInfo("Asia/Damascus")) is None
+    assert latest_instant(text, ZoneInfo("Asia/Damascus")) is None
+
+
+@pytest.mark.parametrize("zone", ["+03", "+03:00", "+0300"])
+def test_an_offset_in_hours_is_one(zone):
+    # Read as three minutes, it would be the day after in Damascus.
+    at = datetime(2026, 5, 10, 19, 30, tzinfo=UTC)
+    assert latest_instant(f"Sun, 10 May 2026 22:30:00 {zone}", ZoneInfo("Asia/Damascus")) == at
+
+
+@pytest.mark.parametrize("text", ["٢٠٢٦-٠٥-١٠", "۲۰۲۶-۰۵-۱۰", "\u200f2026-05-10", "2026-05-10"])
+def test_digits_of_any_script(text):
+    assert stated_days(text, ZoneInfo("UTC")) == (date(2026, 5, 9), date(2026, 5, 11))
