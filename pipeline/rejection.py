@@ -31,7 +31,7 @@ class Rejection(StrEnum):
     """The response only points to another address (status 3xx, or a page that is nothing but a refresh, a line of script or a
     frame), and the page is what is there. Round in a circle may pass."""
     HTTP_ERROR = "http_error"
-    """The site answered with any other status than 200 and 203. 401, 403, 407, 408, 425, 429 and 5xx may pass."""
+    """The site answered with any other status than 200 and 203. 401, 403, 407, 408, 425, 429, 5xx and other 2xx may pass."""
     BLOCKED = "blocked"
     """A wall stands before the article: a captcha, a check of the browser, a demand for consent or for JavaScript."""
     NOT_HTML = "not_html"
@@ -95,4 +95,4 @@ _PASSING_STATUSES = frozenset({401, 403, 407, 408, 425, 429})
 
 def status_may_pass(status: int) -> bool:
     """Whether a later request may not meet an HTTP status: the page has not been seen yet, nor its lasting absence."""
-    return status >= 500 or status in _PASSING_STATUSES
+    return status >= 500 or status in _PASSING_STATUSES or (200 <= status < 300 and status not in {200, 203})

@@ -38,6 +38,11 @@ MAX_BYTES = 16 * 2**20
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 _UNSAID_TYPES = frozenset({"", "application/octet-stream", "text/plain", "unknown/unknown", "application/unknown"})
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|body|title|meta|div|p|article)\b", re.IGNORECASE)
+_ROOT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,1000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How an HTML page begins, of whatever type its server calls it."""
 
 # What block pages are made of where they say nothing; articles on guarded sites load the same scripts.
 _MACHINERY = re.compile(
@@ -122,7 +127,8 @@ def of_response(capture: Capture) -> Rejection | None:
     if not capture.body.strip(b" \t\r\n\x00"):
         return Rejection.EMPTY
     stated = capture.content_type.partition(";")[0].strip().lower()
-    if stated in _HTML_TYPES or (stated in _UNSAID_TYPES and _MARKUP.search(capture.body[:4096])):
+    said = stated in _HTML_TYPES or (stated in _UNSAID_TYPES and _MARKUP.search(capture.body[:4096]))
+    if said or _ROOT.match(capture.body):
         return None
     return Rejection.NOT_HTML
 

@@ -22,6 +22,7 @@ _ARABIC = ("cp1256", "iso8859-6")
 
 _ARABIC_RUN = re.compile(r"[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af]{3,}")
 _FOREIGN = re.compile("[\xc0-\u02af\ufffd]")
+_WIDE = re.compile(rb"(?:[\t\n\r ]\x00)*(?P<little><\x00)|(?:\x00[\t\n\r ])*\x00<")
 _PART = re.compile(rb"[^<>\n]+")
 
 # Control characters where a program took windows-1252 for latin-1: quotation marks, dashes, dots. Those on which windows-1252
@@ -87,7 +88,8 @@ def _wide_encoding(body: bytes) -> tuple[str | None, bytes]:
     """UTF-16 or UTF-32, by the mark or the markup that the bytes begin with; and any byte order mark, that of UTF-8 included."""
     encoding, mark = read_bom(body)
     if encoding is None or mark is None:
-        return {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}.get(body[:2]), b""
+        wide = _WIDE.match(body)
+        return wide and ("utf-16-le" if wide["little"] else "utf-16-be"), b""
     return None if encoding == "utf-8" else encoding, mark
 
 

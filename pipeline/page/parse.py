@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -26,6 +27,8 @@ _ELEMENTS = cast("Callable[[html.HtmlElement], float]", etree.XPath("count(//*)"
 _LONG_VALUES = cast("Callable[[html.HtmlElement], list[Any]]", etree.XPath(f"//@*[string-length() > {MAX_NAMES}]"))
 _NAMES = frozenset({"class", "id", "style", "role", "rel", "itemprop"})
 _META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})
+_END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+"""What stands behind it browsers show as the body's (HTML Standard, section 13.2.6.4.19), and libxml2 drops."""
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 
@@ -144,13 +147,16 @@ def _parse(text: str) -> html.HtmlElement | None:
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
     try:
-        tree = etree.fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+        tree = etree.fromstring(_END_OF_PAGE.sub("", text).encode("utf-8", errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     if tree is None:
         return None
     if _ELEMENTS(tree) > MAX_ELEMENTS or _IS_TOO_DEEP(tree):
         raise PageTooLargeError
+    for template in tree.iter("template"):
+        if template.get("shadowrootmode"):
+            template.tag = "div"  # which readers see, unlike other templates (HTML Standard, section 4.12.3)
     for value in _LONG_VALUES(tree):
         if value.attrname in _NAMES:
             value.getparent().set(value.attrname, tidy(value[:MAX_NAMES]))

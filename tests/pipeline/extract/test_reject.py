@@ -32,15 +32,22 @@ def bare(inner: str, title: str = "صحيفة النهر", head: str = "") -> st
         ({"status": 304}, Rejection.UNCHANGED),
         ({"revisit": True}, Rejection.UNCHANGED),
         ({"truncated": True}, Rejection.TRUNCATED),
-        ({"content_type": "application/pdf"}, Rejection.NOT_HTML),
-        ({"content_type": "application/rss+xml"}, Rejection.NOT_HTML),
+        ({"content_type": "application/pdf", "body": b"%PDF-1.7\n"}, Rejection.NOT_HTML),
+        ({"content_type": "application/rss+xml", "body": b"<rss version='2.0'>"}, Rejection.NOT_HTML),
+        ({"content_type": "text/xml", "body": b"<?xml version='1.0'?><urlset>"}, Rejection.NOT_HTML),
         ({"content_type": ""}, None),
         ({"content_type": "application/xhtml+xml"}, None),
         ({"content_type": "TEXT/HTML;charset=UTF-8"}, None),
+        ({"content_type": "text/xml"}, None),
+        ({"content_type": "text/html,text/html"}, None),
+        ({"content_type": "html"}, None),
+        ({"content_type": "binary/octet-stream"}, None),
+        ({"status": 202}, Rejection.HTTP_ERROR),
+        ({"status": 206}, Rejection.HTTP_ERROR),
     ],
 )
 def test_by_the_response(values: dict[str, object], reason: Rejection | None) -> None:
-    assert cleaned(page(), **values).rejected == reason
+    assert cleaned(values.pop("body", page()), **values).rejected == reason  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

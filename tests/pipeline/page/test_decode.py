@@ -158,3 +158,9 @@ def test_references_that_are_right_stay(right: str) -> None:
 def test_no_bytes_raise(body: bytes, content_type: str) -> None:
     text = decode(body, content_type)
     assert text is None or "\x00" not in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("before", ["", "\n", "\r\n \t"])
+def test_utf_16_without_a_mark(encoding: str, before: str) -> None:
+    assert decode((before + TEXT).encode(encoding), "text/html; charset=utf-8") == before + TEXT

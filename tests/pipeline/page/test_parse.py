@@ -68,3 +68,25 @@ def test_an_element_holds_the_lines_of_those_within(parts: list[str]) -> None:
     for element, span in page.spans.items():
         within = set(element.iter())
         assert [index for index, block in enumerate(page.blocks) if block.element in within] == list(span)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<html><body><p>أول</p></body></html><p>ثان</p>",
+        "<html><body><p>أول</p></BODY ><p>ثان</p></html>",
+        "<html><body><p>أول</p></html>\n<!-- x -->\n<p>ثان</p>",
+        "<!doctype html><html><body><p>أول</p></body></html><!doctype html><html><head></head><body><p>ثان</p></body></html>",
+        '<html><body><p>أول</p><x-text><template shadowrootmode="open"><p>ثان</p></template></x-text>',
+    ],
+)
+def test_what_stands_behind_the_page_s_end_or_in_a_shown_template_is_the_page_s(text: str) -> None:
+    page = read_page(text)
+    assert page is not None
+    assert [block.text for block in page.blocks] == ["أول", "ثان"]
+
+
+def test_a_template_that_no_reader_sees_is_none_of_it() -> None:
+    page = read_page("<html><body><p>أول</p><template><p>ثان</p></template>")
+    assert page is not None
+    assert [block.text for block in page.blocks] == ["أول"]
