@@ -11,7 +11,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
 from scrapy.responsetypes import responsetypes
 
-from pipeline.captures import undo_codings
+from crawlers.discovery import content_type
+from pipeline.captures import undo_codings, unlabelled
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -39,7 +40,8 @@ class ContentCodings:
         Raises:
             IgnoreRequest: that is larger than DOWNLOAD_MAXSIZE.
         """
-        labels = b", ".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        encodings = [label.decode("latin-1") for label in response.headers.getlist("Content-Encoding")]
+        labels = ", ".join(encodings or unlabelled(response.body, content_type(response)))
         if not labels or request.method == "HEAD":
             return response
         largest = request.meta.get("download_maxsize", self._largest)
@@ -49,7 +51,7 @@ class ContentCodings:
                 f"{response.url} exceeded DOWNLOAD_MAXSIZE ({largest} bytes) when its codings were undone"
             )
         headers = response.headers.copy()
-        del headers["Content-Encoding"]
+        headers.pop("Content-Encoding", None)
         kind = responsetypes.from_args(headers=headers, url=response.url, body=decoded.body)
         # With None a text's encoding is told anew, now that there is a text.
         encoding = {"encoding": None} if issubclass(kind, TextResponse) else {}

@@ -24,7 +24,7 @@ as they come, see `pipeline.captures.records`.
 
 from __future__ import annotations
 
-from pipeline.captures.codings import MAX_BODY, Decoded, undo_codings
+from pipeline.captures.codings import MAX_BODY, Decoded, undo_codings, unlabelled
 from pipeline.captures.digests import belies_digests
 from pipeline.captures.headers import as_read, header_text, location_of
 from pipeline.captures.index import captures_of, list_astray, list_page_files, read_index
@@ -91,6 +91,7 @@ __all__ = [
     "strings_of",
     "target_uri",
     "undo_codings",
+    "unlabelled",
     "warc_instant",
     "without_texts",
 ]

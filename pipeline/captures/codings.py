@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import brotli
 
+from pipeline.captures.model import HTML
+
 if TYPE_CHECKING or sys.version_info < (3, 14):
     from backports import zstd
 else:
@@ -77,6 +79,11 @@ def undo_codings(data: bytes, labels: str, most: int = MAX_BODY) -> Decoded:
         else:
             break
     return Decoded(body[:most], whole and len(body) <= most, tuple(undone))
+
+
+def unlabelled(data: bytes, content_type: str) -> list[str]:
+    """The label of a page that was packed with gzip and does not say so, as caches of packed pages send it; else none."""
+    return ["gzip"] if data.startswith(GZIP) and content_type.strip().lower().startswith(tuple(HTML)) else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 
 from pipeline.bucket import Bucket
-from pipeline.captures.codings import MAX_BODY, undo_codings
+from pipeline.captures.codings import MAX_BODY, undo_codings, unlabelled
 from pipeline.captures.headers import location_of
 from pipeline.captures.model import HTML, TAKEN_DOWN_URN, Capture, CaptureError, IndexLine, strings_of
 from pipeline.captures.records import Damage, Record, read_records
@@ -116,8 +116,9 @@ class Sent:
 
     @property
     def codings(self) -> str:
-        """The codings that the headers claim, in the order in which they were put on."""
-        return ", ".join([*self._all("content-encoding"), *self._all("transfer-encoding")])
+        """The codings that the headers claim, in the order in which they were put on; gzip of a page that they forget to name."""
+        encodings = self._all("content-encoding") or unlabelled(self.payload, ", ".join(self._all("content-type")))
+        return ", ".join([*encodings, *self._all("transfer-encoding")])
 
     def read(self) -> tuple[bytes, bool]:
         """The decoded body, cut at `MAX_BODY`, and whether it is all that the site sent.

@@ -10,7 +10,7 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.captures.codings import undo_codings
+from pipeline.captures.codings import undo_codings, unlabelled
 from tests.pipeline.conftest import page, prose
 
 BODY = page("خبر", prose(3))
@@ -109,3 +109,11 @@ def test_chunks_are_joined_where_there_are_any() -> None:
 @given(st.binary(max_size=300), st.lists(st.sampled_from([*CLAIMED, "chunked"]), max_size=6).map(",".join))
 def test_no_bytes_raise_anything(data: bytes, labels: str) -> None:
     assert len(undo_codings(data, labels, 1000).body) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("content_type", "labels"), [("Text/HTML; charset=utf-8", ["gzip"]), ("application/gzip", []), ("", [])]
+)
+def test_a_packed_page_needs_no_label(content_type: str, labels: list[str]) -> None:
+    assert unlabelled(gzip.compress(BODY), content_type) == labels
+    assert unlabelled(BODY, content_type) == []
