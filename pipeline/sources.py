@@ -327,10 +327,16 @@ class Source(_Strict):
     @field_validator("allowed_hosts")
     @classmethod
     def _bare_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        spelled = []
         for host in hosts:
-            if "/" in host or ":" in host:
+            try:  # as addresses spell it: in lower case, and in the ASCII form of one in Arabic letters
+                url = HttpUrl(f"http://{host.rstrip('.')}/")
+            except ValidationError:
+                url = None
+            if url is None or url.host is None or "/" in host or ":" in host:
                 raise ValueError(f"{host!r} must be a bare host name such as news.example")
-        return tuple(host.lower() for host in hosts)
+            spelled.append(url.host)
+        return tuple(spelled)
 
     @field_validator("formerly")
     @classmethod

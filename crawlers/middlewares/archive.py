@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -179,7 +180,23 @@ def _exchange(request: Request, response: Response) -> Exchange:
         request_headers=_request_headers(request),
         found=_found(request),
         method=request.method,
+        truncated=_cut_off(response),
     )
+
+
+_OPENED = re.compile(rb"<html[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
+
+
+def _cut_off(response: Response) -> str:
+    """WARC's word for a page that broke off; nothing of any other.
+
+    Where nothing states a body's end but the connection's, as in HTTP/1.0, Scrapy flags it as partial, broken off or not. Then the
+    page's own end decides, or its coding's when it is read.
+    """
+    if "partial" not in response.flags or response.headers.get("Content-Encoding"):
+        return ""
+    return "disconnect" if _OPENED.search(response.body[:4096]) and not _CLOSED.search(response.body) else ""
 
 
 def _always(_: CaptureWriter) -> bool:

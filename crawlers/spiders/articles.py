@@ -264,7 +264,7 @@ class ArticlesSpider(Spider):
         """Run one discovery to its end; whatever goes wrong is told in its report and stops no other."""
         waiting = deque(discovery.start())
         asked: set[str] = set()
-        found, used, failed_in_a_row = 0, False, 0
+        found, elsewhere, used, failed_in_a_row = 0, Counter[str](), False, 0
         while waiting:
             request = waiting.popleft()
             if request.url in asked:
@@ -287,6 +287,7 @@ class ArticlesSpider(Spider):
                         waiting.append(item)
                     else:
                         found += 1
+                        elsewhere.update(self._other_host(item))
                         self._take(item)
                 used = True
             except ArchiveError:
@@ -297,6 +298,11 @@ class ArticlesSpider(Spider):
                     str(error) if isinstance(error, DiscoveryError | RobotsUnreachable | Offsite) else reason_of(error)
                 )
                 discovery.problems.append(f"{request.url}: {words}")
+        if 0 < found == elsewhere.total():
+            hosts = ", ".join(sorted(elsewhere))
+            discovery.problems.append(
+                f"{discovery.url}: all addresses are on other hosts ({hosts}): name them in the source's file"
+            )
         for problem in discovery.problems:
             log.warning("%s %s", discovery.type, problem)
         for note in discovery.notes:
@@ -304,6 +310,14 @@ class ArticlesSpider(Spider):
         answered = found > 0 or (used and not discovery.problems)  # an index of which no sitemap came has not answered
         problems, notes = tuple(discovery.problems), tuple(discovery.notes)
         return DiscoveryReport(discovery.type, discovery.url, answered, found, discovery.looks_back, problems, notes)
+
+    def _other_host(self, found: Found) -> list[str]:
+        """The host of a URL, where it is none of the source's."""
+        try:
+            host = urlsplit(normalize_url(found.url)).hostname or ""
+        except ValueError:
+            return []
+        return [] if host in self.allowed_domains else [host]
 
     def _take(self, found: Found) -> None:
         """Note a URL; what a second discovery says of it adds to what the first one said.
@@ -364,6 +378,9 @@ class ArticlesSpider(Spider):
         """The request for a page, or None where it need not be fetched, which is counted."""
         parts, page = urlsplit(key), self._known.get(key)
         _ = parts.port  # raises where it is no number
+        if parts.fragment:  # a script shows another page there; the server sends the same for all
+            self._fail(key, found.url, "script_address")
+            return None
         due = key in self._due
         if parts.scheme not in {"http", "https"} or parts.hostname not in self.allowed_domains:
             self._count(key, "offsite")

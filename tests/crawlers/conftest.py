@@ -62,6 +62,8 @@ class Reply:
     """Seconds between two bytes of a body that never ends; 0 sends it whole."""
     wait: float = 0
     """Seconds before the answer."""
+    unstated: bool = False
+    """Whether no length is stated: the body ends with the connection."""
 
 
 class Site:
@@ -95,7 +97,8 @@ class Site:
                             self.wfile.write(b"x")
                             self.wfile.flush()
                     else:
-                        self.send_header("Content-Length", str(len(reply.body)))
+                        end = ("Connection", "close") if reply.unstated else ("Content-Length", str(len(reply.body)))
+                        self.send_header(*end)
                         self.end_headers()
                         self.wfile.write(reply.body)
                 except OSError:

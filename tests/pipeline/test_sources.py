@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources import SourceError, find_source, load_source, load_sources, read_sources
+from pipeline.sources import Source, SourceError, find_source, load_source, load_sources, read_sources
 
 GOOD = """\
 id: alfajr
@@ -171,3 +171,16 @@ def test_two_files_cannot_have_one_id(tmp_path: Path, files: dict[str, str], wro
     told = {str(path.relative_to(tmp_path)): str(error) for path, error in read_sources(tmp_path).wrong.items()}
     assert told.keys() == wrong.keys()
     assert all(wrong[name] in told[name] and "\n" not in told[name] for name in wrong)
+
+
+def test_hosts_are_spelled_as_addresses_spell_them() -> None:
+    source = Source.model_validate(
+        {
+            "id": "sada",
+            "name": "صدى",
+            "home": "http://صدى.example/",
+            "timezone": "UTC",
+            "allowed_hosts": ["صدى.example", "News.Example."],
+        }
+    )
+    assert source.hosts == ("xn--ugbl5d.example", "news.example")

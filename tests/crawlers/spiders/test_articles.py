@@ -5,14 +5,20 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from datetime import date
 
 import pytest
 
 from crawlers.discovery.base import MAX_TEXT
 from crawlers.run import CrawlFailed, CrawlSummary, Outcome, dry_run_key
+from pipeline.build import build
 from pipeline.captures.index import list_page_files, read_index
 from pipeline.captures.read import read_captures
+from pipeline.coverage import State, coverage
+from pipeline.sources import load_sources
 from tests.crawlers.conftest import HOME, Reply
+from tests.pipeline.conftest import page as article
+from tests.pipeline.conftest import prose
 
 pytestmark = pytest.mark.slow
 
@@ -214,3 +220,37 @@ def test_a_dry_run_tells_how_pages_were_found_without_their_texts(site, runner, 
     summary = runner.crawl(dry_run=True)
     [line] = bucket.get(dry_run_key(summary.run)).decode().splitlines()
     assert json.loads(line)["found"] == {"by": "feed", "from": f"{HOME}/feed", "published": "2026-05-10"}
+
+
+def test_addresses_and_answers_of_every_kind(site, runner, bucket, tmp_path):
+    """Pages told apart by a query alone, addresses written wrongly, answers of odd types and statuses; all are had, or are told."""
+    runner.configure("feed /feed", "feed /moved")
+    queries = ["cid=1", "cid=2", "71", "72", "t=%C3%CE", "t=%C3%CF"]
+    written = {f"{HOME}/news?{query}": f"{HOME}/news?{query}" for query in queries}
+    written |= {f"{HOME}/news/{name}": f"{HOME}/news/{name}" for name in ("xml", "close", "cut", "accepted")}
+    written |= {
+        "sadanews.example/news/bare": f"{HOME}/news/bare",
+        "http:/sadanews.example/news/slash": f"{HOME}/news/slash",
+        "\u200fhttp://sadanews.example./news/dot": f"{HOME}/news/dot",
+    }
+    for number, url in enumerate(written.values()):
+        body = article(f"خبر عن بلدة بعيدة رقم {number}", prose(number), "2026-05-10T10:00:00+03:00")
+        site.replies[url] = Reply(body, headers={"Content-Type": "text/html"})
+    site.replies[f"{HOME}/news/xml"].headers["Content-Type"] = "text/xml"
+    site.replies[f"{HOME}/news/accepted"].status = 202
+    site.replies[f"{HOME}/news/close"].unstated = True
+    cut = site.replies[f"{HOME}/news/cut"]
+    cut.body, cut.unstated = cut.body[: -len("</div></article></body></html>") - 200], True
+    site.feed([(url, MAY_10) for url in [*written, f"{HOME}/#!/news/1", f"{HOME}/#!/news/2"]])
+    site.feed([("http://moved.example/news/1", MAY_10)], "/moved")
+    summary = runner.crawl()
+    assert summary.captured == len(written)
+    assert [(one.url, one.reason) for one in summary.failed] == [
+        (f"{HOME}/#!/news/{n}", "script_address") for n in (1, 2)
+    ]
+    assert summary.discovery[1].problems == (
+        f"{HOME}/moved: all addresses are on other hosts (moved.example): name them in the source's file",
+    )
+    build(bucket, load_sources(tmp_path), "b1")
+    [day] = coverage(bucket, ["sada"], date(2026, 5, 10), date(2026, 5, 11))
+    assert (day.articles, day.may_pass, day.state) == (len(written) - 2, 2, State.PARTIAL)
