@@ -90,10 +90,14 @@ class Discovery(ABC):
         elif told:
             self.notes.append(f"{url}: mended before it was read: {'; '.join(told)}")
 
-    def tell_unaddressed(self, url: str, count: int) -> None:
-        """Tell of so many entries of an answer that name no address: whatever they are of cannot be asked for."""
+    def tell_unaddressed(self, url: str, count: int, of: int) -> None:
+        """Tell of so many entries of an answer, `of` all, that name no address: what they are of cannot be asked for.
+
+        A few are what a site writes beside its articles; where half are so, it writes addresses in a way that is not known here.
+        """
         if count:
-            self.problems.append(f"{url}: {count} entries have no address, and what they are of is not had")
+            told = self.problems if 2 * count >= of else self.notes
+            told.append(f"{url}: {count} of {of} entries have no address, and what they are of is not had")
 
     @abstractmethod
     def start(self) -> Iterable[Request]:

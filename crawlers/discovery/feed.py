@@ -86,7 +86,7 @@ class Feed(Paged):
                 "content": entry.get("content_html") or entry.get("content_text"),
             }
             items.append(self._found(response, link, stated))
-        self.tell_unaddressed(response.url, len(entries) - len(items))
+        self.tell_unaddressed(response.url, len(entries) - len(items), len(entries))
         following = feed.get("next_url")
         return items, absolute(response.url, following) if isinstance(following, str) and following else None
 
@@ -94,7 +94,7 @@ class Feed(Paged):
         """An RSS or Atom feed: its items and its next page."""
         feed = parse_feed(response.body, content_type(response))
         self.tell_damage(response.url, [link for link, _ in feed.entries], feed.mended, feed.error)
-        self.tell_unaddressed(response.url, feed.unaddressed)
+        self.tell_unaddressed(response.url, feed.unaddressed, feed.unaddressed + len(feed.entries))
         return [self._found(response, link, stated) for link, stated in feed.entries], self._next_page(
             response, feed.head
         )

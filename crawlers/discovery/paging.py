@@ -34,15 +34,22 @@ class Paging:
         self._seen: set[str] = set()
         self.read: set[str] = set()
         """The pages so far."""
+        self._shown = 0
         self._oldest: date | None = None
         self.ended: str | None = None
         """Why there is no further page, though the window may reach back further."""
+
+    @property
+    def shows_latest_alone(self) -> bool:
+        """Whether the list has come to an end before the window's beginning without a second page: it leads no further back."""
+        return self._shown < 2
 
     def after(self, url: str, items: Sequence[Found], following: str | None) -> str | None:
         """The page to ask for after the one at `url`: `following` or, with `ended` set or the window passed, None."""
         self.read.add(url)
         own = [item for item in items if item.url not in self._seen]
         self._seen.update(item.url for item in own)
+        self._shown += bool(own)
         days = [stated for item in own if (stated := published_days(item.how, self._zone) or item.days)]
         if days:
             if max(last for _, last in days) < self._window.since:
@@ -63,7 +70,10 @@ class Paging:
 
 
 class Paged(Discovery):
-    """One list that is read page by page; every request says in its meta which `page` it asks for, from 1."""
+    """One list that is read page by page; every request says in its meta which `page` it asks for, from 1.
+
+    Where there is but one page and the window reaches further back than that, the list does not look back, whatever its type.
+    """
 
     def __init__(self, url: str, source: Source, window: Window) -> None:
         super().__init__(url, source, window)
@@ -76,7 +86,7 @@ class Paged(Discovery):
     def refused(self, response: Response) -> Iterable[Found | Request]:
         """A page that is missing behind another one is the end."""
         if response.meta["page"] > 1 and response.status in {404, 410}:
-            self.notes.append(f"{response.url}: there is no page {response.meta['page']} (HTTP {response.status})")
+            self._end(f"{response.url}: there is no page {response.meta['page']} (HTTP {response.status})")
             return ()
         return super().refused(response)
 
@@ -89,4 +99,9 @@ class Paged(Discovery):
         if (url := self._paging.after(response.url, items, following)) is not None:
             yield self._request(url, response.meta["page"] + 1)
         elif self._paging.ended:
-            self.notes.append(self._paging.ended)
+            self._end(self._paging.ended)
+
+    def _end(self, why: str) -> None:
+        self.notes.append(why)
+        if self._paging.shows_latest_alone:
+            self.looks_back = False

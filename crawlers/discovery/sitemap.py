@@ -157,7 +157,7 @@ class SitemapTree(Discovery):
             if root in _FEEDS:
                 feed = parse_feed(body, kind)
                 self.tell_damage(response.url, [link for link, _ in feed.entries], feed.mended, feed.error)
-                self.tell_unaddressed(response.url, feed.unaddressed)
+                self.tell_unaddressed(response.url, feed.unaddressed, feed.unaddressed + len(feed.entries))
                 yield from (_of_feed(link, stated) for link, stated in feed.entries)
                 return
             if root not in {"urlset", "sitemapindex"}:
@@ -173,7 +173,7 @@ class SitemapTree(Discovery):
                 raise DiscoveryError(f"not XML ({len(body)} bytes): {error}") from None
         errors = context.error_log
         if not len(errors):
-            self.tell_unaddressed(response.url, unaddressed)
+            self.tell_unaddressed(response.url, unaddressed, unaddressed + len(links))
         self.tell_damage(response.url, links, mended, errors[0].message if len(errors) else "")
 
 

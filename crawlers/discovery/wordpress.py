@@ -74,7 +74,7 @@ class Wordpress(Discovery):
             return
         if not items:
             raise DiscoveryError("posts without links: is this WordPress's collection of posts?")
-        self.tell_unaddressed(response.url, len(posts) - len(items))
+        self.tell_unaddressed(response.url, len(posts) - len(items), len(posts))
         page, size = response.meta["page"], response.meta["size"]
         pages = _number(response, "X-WP-TotalPages")
         following = self._request(page + 1, size) if pages is None or page < pages else None
@@ -82,6 +82,7 @@ class Wordpress(Discovery):
             yield following
         elif self._paging.ended:
             self.notes.append(self._paging.ended)
+            self.looks_back = not self._paging.shows_latest_alone
 
     def refused(self, response: Response) -> Iterable[Found | Request]:
         """The page behind the last one is the end; fewer posts may be had where so many are refused.

@@ -257,7 +257,7 @@ class _Probe:
             self.say(f"looking at {link.url}")
             try:
                 response = self.client.get(Request(link.url))
-            except ClientError:
+            except (ClientError, ValueError):  # it does not answer, or the link is no address
                 continue
             if response.status == 200 and (page := page_of(response)):
                 pages[link.url] = site_links(page.tree, response.url, self.client.hosts)

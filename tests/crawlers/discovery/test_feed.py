@@ -36,9 +36,12 @@ def test_rss():
         Found("http://sadanews.example/news/2", {"by": "feed", "from": FEED}),
     ]
     assert not more
-    assert it.problems == [f"{FEED}: 1 entries have no address, and what they are of is not had"]
+    assert not it.problems
     assert not it.looks_back
-    assert it.notes == [f"{FEED} is the last page; the oldest date read is 2026-05-10"]
+    assert it.notes == [
+        f"{FEED}: 1 of 3 entries have no address, and what they are of is not had",
+        f"{FEED} is the last page; the oldest date read is 2026-05-10",
+    ]
 
 
 def test_atom_tells_publication_from_change():
@@ -120,6 +123,7 @@ def test_a_feed_of_wordpress_ends_where_a_page_is_missing_or_repeated():
         _, [second] = answer(it, first, rss(9, generator="WordPress"))
         assert answer(it, second, body, status)[1] == []
         assert words in it.notes[0]
+        assert not it.looks_back
     with pytest.raises(DiscoveryError, match="HTTP 404"):
         answer(discovery("feed"), first, b"", 404)
 
@@ -276,7 +280,7 @@ def test_an_entry_without_an_address_is_told(entry):
     it = discovery("feed")
     found, _ = read(it, f'<rss version="2.0"><channel><item><title>خبر</title>{entry}</item></channel></rss>'.encode())
     assert not found
-    assert it.problems == [f"{FEED}: 1 entries have no address, and what they are of is not had"]
+    assert it.problems == [f"{FEED}: 1 of 1 entries have no address, and what they are of is not had"]
 
 
 @pytest.mark.parametrize("body", [b'<rss version="2.0"><channel><title>x</title></channel></rss>', b'{"items": []}'])

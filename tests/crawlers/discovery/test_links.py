@@ -292,6 +292,19 @@ def test_an_end_before_the_window_s_is_told(pages, count, words):
     _, asked = leaf_through(it, pages)
     assert len(asked) == count
     assert words in it.notes[0]
+    own = 2 if isinstance(pages, dict) and "/b" in pages else 1
+    assert it.looks_back == (own > 1)  # of one page alone nobody knows what there was before
+
+
+def test_a_list_of_several_pages_that_ends_is_all_there_is():
+    it = made()
+    pages = {
+        "/syria": page(item(1, "9 أيار 2016"), more=link("/syria/2", "التالي")),
+        "/syria/2": page(item(2, "8 أيار 2016")),
+    }
+    leaf_through(it, pages)
+    assert it.looks_back
+    assert "is the last page" in it.notes[0]
 
 
 @pytest.mark.parametrize("body", [b"", page('<a href="/about">x</a>'), b"\x00\xff\xfe", page("فعّل جافاسكربت للمتابعة")])

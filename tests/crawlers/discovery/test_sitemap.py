@@ -195,7 +195,7 @@ def test_entries_without_an_address_are_told():
     it = discovery("sitemap")
     found, _ = read(it, b"<urlset><url loc='/1'/><url><link>/2</link></url><url><loc>/3</loc></url></urlset>")
     assert [one.url for one in found] == ["http://sadanews.example/3"]
-    assert it.problems == [f"{MAP}: 2 entries have no address, and what they are of is not had"]
+    assert it.problems == [f"{MAP}: 2 of 3 entries have no address, and what they are of is not had"]
 
 
 @pytest.mark.parametrize(

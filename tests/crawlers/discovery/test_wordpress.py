@@ -163,4 +163,4 @@ def test_the_interface_below_a_query_and_posts_without_a_link():
     assert "rest_route=%2Fwp%2Fv2%2Fposts&" in request.url
     found, _ = answer(it, request, json.dumps([{"link": "/1"}, {"link": ""}]).encode())
     assert [one.url for one in found] == ["http://sadanews.example/1"]
-    assert "1 entries have no address" in it.problems[0]
+    assert "1 of 2 entries have no address" in it.problems[0]
