@@ -229,3 +229,40 @@ def test_the_seed_article_ends_with_its_last_quotation(shared: Path, prompt: str
     result = cleaned(page(paragraphs(*lines) + prompt, title=title))
     assert (result.rejected, result.title, result.body) == (None, title, "\n".join(lines))
     assert body_of(page(paragraphs(*lines) + prompt, title=title, head=""))[-1].endswith("سحبها”.")
+
+
+def _as(before: str, after: str, *more: str) -> str:
+    """The article's page with some of its markup written otherwise."""
+    html = page()
+    for old, new in ((before, after), *zip(more[::2], more[1::2], strict=True)):
+        assert old in html
+        html = html.replace(old, new)
+    return html
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "".join(f"&#{ord(letter)};" if letter > "\x7f" else letter for letter in page()),
+        "".join(f"&#x{ord(letter):x}" if letter > "\x7f" else letter for letter in page()),
+        _as("<p>", "<p>\x00", "الم", "ا\x00لم"),
+        "<br />\n<b>Warning</b>:  mysql_connect(): Too many connections in <b>/a.php</b> on line <b>3</b><br />\n" + page(),
+        "\n\n<?xml version='1.0' encoding='utf-8'?>"
+        + _as("</head>", "<script>//<![CDATA[\nif (a<b) {}\n//]]></script></head>", "<html", "<html xmlns='urn:x'"),
+        _as("<main>", "</body><body class='x'><main>"),
+        _as("<main>", "<!--[if !IE]><!--><main>", "</main>", "</main><!--<![endif]-->"),
+        _as("<main>", f"<form id='aspnetForm'><input type='hidden' name='__VIEWSTATE' value='{'A' * 50_000}'><main>"),
+        _as("<p>", "<p><nobr>", "</p>", "</nobr></p>"),
+        _as("</p>", ""),
+        page() + "<script>" + "a=1;" * 400_000 + "</script>",
+    ],
+    ids=[
+        *("references", "references without an end", "zero bytes", "a program's warning", "xhtml", "two bodies"),
+        *("a comment for old browsers", "one form", "nobr", "no ends", "1.6 MB"),
+    ],
+)  # fmt: skip
+def test_a_page_however_it_is_written_gives_its_paragraphs(html: str) -> None:
+    result = cleaned(html)
+    assert (result.rejected, result.title) == (None, TITLE)
+    assert result.body is not None
+    assert tuple(result.body.split("\n")) == body_of(page())

@@ -41,6 +41,7 @@ def bare(inner: str, title: str = "صحيفة النهر", head: str = "") -> st
         ({"content_type": "text/xml"}, None),
         ({"content_type": "text/html,text/html"}, None),
         ({"content_type": "html"}, None),
+        ({"content_type": "image/jpeg"}, None),
         ({"content_type": "binary/octet-stream"}, None),
         ({"status": 202}, Rejection.HTTP_ERROR),
         ({"status": 206}, Rejection.HTTP_ERROR),
