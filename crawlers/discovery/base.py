@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from string import whitespace
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -29,12 +30,12 @@ MAX_TEXT = 2**16
 """Characters of a text that are kept, markup included: a witness need not be whole. Of three hundred articles of four outlets
 the longest has 34,000."""
 
-_UNSEEN = r"[\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
-_OUTSIDE = re.compile(rf"^{_UNSEEN}|{_UNSEEN}$")
-"""Blanks, marks of direction and others that nobody sees, before and behind an address."""
-_CDATA = re.compile(r"<!\[CDATA\[(.*)\]\]>", re.DOTALL)
-_BROKEN_LINE = re.compile(r"\s*[\r\n]\s*")
-_SCHEME_BEFORE_SCHEME = re.compile(r"(?:https?:/*)+(?=https?://)", re.IGNORECASE)
+_UNSEEN = (
+    whitespace
+    + "\x85\xa0\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+"""Blanks, marks of direction and others that nobody sees."""
+_SCHEME_BEFORE_SCHEME = re.compile(r"^(?:https?:/*)+(?=https?://)", re.IGNORECASE)
 _LAST_DOT = re.compile(r"(https?://[^/?#]*[^/?#.:])\.(?=(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
 
 _PARAGRAPH_END = re.compile(r"</(?:p|div|li|blockquote|h[1-6])\s*>|<br\s*/?>|\n", re.IGNORECASE)
@@ -153,7 +154,9 @@ def absolute(base: str, link: str) -> str:
     CDATA section written as text, a scheme written twice, lost or with too few slashes before the site's own host, and the
     host's last dot, with which it is the same host.
     """
-    bare = _OUTSIDE.sub("", _CDATA.sub(r"\1", _BROKEN_LINE.sub("", _OUTSIDE.sub("", link))))
+    bare = "".join(line.strip(_UNSEEN) for line in link.splitlines())
+    if bare.startswith("<![CDATA[") and bare.endswith("]]>"):
+        bare = bare[len("<![CDATA[") : -len("]]>")].strip(_UNSEEN)
     bare = _SCHEME_BEFORE_SCHEME.sub("", bare)
     try:
         own = (urlsplit(base).hostname or "").removeprefix("www.")

@@ -55,7 +55,7 @@ class Feed(Paged):
             items, following = self._read_xml(response)
         yield from items
         if not items and response.meta["page"] == 1 and not self.problems:
-            self.problems.append(f"{response.url}: a feed without any entry, where the latest articles are to be")
+            self.notes.append(f"{response.url}: a feed without any entry, where the latest articles are to be")
         if following is not None:
             self.looks_back = True
         yield from self._onward(response, items, following)

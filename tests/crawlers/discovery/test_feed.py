@@ -287,4 +287,5 @@ def test_an_entry_without_an_address_is_told(entry):
 def test_a_feed_of_nothing_is_told(body):
     it = discovery("feed")
     assert read(it, body) == ([], [])
-    assert "without any entry" in it.problems[0]
+    assert "without any entry" in it.notes[0]
+    assert not it.looks_back

@@ -73,7 +73,7 @@ def test_of_a_source_that_needs_a_browser_only_what_is_no_page_is_looked_at(site
         (Reply(BLOCK, 503, HTML), "we are blocked (HTTP 503, a page that checks or bans visitors"),
         (Reply(BLOCK, 200, HTML), "we are blocked (it shows a page that checks or bans visitors"),
         (Reply(status=503), "in trouble, or asked too much (HTTP 503)"),
-        (Reply(b"<rss version='2.0'><channel></channel></rss>"), "a feed without any entry"),
+        (Reply(b"<rss version='2.0'><channel></channel></rss>"), "is empty"),
         (Reply(b"<urlset></urlset>"), "answers with a sitemap, not a feed"),
         (Reply(b"<html><body><p>x</p></body></html>", headers=HTML), "answers with a HTML page, not a feed"),
         (Reply(b"[{}]"), "answers with a list of posts, not a feed"),
