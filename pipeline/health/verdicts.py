@@ -53,8 +53,9 @@ CERTAINLY_SILENT = 1e-6
 PAST_SILENCE = 1e-4
 """Probability below which a gap in the past was a silence itself, and no rhythm."""
 
-DRIFT = math.log(3000)
-"""Divergence, in nats, of a share that has drifted: less than one chance in 3,000. Tuned in `benchmarks.health`."""
+DRIFT = math.log(20000)
+"""Divergence, in nats, of a share that has drifted: less than one chance in 20,000, as many shares are looked at every
+day. Tuned in `benchmarks.health`."""
 
 MIN_CHANGE = 0.25
 """Change of a share that is worth a person's look, however certain it is."""
@@ -72,7 +73,7 @@ BLOCK_DAYS = HISTORY_DAYS // BLOCKS
 WINDOWS = (1, 2, 3, 5, 7)
 """Days with pages that are held against the past."""
 
-LENGTH = 5.0
+LENGTH = 6.0
 """Deviations at which a length has drifted: days of a few short texts are none. Tuned in `benchmarks.health`."""
 
 LEAST_DEVIATION = 0.15
