@@ -14,7 +14,7 @@ day on which a source is wrong without a fault begins a false alarm, but for the
 A fault of a source that has no three days with articles due while it lasts, or that loses authors whom most of its articles never
 named, cannot be seen, and counts as planted alone.
 
-Asked: 95 % found in time, at most one false alarm for each source and year.
+Asked: 95 % found in time, and of no rhythm more than one false alarm for each source and year.
 """
 
 from __future__ import annotations
@@ -379,16 +379,17 @@ def main() -> int:
             told += found
             alarms += false
     console = Console()
-    years = SOURCES * len(arguments.seeds)
     for title, name in (("kind", lambda one: one.kind), ("rhythm", lambda one: one.rhythm)):
         console.print(_table(title, name, told, alarms if title == "rhythm" else (), len(arguments.seeds)))
     visible = [one for one in told if one.visible]
     in_time = sum(one.in_time for one in visible) / len(visible)
+    most, rhythm = max((_alarms_a_year(rhythm.name, alarms, len(arguments.seeds)), rhythm.name) for rhythm in RHYTHMS)
     console.print(
         f"seeds {', '.join(map(str, arguments.seeds))}: {len(told)} faults, {len(visible)} of them could be seen"
     )
     console.print(
-        f"found in time {in_time:.1%} (asked: 95 %), false alarms a source and year {len(alarms) / years:.2f} (asked: 1)"
+        f"found in time {in_time:.1%} (asked: 95 %), false alarms a source and year "
+        f"{len(alarms) / SOURCES / len(arguments.seeds):.2f}, at most {most:.2f} ({rhythm}; asked: 1)"
     )
     console.print("false alarms by verdict:", dict(Counter(state.value for _, _, state, _ in alarms)))
     if arguments.alarms:
@@ -397,7 +398,13 @@ def main() -> int:
         for one in visible:
             if not one.in_time:
                 console.print(str(one), soft_wrap=True)
-    return int(in_time < 0.95 or len(alarms) > years)
+    return int(in_time < 0.95 or most > 1)
+
+
+def _alarms_a_year(rhythm: str, alarms: Iterable[tuple[str, date, State, str]], seeds: int) -> float:
+    """How often a source of this rhythm is called wrong in a year while it is well."""
+    sources = next(one.sources for one in RHYTHMS if one.name == rhythm)
+    return sum(alarm[0] == rhythm for alarm in alarms) / sources / seeds
 
 
 def _table(
@@ -420,8 +427,7 @@ def _table(
         ]
         cells = [row, str(len(ones)), str(len(seen)), *shares]
         if alarms:
-            sources = next(rhythm.sources for rhythm in RHYTHMS if rhythm.name == row)
-            cells.append(f"{sum(alarm[0] == row for alarm in alarms) / sources / seeds:.2f}")
+            cells.append(f"{_alarms_a_year(row, alarms, seeds):.2f}")
         table.add_row(*cells)
     return table
 

@@ -6,10 +6,10 @@ A source is held against nothing but itself, by simple statistics whose figures 
   weekday of its last half year, and from how its counts vary: so its Fridays, its weekends and a weekly's six other days cost
   nothing, and neither do the feasts. The days since its last publication make a silence where the product of their
   probabilities is below `SILENT` and the gap is longer than any before.
-- **Shares** (pages missing, walls, empty pages, other rejections, texts without author, day or time, doubtful bodies). The pages of
-  the last one to seven days are held against those of the half year before: what they say is measured by the divergence
-  (Kullback-Leibler) of both from what they are together, times their pages (half of the G statistic). Where the share wavers
-  from day to day by more than chance, it counts for less.
+- **Shares** (pages missing, walls, empty pages, other rejections together and by reason, texts without author, day or time,
+  doubtful bodies). The pages of the last one to seven days are held against those of the half year before: what they say is
+  measured by the divergence (Kullback-Leibler) of both from what they are together, times their pages (half of the G statistic).
+  Where the share wavers from day to day by more than chance, it counts for less.
 - **Length.** The logarithm of each day's median length, against the median and the percentiles of the days before; a day counts by
   its texts, as the median of a few turns over with two flashes.
 - **Crawls.** The last crawls failed, no discovery answers, robots.txt forbids every page, or most pages did not come.
@@ -23,11 +23,11 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import accumulate, groupby, islice
+from itertools import accumulate, groupby, islice, pairwise
 from statistics import fmean, median, variance
-from typing import Any
+from typing import Any, TypeVar
 
 from croniter import croniter
 
@@ -53,8 +53,9 @@ CERTAINLY_SILENT = 1e-6
 PAST_SILENCE = 1e-4
 """Probability below which a gap in the past was a silence itself, and no rhythm."""
 
-DRIFT = math.log(3000)
-"""Divergence, in nats, of a share that has drifted: less than one chance in 3,000. Tuned in `benchmarks.health`."""
+DRIFT = math.log(20000)
+"""Divergence, in nats, of a share that has drifted: less than one chance in 20,000, as many shares are looked at every
+day. Tuned in `benchmarks.health`."""
 
 MIN_CHANGE = 0.25
 """Change of a share that is worth a person's look, however certain it is."""
@@ -62,17 +63,17 @@ MIN_CHANGE = 0.25
 MIN_SHARE = 0.005
 """The least past share: what was never seen in a half year may be seen once in 200 pages."""
 
-CHI_SQUARE_MEDIAN = 0.455
-"""Median of the squared deviations of a share that wavers by chance alone (chi-square, one degree of freedom): by the median a
-drift that lasts for weeks does not hide itself, as it would by the mean."""
-
 BLOCKS = 7
-"""Parts of the past, of about 26 days, whose median share is the usual one: a drift that lasted for weeks is not."""
+"""Parts of the past, of about 26 days, the middle of which are the usual: a drift that lasted for weeks is not, and does not make
+the next one look like the source's habit."""
+
+BLOCK_DAYS = HISTORY_DAYS // BLOCKS
+"""Days with texts of a part of the past lengths: so many that the second from either end is about the 5th or 95th percentile."""
 
 WINDOWS = (1, 2, 3, 5, 7)
 """Days with pages that are held against the past."""
 
-LENGTH = 5.0
+LENGTH = 6.0
 """Deviations at which a length has drifted: days of a few short texts are none. Tuned in `benchmarks.health`."""
 
 LEAST_DEVIATION = 0.15
@@ -96,6 +97,7 @@ GRACE = timedelta(hours=12)
 UNFINISHED_DAYS = 30
 """Days back to which pages that are missing are told; `warraq coverage` goes further."""
 
+_Value = TypeVar("_Value")
 _DAY = timedelta(days=1)
 _WEEK = 7
 _NO_JUDGEMENT = frozenset({"unchanged", "taken_down", "redirect", "unreadable", "later_page"})
@@ -171,6 +173,22 @@ _MISSING = _Share(
 )
 
 
+def _rejected_as(reason: str) -> _Share:
+    """The share of one reason: a gallery that comes in swarms does not hide what was never seen."""
+    return replace(
+        _REJECTED,
+        name=f"rejected_{reason}",
+        count=lambda day: day.rejected.get(reason, 0),
+        said=f"pages are rejected as {reason}",
+    )
+
+
+def _rejections(days: Iterable[SourceDay]) -> list[_Share]:
+    """The shares of all rejections together, and of each reason."""
+    reasons = {reason for day in days for reason in day.rejected} - _NO_JUDGEMENT - {_WALLS.name, _EMPTIES.name}
+    return [_REJECTED, *(_rejected_as(reason) for reason in sorted(reasons))]
+
+
 def _of_texts(name: str, count: Callable[[SourceDay], int], said: str, key: str) -> _Share:
     todo = "warraq learn {id}, which proposes `body:`"
     if key != "body":
@@ -228,7 +246,7 @@ def _verdict(source: Source, days: Iterable[SourceDay], now: datetime, coverage:
         or _sick(source, crawled)
         or _drifted(source, past, (_MISSING, _WALLS, _EMPTIES))
         or _silent(source, past, crawled, today)
-        or _drifted(source, past, (_REJECTED, *_OF_TEXTS))
+        or _drifted(source, past, (*_rejections(past), *_OF_TEXTS))
         or _shrunk(source, [day for day in past if day.texts])
         or _late(source, crawled[-1], now)
         or _unfinished(source, coverage, today)
@@ -530,6 +548,8 @@ def _drifted(source: Source, days: Sequence[SourceDay], shares: Iterable[_Share]
                 break
             recent, before = counts[-window:], counts[:-window]
             count, of = sum(one[1] for one in recent), sum(one[2] for one in recent)
+            if count < MIN_CHANGE * of:
+                continue
             past = [(k, n) for _, k, n in before]
             usual = _usual(past)
             certain = bool(past) and count / of - usual >= MIN_CHANGE
@@ -569,8 +589,7 @@ def _stands_out(share: _Share, days: Sequence[SourceDay]) -> bool:
 
 def _usual(counts: Sequence[tuple[int, int]]) -> float:
     """The share of some days: of the middle ones of its parts, taken together."""
-    size = -(-len(counts) // BLOCKS) or 1
-    blocks = [counts[start : start + size] for start in range(0, len(counts), size)]
+    blocks = _blocks(counts)
     sums = sorted(
         ((sum(k for k, _ in block), sum(n for _, n in block)) for block in blocks), key=lambda one: one[0] / one[1]
     )
@@ -582,10 +601,19 @@ def _usual(counts: Sequence[tuple[int, int]]) -> float:
     return min(max(share, least), 1 - MIN_SHARE)
 
 
-def _wavering(counts: Iterable[tuple[int, int]], share: float) -> float:
-    """By how much more than chance a share wavers from day to day (1: not at all)."""
+def _wavering(counts: Sequence[tuple[int, int]], share: float) -> float:
+    """By how much more than chance a share wavers from day to day (1: not at all).
+
+    The squared deviations of one that wavers by chance alone are 1 on average, of however few pages.
+    """
     deviations = [(k - n * share) ** 2 / (n * share * (1 - share)) for k, n in counts]
-    return max(median(deviations) / CHI_SQUARE_MEDIAN, 1.0)
+    return max(median(fmean(block) for block in _blocks(deviations)), 1.0)
+
+
+def _blocks(values: Sequence[_Value]) -> list[Sequence[_Value]]:
+    """The parts of a past."""
+    size = -(-len(values) // BLOCKS) or 1
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def _divergence(count: int, of: int, usual: float, before: int) -> float:
@@ -638,7 +666,16 @@ def _shrunk(source: Source, days: Sequence[SourceDay]) -> Verdict | None:
 
 
 def _deviation(values: Sequence[float]) -> float:
-    """The standard deviation as the 5th and 95th percentile have it, which see the tails that a median deviation does not."""
+    """The standard deviation as the 5th and 95th percentile have it, which see the tails that a median deviation does not.
+
+    The median of those of the past's parts, each of `BLOCK_DAYS` values at least.
+    """
+    parts = max(len(values) // BLOCK_DAYS, 1)
+    bounds = [len(values) * part // parts for part in range(parts + 1)]
+    return median(_spread(values[start:end]) for start, end in pairwise(bounds))
+
+
+def _spread(values: Sequence[float]) -> float:
     ranked = sorted(values)
     least, most = ranked[len(ranked) // 20], ranked[-1 - len(ranked) // 20]
     return (most - least) / (2 * 1.645)

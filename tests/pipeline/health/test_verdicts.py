@@ -171,6 +171,41 @@ def test_two_flashes_on_a_quiet_day_are_no_drift_and_many_short_texts_are() -> N
     assert told.state == State.DRIFTING
 
 
+def test_what_was_never_rejected_before_is_told_beside_videos_that_come_in_swarms() -> None:
+    def swarms(day: SourceDay) -> SourceDay:
+        videos = (0, 1, 0, 4, 1, 0, 2)[day.day.toordinal() % 7] if day.texts else 0
+        return replace(day, texts=day.texts - videos, published=day.published - videos, rejected={"video": videos})
+
+    def spoil(day: SourceDay) -> SourceDay:
+        return replace(day, texts=1, published=1, rejected={"not_an_article": 4}) if day.texts else day
+
+    days = [swarms(day) for day in past(lambda _: 5)]
+    assert judged(days).state == State.OK
+    told = judged(since(days, TODAY - DAY, spoil))
+    assert (told.state, told.since) == (State.DRIFTING, TODAY - DAY)
+    assert told.reason == "4 of the last 5 pages are rejected as not_an_article; usual is 0%"
+
+
+def test_a_drift_that_passed_does_not_hide_the_next() -> None:
+    short = SICK["short bodies"][0]
+    days = [short(day) if 50 < (TODAY - day.day) / DAY <= 80 else day for day in past(days=182)]
+    assert judged(days).state == State.OK
+    told = judged(since(days, TODAY - DAY, short))
+    assert (told.state, told.since) == (State.DRIFTING, TODAY - DAY)
+
+
+def test_a_share_of_few_pages_does_not_waver_by_being_of_few() -> None:
+    def names(day: SourceDay) -> SourceDay:
+        """Of eight texts one in ten has no author, on as many days as chance would have it."""
+        lacking = (0, 1, 0, 2, 1, 0, 1, 0, 2, 1)[day.day.toordinal() % 10]
+        return replace(day, with_author=max(day.texts - lacking, 0))
+
+    days = [names(day) for day in past(lambda day: 5 if day == TODAY - DAY else 8, 182)]
+    assert judged(days).state == State.OK
+    told = judged(since(days, TODAY - DAY, lambda day: replace(day, with_author=0)))
+    assert (told.state, told.since) == (State.DRIFTING, TODAY - DAY)
+
+
 def test_the_worst_come_first() -> None:
     sources = {id_: SOURCE.model_copy(update={"id": id_}) for id_ in ("a", "b", "c", "d")}
     sources["e"] = SOURCE.model_copy(update={"id": "e", "enabled": False})
