@@ -287,7 +287,7 @@ def _sick(source: Source, crawled: Sequence[SourceDay]) -> Verdict | None:
         why = _failing(crawled)
     if why is None:
         return None
-    since = _since(crawled, lambda day: day.last_outcome == "failed" or _failure(day, usual) is not None)
+    since = _unread_since(crawled, usual)
     figures = {
         "crawls": last.crawls,
         "crawls_failed": last.crawls_failed,
@@ -300,7 +300,19 @@ def _sick(source: Source, crawled: Sequence[SourceDay]) -> Verdict | None:
         return Verdict(source.id, State.SICK, f"moved to {host}: {why}", since, todo, figures | {"moved_to": host})
     if _is_refused(last.failed):
         return Verdict(source.id, State.BLOCKED, why, since, _WALLS.todo.format(id=source.id), figures)
-    return Verdict(source.id, State.SICK, why, since, _cure(source, last), figures)
+    forbidden = why.startswith("robots.txt forbids")
+    return Verdict(source.id, State.SICK, why, since, _cure(source, last, forbidden=forbidden), figures)
+
+
+def _unread_since(crawled: Sequence[SourceDay], usual: float) -> date:
+    """The first day, since the last page came, on which something kept pages from coming; `usual` of them robots.txt always does.
+
+    A source that publishes little has days in between on which nothing was due.
+    """
+    came = max((place for place, day in enumerate(crawled) if day.captured), default=-1)
+    bad = _since(crawled, lambda day: day.last_outcome == "failed" or _failure(day, usual) is not None)
+    kept = (day.day for day in crawled[came + 1 :] if day.failed or day.skipped.get("robots", 0) > usual)
+    return min(bad, next(kept, bad))
 
 
 def _failure(day: SourceDay, forbidden: float = 0) -> str | None:
@@ -362,8 +374,8 @@ def _forbids_lists(day: SourceDay) -> bool:
     return any(problem.endswith(": robots") for problem in day.problems)
 
 
-def _cure(source: Source, day: SourceDay) -> str:
-    if _forbids_lists(day) or day.skipped.get("robots"):
+def _cure(source: Source, day: SourceDay, *, forbidden: bool = False) -> str:
+    if forbidden or _forbids_lists(day) or day.skipped.get("robots"):
         return f"read {source.home}robots.txt; ask the site for leave, or `enabled: false` in its file"
     return f"warraq check {source.id}; where it has moved or closed, mend its file or `enabled: false`"
 

@@ -27,7 +27,9 @@ _LOCATION = re.compile(
 )
 _INLINE: Any = etree.XPath("//script/text()")
 _FRAMESETS: Any = etree.XPath("//frameset")
-_UNSEEN: Any = etree.XPath("//script|//style|//noscript|//noframes|//title|//comment()")
+_SEEN: Any = etree.XPath(
+    "//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::noframes or ancestor::title)]"
+)
 
 
 def leads_to(body: bytes, content_type: str, url: str) -> str | None:
@@ -40,9 +42,7 @@ def leads_to(body: bytes, content_type: str, url: str) -> str | None:
     except (etree.ParserError, ValueError):
         return None
     target = _by_refresh(text, url) or _by_script(_INLINE(tree)) or _by_frame(_FRAMESETS(tree))
-    for unseen in _UNSEEN(tree):
-        unseen.drop_tree()
-    if target is None or len(tree.text_content().split()) > _MOST_WORDS:
+    if target is None or sum(len(text.split()) for text in _SEEN(tree)) > _MOST_WORDS:
         return None
     try:
         absolute = urljoin(url, target.strip())

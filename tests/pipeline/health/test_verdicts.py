@@ -146,6 +146,22 @@ def test_a_site_of_few_pages_that_robots_txt_forbids_is_told_once_it_has_forbidd
     assert (told.state, told.reason) == (
         State.SICK, "robots.txt forbids the 2 pages found on 2 days, none before, and no page came since",
     )  # fmt: skip
+    assert told.todo.startswith("read http://alfajr.example/robots.txt")
+    assert told.since == next(day.day for day in days if day.day >= TODAY - 4 * DAY and day.published)
+
+
+def test_a_source_of_few_pages_is_sick_since_the_first_that_did_not_come() -> None:
+    """Not since the last day on which some were due."""
+    days = past(lambda day: 6 * int(day.toordinal() % 3 == TODAY.toordinal() % 3))
+    ill = since(
+        days,
+        TODAY - 8 * DAY,
+        lambda day: replace(nothing(day), failed={"http_500": day.published} if day.published else {}),
+    )
+    last = next(place for place in range(len(ill) - 1, -1, -1) if ill[place].failed)
+    told = judged(ill[: last + 1])
+    assert told.state == State.SICK
+    assert told.since == next(day.day for day in days if day.day >= TODAY - 8 * DAY and day.published)
 
 
 @pytest.mark.parametrize("last", [date(2024, 4, 13), date(2024, 6, 20)])  # 4 Shawwal and 14 Dhu al-Hijja 1445

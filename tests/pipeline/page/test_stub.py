@@ -18,6 +18,7 @@ STUBS = [
     '<html><body><script>window.location = "http://sadanews.example/story/1";</script></body></html>',
     "<script>setTimeout(function(){ document.location.replace('/story/1') }, 100)</script>",
     "<script>top.location.assign('/story/1');</script><noscript>يتطلب هذا الموقع جافا سكريبت</noscript>",
+    "<!-- made by a program --><html><script>location.href='/story/1'</script></html><!-- in 0.1 s -->",
     "<frameset><frame src='/story/1'></frameset>",
     "<html><frameset rows='0,*'><frame src='/menu'><frame src='/story/1'></frameset><noframes>لا إطارات</noframes></html>",
 ]
