@@ -111,7 +111,7 @@ def test_a_bucket_is_made_when_asked_for_alone(s3: str, sources: dict[str, str])
 
 
 def test_what_a_store_lacks_is_told(bucket: Bucket) -> None:
-    assert "there is no bucket 'mistyped'" in fails("bucket", "check", WARRAQ_BUCKET="mistyped")
+    assert "there is no bucket 'never-made'" in fails("bucket", "check", WARRAQ_BUCKET="never-made")
     done = warraq("bucket", "check", "--json")
     assert done.returncode == 0
     assert {found["standing"] for found in map(json.loads, done.stdout.splitlines())} == {"works"}
