@@ -162,8 +162,8 @@ def _plots(past: Sequence[date], days: Sequence[SourceDay | None]) -> list[_Plot
         "day": _shares(days, lambda day: day.with_day),
         "time": _shares(days, lambda day: day.with_time),
     }
-    last = {name: next((value for value in reversed(of) if value is not None), None) for name, of in shares.items()}
-    told = ", ".join(f"{name} {value:.0f} %" for name, value in last.items() if value is not None)
+    known = {name: [value for value in of if value is not None] for name, of in shares.items()}
+    told = ", ".join(f"{name} {median(of):.0f} and {of[-1]:.0f} %" for name, of in known.items() if of)
     return [
         _bars("articles a day", past, [day.articles if day else None for day in days]),
         _bars("pages rejected a day", past, [sum(day.rejected.values()) if day else None for day in days]),
@@ -180,7 +180,7 @@ def _plots(past: Sequence[date], days: Sequence[SourceDay | None]) -> list[_Plot
         ),
         _plot(
             "% of texts with an author, a day, a time (over seven days)",
-            told=told and f"last: {told}",
+            told=told and f"median and last: {told}",
             draw=lambda says: plots.lines(past, shares, says, top=100),
         ),
     ]

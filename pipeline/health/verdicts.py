@@ -160,7 +160,8 @@ _REJECTED = _Share(
     of=_judged,
     state=State.DRIFTING,
     said="pages are rejected",
-    todo="read the rejections in the last build's report; warraq check {id}",
+    todo="warraq explain URL, of rejected pages that its page names; where they are articles, warraq learn {id}; else `links` or "
+    "`sections` in its file",
 )
 _MISSING = _Share(
     name="failed",
@@ -192,7 +193,7 @@ def _rejections(days: Iterable[SourceDay]) -> list[_Share]:
 def _of_texts(name: str, count: Callable[[SourceDay], int], said: str, key: str) -> _Share:
     todo = "warraq learn {id}, which proposes `body:`"
     if key != "body":
-        todo = f"warraq extract PAGE --explain, of one of its new pages; then `{key}:` in the file of {{id}}"
+        todo = f"warraq extract URL --explain, of a new article; then `{key}:` in the file of {{id}}, and warraq build --rebuild"
     return _Share(name, count, lambda day: day.texts, State.DRIFTING, said, todo)
 
 
@@ -377,6 +378,9 @@ def _forbids_lists(day: SourceDay) -> bool:
 def _cure(source: Source, day: SourceDay, *, forbidden: bool = False) -> str:
     if forbidden or _forbids_lists(day) or day.skipped.get("robots"):
         return f"read {source.home}robots.txt; ask the site for leave, or `enabled: false` in its file"
+    broken = sum(count for reason, count in day.failed.items() if reason.startswith("http_5"))
+    if 2 * broken > sum(day.failed.values()):
+        return f"open one of its pages in a browser; broken there, too, wait or write to the site; else warraq check {source.id}"
     return f"warraq check {source.id}; where it has moved or closed, mend its file or `enabled: false`"
 
 

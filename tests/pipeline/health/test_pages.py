@@ -139,7 +139,7 @@ def test_plots_say_what_they_show_to_those_who_do_not_see_them() -> None:
     said = tree.xpath("//svg/@aria-label")
     assert len(said) == len(tree.xpath("//figure")) - 2  # nothing was rejected, and nothing failed
     assert "articles a day: median 12, most 12 on 2024-03-19, last 12" in said
-    assert any(one.startswith("% of texts") and "author 100 %" in one for one in said)
+    assert any(one.startswith("% of texts") and "author 100 and 100 %" in one for one in said)
 
 
 def test_what_may_be_chosen_is_what_there_is() -> None:

@@ -161,6 +161,7 @@ def test_a_source_of_few_pages_is_sick_since_the_first_that_did_not_come() -> No
     last = next(place for place in range(len(ill) - 1, -1, -1) if ill[place].failed)
     told = judged(ill[: last + 1])
     assert told.state == State.SICK
+    assert told.todo.startswith("open one of its pages in a browser")
     assert told.since == next(day.day for day in days if day.day >= TODAY - 8 * DAY and day.published)
 
 
