@@ -497,8 +497,8 @@ class ArticlesSpider(Spider):
     async def _leads_to(self, response: Response) -> str | None:
         """The page on the source's hosts to which a page only leads, as a redirect does; None where it is a page itself."""
         target = None
-        if response.meta.get("memento") is not None:
-            return None
+        if response.meta.get("memento") is not None or response.meta.get("rendered"):
+            return None  # a browser has gone where the page leads
         if response.status == 200:
             target = await asyncio.to_thread(leads_to, response.body, content_type(response), response.url)
         elif response.status == 304 and response.meta["key"] in self._known:

@@ -113,7 +113,8 @@ def _clean(capture: Capture, source: Source) -> Cleaned:
     refused = reject.of_response(capture)
     if refused:
         return rejected(refused)
-    target = leads_to(capture.body, capture.content_type, capture.url)
+    # Where a page leads, a browser that rendered it has gone.
+    target = None if "rendered" in capture.found else leads_to(capture.body, capture.content_type, capture.url)
     if target is not None and on_site(target, source):
         return replace(rejected(Rejection.REDIRECT), location=target)
     text = decode(capture.body, capture.content_type)

@@ -18,7 +18,7 @@ _MOST_WORDS = 40
 """Words of a page that says no more than that one is led on, and where to click."""
 _LONGEST_WAIT = 60
 """Seconds that a stub shows itself."""
-_LONGEST_SCRIPT = 1000
+_LONGEST_SCRIPT = 300
 """Characters of a script that does nothing but lead on."""
 
 _HINT = re.compile(rb"http-equiv|<frame|location", re.IGNORECASE)

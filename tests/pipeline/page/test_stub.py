@@ -44,6 +44,7 @@ def test_the_way_is_read_off_a_stub(stub: str) -> None:
         "<script>location.reload()</script>",
         "<script>if (a) location.href='/story/1'; else location.href='/story/2'</script>",
         "<script>if (top != self) top.location = self.location</script>",
+        f"<p>خبر عاجل</p><script>{'var counter = 1;' * 30} function find() {{ location.href = '/search' }}</script>",
         "<frameset cols='50%,50%'><frame src='/story/1'><frame src='/story/2'></frameset>",
         f"<meta http-equiv=refresh content='5;url=/story/1'><p>{'كلمة ' * 60}</p>",
         f"<script>location.href='/story/1'</script>{' ' * 2**16}",
