@@ -165,7 +165,7 @@ def test_a_second_crawl_finds_everything_known(
     assert list_page_files(bucket) == before
 
 
-def test_ten_orders_and_splits_give_the_same_bytes(
+def test_any_order_and_split_gives_the_same_bytes(
     built: tuple[Bucket, Any], sources: dict[str, Source], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket = copy_captures(built[0], f"orders-{uuid.uuid4().hex[:8]}", monkeypatch)
@@ -176,7 +176,7 @@ def test_ten_orders_and_splits_give_the_same_bytes(
     build.build(bucket, sources, "in-order")
     whole = articles(bucket)
     chance = random.Random(1448)
-    for attempt in range(10):
+    for attempt in range(5):
         for prefix in ("articles/", "documents/", "captures/"):
             bucket.delete_below(prefix)
         shuffled = chance.sample(sorted(files), k=len(files))
