@@ -27,7 +27,7 @@ def normalize_url(url: str) -> str:
         cleaned = clean_url(bare) or bare
         if urlsplit(cleaned).scheme not in {"http", "https"}:
             return clean_url(safe) or safe
-        cleaned = _LAST_DOT.sub(r"\1", cleaned)
+        cleaned = without_last_dot(cleaned)
         canonical = _NO_VALUE.sub("", canonicalize_url(f"{cleaned}?{_telling(parts.query)}"))
         if _SCRIPTS_PATH.match(parts.fragment):
             canonical += f"#{parts.fragment}"
@@ -40,7 +40,7 @@ def normalize_url(url: str) -> str:
         return url
 
 
-_LAST_DOT = re.compile(r"(https?://[^/?#]*[^/?#.:])\.(?=(?::\d+)?(?:[/?#]|$))")
+_LAST_DOT = re.compile(r"(https?://[^/?#]*[^/?#.:])\.(?=(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
 _NO_VALUE = re.compile(r"(?<=[^?&=])=(?=&|$)")
 """What w3lib puts behind a name without a value, and a server that reads the whole query may not know."""
 _SCRIPTS_PATH = re.compile("[!/].")
@@ -98,6 +98,11 @@ def _is_session(name: str, value: str) -> bool:
     return _SESSION_NAMES.fullmatch(name) is not None or (
         name.lower() in _PERHAPS_SESSION_NAMES and _DIGEST.fullmatch(value) is not None
     )
+
+
+def without_last_dot(url: str) -> str:
+    """An address without the dot behind its host, with which that is the same host."""
+    return _LAST_DOT.sub(r"\1", url)
 
 
 def absolute_url(base: str, link: str) -> str | None:

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from w3lib.url import safe_url_string
 
 from pipeline.captures import TEXTS
+from pipeline.urls import without_last_dot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,6 @@ _UNSEEN = (
 )
 """Blanks, marks of direction and others that nobody sees."""
 _SCHEME_BEFORE_SCHEME = re.compile(r"^(?:https?:/*)+(?=https?://)", re.IGNORECASE)
-_LAST_DOT = re.compile(r"(https?://[^/?#]*[^/?#.:])\.(?=(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
 
 _PARAGRAPH_END = re.compile(r"</(?:p|div|li|blockquote|h[1-6])\s*>|<br\s*/?>|\n", re.IGNORECASE)
 
@@ -162,7 +162,7 @@ def absolute(base: str, link: str) -> str:
         own = (urlsplit(base).hostname or "").removeprefix("www.")
         if own and (almost := re.match(_ALMOST.format(host=re.escape(own)), bare, re.IGNORECASE)):
             bare = f"{almost['scheme'] or urlsplit(base).scheme}://{almost['rest']}"
-        url = _LAST_DOT.sub(r"\1", urljoin(base, bare))
+        url = without_last_dot(urljoin(base, bare))
         return url if urlsplit(url).netloc.isascii() else safe_url_string(url)  # which spells the host as requests do
     except ValueError:  # such as an unclosed bracket in the host
         return link

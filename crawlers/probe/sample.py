@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from crawlers.discovery import DiscoveryError, Found
+from crawlers.discovery import DiscoveryError, Found, content_type
 from crawlers.probe.client import Client, ClientError
 from crawlers.probe.evidence import SampledPage
 from pipeline.captures import Capture
@@ -129,7 +129,7 @@ def _capture(response: Response, found: Found) -> Capture:
         url=response.url,
         captured_at=response.meta["fetched_at"],
         status=response.status,
-        content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+        content_type=content_type(response),
         body=response.body,
         found=found.how,
     )
@@ -137,7 +137,7 @@ def _capture(response: Response, found: Found) -> Capture:
 
 def page_of(response: Response) -> Page | None:
     """A response as a page; None where it is none."""
-    return read_capture(response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
+    return read_capture(response.body, content_type(response))
 
 
 def read_capture(body: bytes, content_type: str) -> Page | None:

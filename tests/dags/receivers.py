@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.loopback import listening
 from warraq.servers import free_port
 
 
@@ -90,15 +90,9 @@ def webhook() -> Iterator[Webhook]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        hook = Webhook(server.server_port)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield hook
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as port:
+        hook = Webhook(port)
+        yield hook
 
 
 def apprise_connection(*addresses: str) -> str:

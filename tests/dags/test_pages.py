@@ -87,7 +87,7 @@ def test_files_are_saved_and_never_shown(bucket: Bucket, client) -> None:
         "/captures/none",
         "/state/health.parquet",
         "/takedowns/x",
-        "/work/x",
+        "/logs/x",
     ],
 )
 def test_what_is_not_there_or_not_theirs_is_not_found(bucket: Bucket, client, path: str) -> None:

@@ -6,11 +6,10 @@ import base64
 import gzip
 import hashlib
 import io
-import threading
 import zipfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +39,7 @@ from pipeline.import_archives import (
     ArchiveFileError,
     import_archive,
 )
+from tests.loopback import listening
 from tests.pipeline.captures import archives
 from tests.pipeline.conftest import archive, page, prose
 
@@ -100,15 +100,8 @@ def served(data: bytes, status: int = 200, promise: int = 0) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
