@@ -471,7 +471,11 @@ class ArticlesSpider(Spider):
 
         Of a page that is nothing but the way to another one, that one is asked for in its place.
         """
+        url = normalize_url(response.url)
+        if 200 <= response.status < 300 or (response.status == 304 and response.meta.get("unchanged")):
+            self.stored.add(url)  # before anything is waited for: meanwhile another URL may redirect to this one
         if (target := await self._leads_to(response)) is not None:
+            self.stored.discard(url)
             times = response.meta.get("redirect_times", 0) + 1
             if times > REDIRECT_MAX_TIMES:
                 self._fail(response.meta["key"], response.meta["page"], "redirect_loop")
@@ -512,10 +516,8 @@ class ArticlesSpider(Spider):
         if response.meta.get("unchanged") and response.status in {200, 304}:
             self._count(key, "known")
             self._tally.count_unchanged()
-            self.stored.add(normalize_url(response.url))
         elif 200 <= response.status < 300:
             self._count(key, "captured")
-            self.stored.add(normalize_url(response.url))
         else:
             self._fail(key, response.meta["page"], f"http_{response.status}")
 

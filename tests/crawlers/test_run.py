@@ -494,6 +494,7 @@ def test_a_killed_crawl_loses_the_file_being_written_and_no_other(site, runner, 
 
     def answer(url):
         if crawl and url == urls[80]:
+            waiting(lambda: list_page_files(bucket), "the file of the first fifty")
             os.killpg(crawl.pid, signal.SIGKILL)
         return site.replies.get(url)
 

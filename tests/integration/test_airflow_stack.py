@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -138,6 +139,13 @@ def assert_the_health_page_is_for_those_who_are_logged_in(url: str, user: str, p
     assert "/warraq/sources/" in {view["href"] for plugin in plugins for view in plugin["external_views"]}
 
 
+def links_of(process: psutil.Process) -> list[Any]:
+    try:
+        return process.net_connections("inet")
+    except psutil.NoSuchProcess:  # a task's, that has ended since it was listed
+        return []
+
+
 def test_all_of_it_listens_on_loopback_alone_and_ctrl_c_stops_it(home: Path) -> None:
     with up(home) as running:
         url, user, password = login(running.read_until("password"))
@@ -150,7 +158,7 @@ def test_all_of_it_listens_on_loopback_alone_and_ctrl_c_stops_it(home: Path) -> 
         assert subprocess.run([*own, "dags", "nonsense"], cwd=home, capture_output=True, check=False).returncode == 2
         assert_the_health_page_is_for_those_who_are_logged_in(url, user, password)
         family = running.family()
-        links = [link for process in family for link in process.net_connections("inet")]
+        links = [link for process in family for link in links_of(process)]
         assert {link.laddr.ip for link in links if link.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
         running.process.send_signal(signal.SIGINT)
         running.read_until("All stopped.")
