@@ -23,7 +23,7 @@ from pipeline.bucket import Bucket
 from tests.conftest import ROOT
 from tests.crawlers.conftest import CLOCK
 from tests.dags.receivers import Webhook, apprise_connection, webhook
-from tests.integration.sick_sites import A_DAY, NEW, PAST_DAYS, ZONE, SickSites
+from tests.integration.sick_sites import A_DAY, EARLIER, NEW, PAST_DAYS, ZONE, SickSites
 from warraq.airflow_api import AirflowApi, DagRun
 from warraq.stack import Stack
 
@@ -153,7 +153,7 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
 
 def test_every_sick_site_is_told_once_for_what_it_has_and_once_that_it_is_well_again(newsroom: Newsroom) -> None:
     sites = newsroom.sites
-    newsroom.crawl_and_build(hours=-3, again=False)
+    newsroom.crawl_and_build(hours=-EARLIER, again=False)
     eventually(lambda: len(newsroom.paragraphs()) >= len(sites))
     state, logs = newsroom.last_of_health()
     assert state == "failed"
