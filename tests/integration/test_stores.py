@@ -19,6 +19,7 @@ from pipeline import build, corpus
 from pipeline.bucket import Bucket, BucketError, ConflictError, Standing, check_bucket
 from pipeline.sources import Source
 from tests.conftest import AWS_SETTINGS
+from tests.integration.seaweedfs import seaweedfs
 from tests.pipeline.conftest import archive, page, prose
 from warraq.servers import Child, free_port
 
@@ -26,15 +27,6 @@ pytestmark = pytest.mark.slow
 
 NAMES = {"names": Standing.MISSING}  # of two objects, one named as the other's folder, a file system holds one
 UNGUARDED = {"If-None-Match": Standing.MISSING, "If-Match": Standing.MISSING}
-
-
-def seaweedfs(folder: Path, port: int) -> list[str]:
-    """The command of SeaweedFS: all its servers in one, each at ports of its own."""
-    others = [f"-{name}.port={free_port()}" for name in ("master", "volume", "filer")]
-    grpc = [f"-{name}.port.grpc={free_port()}" for name in ("master", "volume", "filer", "s3")]
-    none = [f"-s3.port.{name}=0" for name in ("iceberg", "lance")]
-    here = [f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=20", "-master.volumeSizeLimitMB=64"]
-    return ["weed", "server", "-s3", *here, f"-s3.port={port}", *others, *grpc, *none]
 
 
 def rclone(folder: Path, port: int) -> list[str]:
