@@ -35,6 +35,7 @@ from pipeline.bucket.refusals import (
 from pipeline.settings import read_settings
 
 if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
     from pyarrow.fs import S3FileSystem
     from types_boto3_s3.client import S3Client
 
@@ -83,6 +84,7 @@ class Bucket:
             response_checksum_validation="when_required",
         )
         self._etags_are_md5s = False
+        self._filesystem: tuple[ReadOnlyCredentials | None, S3FileSystem] | None = None
         self._session = boto3.session.Session()
         region = self._session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
         try:
@@ -315,7 +317,10 @@ class Bucket:
         return f"s3://{self.name}/{prefix}"
 
     def storage_options(self) -> dict[str, str]:
-        """The same settings for readers built on Rust's object_store (delta-rs, Polars)."""
+        """The same settings for readers built on Rust's object_store (delta-rs, Polars), with the credentials that hold now.
+
+        Those of a pod or a machine expire: ask again before each piece of work.
+        """
         options = {
             "aws_region": self._client.meta.region_name,
             "aws_endpoint": self.endpoint,
@@ -323,32 +328,38 @@ class Bucket:
             "aws_allow_http": "true" if self.endpoint.startswith("http://") else "false",
             "aws_conditional_put": "etag",
         }
-        credentials = self._session.get_credentials()
-        if credentials is not None:
-            frozen = credentials.get_frozen_credentials()
-            options["aws_access_key_id"] = frozen.access_key or ""
-            options["aws_secret_access_key"] = frozen.secret_key or ""
-            if frozen.token:
-                options["aws_session_token"] = frozen.token
+        if keys := self._keys():
+            options["aws_access_key_id"] = keys.access_key or ""
+            options["aws_secret_access_key"] = keys.secret_key or ""
+            if keys.token:
+                options["aws_session_token"] = keys.token
         return options
 
     def filesystem(self) -> S3FileSystem:
-        """The same settings for readers built on Arrow; the bucket's name begins every path."""
+        """The same settings for readers built on Arrow, as `storage_options`; the bucket's name begins every path."""
         from pyarrow.fs import S3FileSystem  # noqa: PLC0415 - DAGs are parsed without it
 
-        # As for boto3 above; Arrow has no other way to say it to its client.
-        os.environ.setdefault("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")
-        frozen = credentials.get_frozen_credentials() if (credentials := self._session.get_credentials()) else None
-        parts = urlsplit(self.endpoint)
-        return S3FileSystem(
-            access_key=frozen.access_key if frozen else None,
-            secret_key=frozen.secret_key if frozen else None,
-            session_token=frozen.token if frozen else None,
-            anonymous=frozen is None,
-            region=self._client.meta.region_name,
-            endpoint_override=parts.netloc,
-            scheme=parts.scheme,
-        )
+        keys = self._keys()
+        if self._filesystem is None or keys != self._filesystem[0]:
+            # As for boto3 above; Arrow has no other way to say it to its client.
+            os.environ.setdefault("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")
+            parts = urlsplit(self.endpoint)
+            made = S3FileSystem(
+                access_key=keys.access_key if keys else None,
+                secret_key=keys.secret_key if keys else None,
+                session_token=keys.token if keys else None,
+                anonymous=keys is None,
+                region=self._client.meta.region_name,
+                endpoint_override=parts.netloc,
+                scheme=parts.scheme,
+            )
+            self._filesystem = keys, made
+        return self._filesystem[1]
+
+    def _keys(self) -> ReadOnlyCredentials | None:
+        """The credentials that hold now, and will for some minutes: boto3 renews those that expire."""
+        credentials = self._session.get_credentials()
+        return credentials.get_frozen_credentials() if credentials else None
 
     def _standing(self, key: str) -> tuple[bytes | None, str]:
         try:

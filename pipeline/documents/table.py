@@ -45,11 +45,10 @@ class Documents:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
         self._uri = bucket.uri(PREFIX)
-        self._options = bucket.storage_options()
-        self._filesystem = SubTreeFileSystem(f"{bucket.name}/{PREFIX}", bucket.filesystem())
         self._open()
 
     def _open(self) -> None:
+        self._options = self._bucket.storage_options()
         try:
             self._table = DeltaTable(self._uri, storage_options=self._options) if self._is_there() else None
         except OSError as error:
@@ -66,6 +65,13 @@ class Documents:
     def _is_there(self) -> bool:
         """Whether there is a table; asked of the bucket, whose errors are sentences."""
         return self._bucket.holds(f"{PREFIX}/_delta_log/0")  # a commit's name is a number of twenty digits
+
+    def _renew(self) -> None:
+        """Go on at the same version with the credentials that hold now: those of a pod expire while a build is at work."""
+        options = self._bucket.storage_options()
+        if options != self._options and self._table is not None:
+            self._table = DeltaTable(self._uri, version=self._table.version(), storage_options=options)
+        self._options = options
 
     def _list_files(self) -> None:
         """Note the files of the table as it stands, sorted, each with its day and whether it has rows that are not decided."""
@@ -108,10 +114,9 @@ class Documents:
 
     def _load(self, paths: Iterable[str], columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
         day = ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive")
+        folder = SubTreeFileSystem(f"{self._bucket.name}/{PREFIX}", self._bucket.filesystem())
         try:
-            files = ds.dataset(
-                list(paths), schema=SCHEMA, format="parquet", filesystem=self._filesystem, partitioning=day
-            )
+            files = ds.dataset(list(paths), schema=SCHEMA, format="parquet", filesystem=folder, partitioning=day)
             return files.to_table(columns=list(columns), filter=where)
         except OSError as error:
             raise self._unusable(error) from error
@@ -270,6 +275,7 @@ class Documents:
 
     def _write(self, rows: pa.Table, days: Sequence[str] = ()) -> None:
         """Add rows, in place of all that the table has of some days, in one commit."""
+        self._renew()
         settings: dict[str, Any] = {
             "writer_properties": WriterProperties(compression="ZSTD"),
             "commit_properties": CommitProperties(max_commit_retries=0),
