@@ -42,17 +42,18 @@ class DemoRun:
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRun]:
     """The demo, run twice through a real Airflow."""
     home = tmp_path_factory.mktemp("demo")
-    first = _demo(home)
+    first = run_demo(home)
     with ObjectStore(home / "s3") as store:
-        first_objects = _objects(_bucket(store))
-    second = _demo(home)
+        first_objects = objects_in(bucket_in(store))
+    second = run_demo(home)
     with ObjectStore(home / "s3") as store:
-        bucket = _bucket(store)
+        bucket = bucket_in(store)
         settings = store.settings | {"WARRAQ_BUCKET": BUCKET}
-        yield DemoRun(home, first, second, first_objects, _objects(bucket), store, settings, bucket)
+        yield DemoRun(home, first, second, first_objects, objects_in(bucket), store, settings, bucket)
 
 
-def _demo(home: Path) -> str:
+def run_demo(home: Path) -> str:
+    """What ``warraq demo`` prints on a folder."""
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "warraq", "demo", "--home", str(home)],
@@ -68,7 +69,8 @@ def _demo(home: Path) -> str:
     return done.stdout
 
 
-def _bucket(store: ObjectStore) -> Bucket:
+def bucket_in(store: ObjectStore) -> Bucket:
+    """The demo's bucket in its store."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in store.settings.items():
             patch.setenv(name, value)
@@ -76,5 +78,6 @@ def _bucket(store: ObjectStore) -> Bucket:
         return Bucket(BUCKET)
 
 
-def _objects(bucket: Bucket) -> dict[str, str]:
+def objects_in(bucket: Bucket) -> dict[str, str]:
+    """The ETags of all there is, by key."""
     return {stored.key: stored.etag for stored in bucket.list()}
