@@ -19,6 +19,7 @@ from dags.bucket import captures_asset
 from dags.forms import how_to_crawl
 from dags.notify import deadline
 from dags.operators import PAUSE, CrawlInterrupted, CrawlOperator
+from dags.priority import CRAWLS
 from pipeline.sources import Source, SourceError, load_source, sources_folder
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _crawl_dag(source: Source) -> DAG:
             source_id=source.id,
             max_active_tis_per_dag=1,  # scheduled runs, backfills and runs by hand never meet on one site
             weight_rule="dags.priority.ScheduledFirst",
+            queue=CRAWLS,
             outlets=[captures_asset(source.id)],
             doc_md="Runs Scrapy in a process of its own; stopping the task stops the crawl within seconds.",
         )
@@ -125,7 +127,7 @@ def _broken_dag(source_id: str, error: SourceError) -> DAG:
         tags=["crawl", source_id, "broken"],
         default_args={"owner": "warraq"},
     ) as dag:
-        CrawlOperator(task_id="crawl", source_id=source_id)
+        CrawlOperator(task_id="crawl", source_id=source_id, queue=CRAWLS)
     return dag
 
 

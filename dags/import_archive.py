@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from dags.bucket import imports_asset, open_bucket
 from dags.forms import FormError, check_import, configured, names, refuse
-from dags.priority import BY_HAND, FORM
+from dags.priority import BY_HAND, CRAWLS, FORM
 from pipeline.sources import find_source
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def check(**context: Unpack[Context]) -> list[str]:
 @task(
     priority_weight=BY_HAND,
     weight_rule="absolute",
+    queue=CRAWLS,
     max_active_tis_per_dag=1,  # each asks what is stored already, so that two with the same pages must not meet
     outlets=[imports_asset()],
     retries=3,

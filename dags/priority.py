@@ -20,6 +20,10 @@ BACKFILL, BY_HAND, CORPUS, SCHEDULED = 1, 2, 3, 1_000
 FORM = 10_000_000
 """Above every scheduled crawl: the weight of those grows by one a day from `SCHEDULED` in the year 1."""
 
+CRAWLS = "crawls"
+"""The Celery queue of what reads what strangers sent, crawls and imports: their workers need few rights in the bucket, and little
+memory. All else waits in Airflow's own, ``default``. Other executors take no notice."""
+
 _SCHEDULED_RUN = re.compile(r"scheduled__(\d{4}-[01]\d-[0-3]\d)")
 
 

@@ -45,6 +45,7 @@ for dag in bag.dags.values():
                 "retries": task.retries,
                 "exponential": bool(task.retry_exponential_backoff),
                 "policy": task.retry_policy.serialize() if task.retry_policy else None,
+                "queue": task.queue,
                 "at_once": task.max_active_tis_per_dag,
                 "at_once_in_a_run": task.max_active_tis_per_dagrun,
                 "weight_rule": str(task.weight_rule),

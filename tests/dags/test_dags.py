@@ -7,6 +7,7 @@ import tomllib
 from itertools import pairwise
 
 import pytest
+from ruamel.yaml import YAML
 
 from pipeline.sources import load_sources
 from tests.conftest import ROOT
@@ -211,3 +212,23 @@ def test_a_form_is_tried_once(dags) -> None:
     assert tasks["summarize"]["rule"] == "all_done_min_one_success"
     assert tasks["crawl"]["mapped"]
     assert dags["import_archive"]["tasks"]["take_in"]["at_once"] == 1
+
+
+def test_what_strangers_sent_is_read_by_workers_apart(dags) -> None:
+    apart = {(dag, task) for dag in dags for task, told in dags[dag]["tasks"].items() if told["queue"] == "crawls"}
+    assert apart == {("import_archive", "take_in"), *((f"crawl_{site}", "crawl") for site in SITES)}
+
+
+@pytest.mark.parametrize("setup", ["compose", "kubernetes"])
+def test_every_queue_has_workers(dags, setup) -> None:
+    read = YAML(typ="safe").load
+    if setup == "compose":
+        services = read(ROOT / "docker" / "compose.yaml")["services"].values()
+        named = [
+            service["command"][-1] for service in services if service.get("command", [])[:2] == ["celery", "worker"]
+        ]
+    else:
+        values = read(ROOT / "docker" / "kubernetes" / "values.yaml")
+        named = [workers["queue"] for workers in values["workers"]["celery"]["sets"]]
+    wanted = {task["queue"] for dag in dags.values() for task in dag["tasks"].values()}
+    assert wanted <= {queue for queues in named for queue in queues.split(",")}
