@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 from ruamel.yaml import YAML
 
 from tests.conftest import ROOT
@@ -11,8 +12,10 @@ from tests.conftest import ROOT
 COMPOSE = ROOT / "docker" / "compose.yaml"
 
 
-def test_the_compose_file_keeps_to_the_compose_schema() -> None:
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+@pytest.mark.parametrize("file", ["compose.yaml", "compose.roles.yaml"])
+def test_the_compose_files_keep_to_the_compose_schema(file: str) -> None:
+    schema = ["--builtin-schema", "vendor.compose-spec"]
+    command = [sys.executable, "-m", "check_jsonschema", *schema, str(COMPOSE.with_name(file))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -28,6 +31,8 @@ def test_the_example_names_every_variable_and_gives_no_secret() -> None:
     example = (ROOT / "docker" / "env.example").read_text(encoding="utf-8")
     needed = set(re.findall(r"\$\{(\w+):\?", COMPOSE.read_text(encoding="utf-8")))
     assert needed <= set(re.findall(r"^(\w+)=", example, re.MULTILINE))
+    apart = set(re.findall(r"\$\{(\w+):\?", COMPOSE.with_name("compose.roles.yaml").read_text(encoding="utf-8")))
+    assert apart <= set(re.findall(r"^# (\w+)=", example, re.MULTILINE))
     assert re.findall(r"^(?:\w*(?:SECRET|PASSWORD|KEY)\w*)=(.+)$", example, re.MULTILINE) == []
 
 
