@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import psutil
 import psycopg2
@@ -15,10 +17,10 @@ import pytest
 
 from pipeline.corpus import read_manifest
 from pipeline.sources import load_sources
-from tests.integration.conftest import DemoRun
+from tests.integration.conftest import DemoRun, bucket_in, objects_in, run_demo
 from tests.integration.gold import assert_is_gold
 from warraq.demo import last_report, reading_example
-from warraq.servers import DEMO_SOURCES, Postgres
+from warraq.servers import DEMO_SOURCES, ObjectStore, Postgres
 
 pytestmark = pytest.mark.slow
 
@@ -143,3 +145,18 @@ def test_it_leaves_no_process_behind(demo_run: DemoRun) -> None:
         if (process.info["cwd"] or "").startswith(str(demo_run.home))
     ]
     assert working == [store.process.pid]
+
+
+def test_with_a_new_database_the_corpus_is_the_same_byte_for_byte(demo_run: DemoRun, tmp_path: Path) -> None:
+    shutil.copytree(demo_run.home / "s3", tmp_path / "s3")  # and not the folder of PostgreSQL
+    said = run_demo(tmp_path)
+    with ObjectStore(tmp_path / "s3") as store:
+        objects = objects_in(bucket_in(store))
+    for prefix in ("articles/", "documents/_delta_log/", "captures/"):
+        before, after = (
+            {key: etag for key, etag in keys.items() if key.startswith(prefix) and "-discovery-" not in key}
+            for keys in (demo_run.second_objects, objects)
+        )
+        assert before
+        assert after == before
+    assert "Nothing was added" in said
