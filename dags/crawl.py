@@ -94,8 +94,9 @@ def _crawl_dag(source: Source) -> DAG:
         default_args={
             "owner": "warraq",
             "retries": 3,
-            "retry_delay": timedelta(minutes=2),
-            "retry_exponential_backoff": True,
+            # Soon at first, since the worker may have been lost; then after two minutes, then twelve, or up to twice that.
+            "retry_delay": timedelta(seconds=20),
+            "retry_exponential_backoff": 6,
             "max_retry_delay": timedelta(minutes=30),
             # What was merely interrupted need not wait until the site has recovered.
             "retry_policy": ExceptionRetryPolicy(
