@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import psutil
 
@@ -98,8 +99,10 @@ class Rehearsal:
             ServerError: the work failed, or was not over in time.
         """
         self._earlier = {(run.dag_id, run.run_id) for run in self._api.runs() if run.over}
-        for source in self._sources:
-            self._api.trigger(f"crawl_{source}", conf={"since": SINCE, "until": UNTIL})
+        for dag_id in (f"crawl_{source}" for source in self._sources):
+            run_id = self._api.trigger(dag_id, conf={"since": SINCE, "until": UNTIL})
+            crawl = self._api._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/crawl")
+            assert crawl["queue"] == "past", f"{dag_id} waits in {crawl['queue']}, before what the schedule starts"
         event()
         began = time.monotonic()
         starts, retried = self._starts(), self._to_be_tried_again()
