@@ -103,9 +103,9 @@ class Rehearsal:
             run_id = self._api.trigger(dag_id, conf={"since": SINCE, "until": UNTIL})
             crawl = self._api._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/crawl")
             assert crawl["queue"] == "past", f"{dag_id} waits in {crawl['queue']}, before what the schedule starts"
+        retried = self._to_be_tried_again()
         event()
-        began = time.monotonic()
-        starts, retried = self._starts(), self._to_be_tried_again()
+        began, starts = time.monotonic(), self._starts()
         noticed: list[float] = []
 
         def is_over() -> bool:
