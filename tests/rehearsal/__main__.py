@@ -127,6 +127,19 @@ class Rehearsal:
             _empty(self._bucket, prefix)
         return Seen(str(event.__doc__), noticed[0] if noticed else None, finished, total["captured"] - kept)
 
+    def check_logs(self) -> None:
+        """See that workers keep no log but those which the store, being away, did not take."""
+
+        def none_is_kept_twice() -> bool:
+            stored = {one.key for one in self._bucket.list("logs/")}
+            folders = [self._compose.folder / worker for worker in self._compose.workers]
+            return not any(
+                path.relative_to(folder).as_posix() in stored for folder in folders for path in folder.rglob("*.log")
+            )
+
+        assert any(one.key for one in self._bucket.list("logs/"))
+        self._wait_until(none_is_kept_twice, "workers keep no log that is stored")
+
     def _kill_when(self, is_at_it: Callable[[str], bool], name: str = "", *, away: float = 1) -> None:
         """Kill the service, or without a name the worker itself, as soon as a worker is at it."""
         at_it: list[str] = []
@@ -236,8 +249,7 @@ def main() -> None:
             for name in wanted:
                 seen.append(rehearsal.survive(getattr(rehearsal, name)))
                 print(f"{time.monotonic() - began:.0f} s  {seen[-1]}", flush=True)
-    kept = [path for worker in compose.workers for path in (compose.folder / worker).rglob("*.log")]
-    assert not kept, f"workers keep these logs: {kept}"
+            rehearsal.check_logs()
     working = [one.pid for one in psutil.process_iter(["cwd"]) if (one.info["cwd"] or "").startswith(str(folder))]
     assert not working, f"these processes were left behind: {working}"
     shutil.rmtree(folder)
