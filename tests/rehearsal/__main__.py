@@ -137,7 +137,7 @@ class Rehearsal:
                 path.relative_to(folder).as_posix() in stored for folder in folders for path in folder.rglob("*.log")
             )
 
-        assert any(one.key for one in self._bucket.list("logs/"))
+        assert any(self._bucket.list("logs/"))
         self._wait_until(none_is_kept_twice, "workers keep no log that is stored")
 
     def _kill_when(self, is_at_it: Callable[[str], bool], name: str = "", *, away: float = 1) -> None:

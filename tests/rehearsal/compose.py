@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 COMPOSE: Final = ROOT / "docker" / "compose.yaml"
 _DOCKERFILE: Final = ROOT / "docker" / "Dockerfile"
 _BIN: Final = Path(sys.executable).parent
-_SECONDS_TO_START: Final = 180
+_SECONDS_TO_START: Final = 300
 _SECONDS_BEFORE_RESTART: Final = 1
 
 _STAND_INS: Final = {
