@@ -8,7 +8,7 @@ PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile 
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test quick coverage lint docs bench clean
+.PHONY: help demo up test quick coverage rehearse lint docs bench clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,9 @@ quick: $(INSTALLED) ## Run all but the slow tests: three minutes, for while you 
 
 coverage: $(INSTALLED) ## Run every test, and show how much of the code they run in their own processes
 	$(PYTEST) --cov
+
+rehearse: $(INSTALLED) ## Run the production set-up without Docker, kill one part of it after the other, and hold the corpus to the gold
+	$(VENV)/bin/python -m tests.rehearsal $(EVENTS)
 
 lint: $(INSTALLED) ## Check format, style and types
 	$(VENV)/bin/ruff format --check .

@@ -214,8 +214,9 @@ with DAG(
         "priority_weight": CORPUS,
         "weight_rule": "absolute",
         "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": True,
+        # As of a crawl: soon at first, then after one to three minutes, then five to eleven.
+        "retry_delay": timedelta(seconds=20),
+        "retry_exponential_backoff": 4,
         "retry_policy": ExceptionRetryPolicy([RetryRule(exception=SourceError, action=RetryAction.FAIL)]),
     },
 ) as _dag:

@@ -51,7 +51,7 @@ reschedule*, and go on when it is their turn again. A **dry run** lists what wou
 reasons chosen; what may pass (a wall, an empty page) scheduled runs ask for again by themselves.
 
 **Skipped** means that the site had nothing new. **Failed** means that the site could not be read at all, or that the source's
-file is wrong: the last line of the task's log says which, in one sentence. Passing faults are tried again three times. Clear the
+file is wrong: the last line of the task's log says which, in one sentence. Passing faults are tried again four times. Clear the
 task to try once more: it fetches only what is missing. What a crawl found, and each page that failed, is in
 `reports/<run>/crawl.json`; the button *Report* of the task `crawl` shows it as a page.
 """
@@ -94,9 +94,10 @@ def _crawl_dag(source: Source) -> DAG:
         params=_DAYS | how_to_crawl(list(dict.fromkeys(found.type for found in source.discovery))),
         default_args={
             "owner": "warraq",
-            "retries": 3,
-            "retry_delay": timedelta(minutes=2),
-            "retry_exponential_backoff": True,
+            "retries": 4,
+            # Soon at first, since the worker may have been lost; then after one minute, three, and nine, or up to twice that.
+            "retry_delay": timedelta(seconds=20),
+            "retry_exponential_backoff": 3,
             "max_retry_delay": timedelta(minutes=30),
             # What was merely interrupted need not wait until the site has recovered.
             "retry_policy": ExceptionRetryPolicy(

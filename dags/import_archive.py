@@ -58,7 +58,8 @@ def check(**context: Unpack[Context]) -> list[str]:
     max_active_tis_per_dag=1,  # each asks what is stored already, so that two with the same pages must not meet
     outlets=[imports_asset()],
     retries=3,
-    retry_delay=timedelta(minutes=1),
+    retry_delay=timedelta(seconds=20),
+    retry_exponential_backoff=4,
     map_index_template="{{ task.op_kwargs['location'] }}",
     doc_md="Takes in one archive; returns the numbers of pages kept, and known before.",  # a mapped task's docstring is not shown
 )

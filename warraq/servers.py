@@ -434,7 +434,6 @@ class Airflow(Server):
             "core": {
                 "dags_folder": ROOT / "dags",
                 "plugins_folder": ROOT / "dags" / "plugins",
-                "load_examples": False,
                 "executor": "LocalExecutor",
                 "parallelism": self.PARALLELISM,
                 "fernet_key": self._keys.fernet_key,
@@ -451,18 +450,9 @@ class Airflow(Server):
                 "instance_name": "warraq · ورّاق",
             },
             "api_auth": {"jwt_secret": self._keys.jwt_key},
-            "scheduler": {
-                "scheduler_idle_sleep_time": 0.2,
-                # After a kill, what ran is found out and tried again within a minute instead of five.
-                "orphaned_tasks_check_interval": 30,
-                "task_instance_heartbeat_timeout": 60,
-            },
-            "dag_processor": {"refresh_interval": 30},
-            "workers": {"execution_api_timeout": 60},
-            "logging": {"namespace_levels": "botocore=WARNING"},
-            "usage_data_collection": {"enabled": False},
+            "scheduler": {"scheduler_idle_sleep_time": 0.2},
         }
-        return {"AIRFLOW_HOME": str(self.folder)} | {
+        return {"AIRFLOW_HOME": str(self.folder), "AIRFLOW_CONFIG": str(ROOT / "dags" / "airflow.cfg")} | {
             f"AIRFLOW__{section}__{option}".upper(): str(value)
             for section, options in settings.items()
             for option, value in options.items()

@@ -69,7 +69,7 @@ def test_a_crawl_is_made_of_its_sources_file(dags, site) -> None:
     (crawl,) = dag["tasks"].values()
     assert crawl["at_once"] == 1
     assert crawl["weight_rule"] == "dags.priority.ScheduledFirst"
-    assert crawl["retries"] == 3
+    assert crawl["retries"] == 4
     assert crawl["exponential"]
     (rule,) = crawl["policy"]["rules"]
     assert (rule["exception"], rule["action"], rule["retry_delay"]) == ("dags.operators.CrawlInterrupted", "retry", 20)

@@ -19,6 +19,8 @@ OWN = {
     "AIRFLOW_CONN_WARRAQ_S3",  # identities in place of keys
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",  # the chart's own
     "AIRFLOW__API__BASE_URL",
+    "AIRFLOW__CORE__PARALLELISM",  # as many as there may be workers
+    "no_proxy",
     "WARRAQ_CONTACT",
 }
 """What is said otherwise than in the compose file, or not at all."""
