@@ -302,14 +302,14 @@ def write_documents(bucket: Bucket, run: str, on_progress: OnProgress = tell_nob
     on_progress("writing", len(batches), len(batches))
     bucket.put(f"work/{run}/taken_in.json", json.dumps(taken_in).encode(), content_type="application/json")
     log.info("%d pages in documents/, %d of them rejected", taken_in.total(), rejected)
-    join_pages(Documents(bucket))
+    join_pages(documents)
     if corpus.sweep_pending(bucket):
-        join_pages(Documents(bucket))
-    return _plan_decision(bucket, run)
+        documents = Documents(bucket)
+        join_pages(documents)
+    return _plan_decision(bucket, documents, run)
 
 
-def _plan_decision(bucket: Bucket, run: str) -> list[str]:
-    documents = Documents(bucket)
+def _plan_decision(bucket: Bucket, documents: Documents, run: str) -> list[str]:
     planned = plan(documents)
     bucket.put(f"work/{run}/roles.parquet", _parquet(planned.roles))
     ranges = [{"state": documents.state, "first": str(days.first), "last": str(days.last)} for days in planned.ranges]

@@ -270,60 +270,62 @@ def find_copies(store: Store, roles: pa.Table, days: Days) -> pa.Table:
 
     Those are the pending ones, and the decided ones that repeat a pending one, or may do so now. Older texts are left out.
     """
-    return _Standing.load(store, roles, days).copies(store)
+    return _Standing(store, roles, days).copies(store)
 
 
 class _Standing:
     """The standing documents of a range of days and of those before it, in their order."""
 
-    def __init__(
-        self, table: pa.Table, signatures: npt.NDArray[np.uint16], days: Days, pending: pa.ChunkedArray
-    ) -> None:
-        """Of the documents in their order; `pending` are the ids of all that are, older texts too."""
-        self._ids = table["id"]
-        self._days: npt.NDArray[np.int32] = table["published_day"].cast(pa.int32()).to_numpy()
-        self._texts = _text_numbers(table["text_hash"])
-        self._signatures = signatures
+    def __init__(self, store: Store, roles: pa.Table, days: Days) -> None:
+        """Read what is known of the documents: texts' hashes as numbers, and of the signatures never more than a part at once."""
+        parts = list(_parts(store.days(), days.seen))
+        columns = ["id", "url", "captured_at", "published_order", "published_day"]
+        columns += ["decision", "matched", "first_captured_at", "text_hash"]
+        tables, texts = [], []
+        for part in parts:
+            table = store.between(part.first, part.last, columns)
+            texts.append(_text_numbers(table["text_hash"]))
+            tables.append(table.drop_columns(["text_hash"]))
+        documents = pa.concat_tables(tables)
+        is_pending = _mask(pc.is_null(documents["decision"]))
+        repeats_pending = _mask(pc.is_valid(documents["matched"]))
+        pending = documents["id"].filter(pa.array(is_pending & repeats_pending.any())).combine_chunks()
+        repeats_pending[repeats_pending] = _mask(pc.is_in(documents["matched"].drop_null(), value_set=pending))
+        documents = _with_roles(documents, roles)
+        order: Places = pc.sort_indices(documents, [(name, "ascending") for name in _ORDER]).to_numpy().astype(np.int64)
+        order = order[~_mask(pc.is_in(documents["decision"], value_set=_OLDER))[order]]
+        self._all_ids, self._order = documents["id"], order
+        self._days: npt.NDArray[np.int32] = documents["published_day"].cast(pa.int32()).to_numpy()[order]
+        self._texts = np.concatenate(texts)[order]
         first, last = pa.array([days.first, days.last], pa.date32()).cast(pa.int32()).to_pylist()
         self._own: Mask = (self._days >= first) & (self._days <= last)
-        self._new = _mask(pc.is_in(self._ids, value_set=pending))
-        self._repeats_new = _mask(pc.is_in(table["matched"], value_set=pending, skip_nulls=True))
-
-    @classmethod
-    def load(cls, store: Store, roles: pa.Table, days: Days) -> _Standing:
-        """Read what is known of the documents; of the signatures never more than a part at once."""
-        parts = list(_parts(store.days(), days.seen))
-        columns = ["id", "url", "captured_at", "published_order", "published_day", "text_hash"]
-        columns += ["decision", "matched", "first_captured_at"]
-        table = pa.concat_tables([store.between(part.first, part.last, columns) for part in parts])
-        pending = table["id"].filter(pc.is_null(table["decision"])).combine_chunks()
-        table = _with_roles(table, roles)
-        order: Places = pc.sort_indices(table, [(name, "ascending") for name in _ORDER]).to_numpy().astype(np.int64)
-        order = order[~_mask(pc.is_in(table["decision"], value_set=_OLDER))[order]]
-        place: Places = np.full(len(table), -1)
+        self._new, self._repeats_new = is_pending[order], repeats_pending[order]
+        del documents, tables, texts  # the addresses are as much as all that is kept
+        place: Places = np.full(len(is_pending), -1)
         place[order] = np.arange(len(order))
-        table = table.select(["id", "published_day", "text_hash", "matched"]).take(order)
-        signatures = np.empty((len(order), SIGNATURE_SIZE), np.uint16)
+        self._signatures = np.empty((len(order), SIGNATURE_SIZE), np.uint16)
         start = 0
         for part in parts:
             for chunk in store.between(part.first, part.last, ["signature"])["signature"].chunks:
                 of_chunk = place[start : start + len(chunk)]
-                signatures[of_chunk[of_chunk >= 0]] = shortened(chunk)[of_chunk >= 0]
+                self._signatures[of_chunk[of_chunk >= 0]] = shortened(chunk)[of_chunk >= 0]
                 start += len(chunk)
-        return cls(table, signatures, days, pending)
+
+    def _ids(self, places: Places) -> list[str]:
+        ids: list[str] = self._all_ids.take(self._order[places]).to_pylist()
+        return ids
 
     def copies(self, store: Store) -> pa.Table:
         """The documents of the range that are to be decided, with what they are."""
         again = self._again()
         best, kinds, similarities = self._matches(again, store)
         places = np.flatnonzero(again)
-        found = best[places] < len(best)
-        matched = pa.array(np.where(found, best[places], 0), mask=~found)
+        matched: dict[int, str] = dict(zip(kinds, self._ids(best[list(kinds)]), strict=True))
         return pa.table(
             {
-                "id": self._ids.take(places),
+                "id": self._ids(places),
                 "decision": [kinds.get(place, ARTICLE) for place in places.tolist()],
-                "matched": self._ids.take(matched),
+                "matched": [matched.get(place) for place in places.tolist()],
                 "similarity": [similarities.get(place) for place in places.tolist()],
             },
             schema=COPIES,
@@ -386,7 +388,7 @@ class _Standing:
         """What the texts of some documents of one day are compared by."""
         if not places.size:
             return {}
-        place_of = dict(zip(self._ids.take(places).to_pylist(), places.tolist(), strict=True))
+        place_of = dict(zip(self._ids(places), places.tolist(), strict=True))
         day = date(1970, 1, 1) + timedelta(days=int(self._days[places[0]]))
         return {place_of[id_]: Features.of(body) for id_, body in store.bodies(day, sorted(place_of)).items()}
 

@@ -450,7 +450,7 @@ def test_a_takedown_between_the_stages_of_a_build_holds(
         patch.setattr(stages, after, then_take_down)
         stages.build(bucket, sources, "b")
     assert URL not in urls(bucket)
-    if after == "clean_batch":  # no text was known by which to know the copy
+    if after in {"clean_batch", "normalize_dates"}:  # no text was known by which to know the copy
         take_down(bucket, COPY, "طلب", now=LATER + timedelta(days=1))
     assert not mentions(bucket, *STORES)
     assert corpus.verify(bucket) == []
