@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,9 +83,10 @@ class FileStore:
         self.rows = self.texts = 0
         self.seconds_of_texts = 0.0
 
-    def _read(self, day: date) -> pa.Table:
+    def _read(self, day: date, columns: Sequence[str] = SCHEMA.names) -> pa.Table:
         path = self._folder / f"{day}.parquet"
-        return pq.read_table(path) if path.is_file() else SCHEMA.empty_table()
+        names = list(columns)
+        return pq.read_table(path, columns=names) if path.is_file() else SCHEMA.empty_table().select(names)
 
     def _tables(self, days: Sequence[date]) -> pa.Table:
         table = pa.concat_tables([SCHEMA.empty_table(), *map(self._read, days)])
@@ -97,9 +98,17 @@ class FileStore:
         write(pa.concat_tables([self._read(day), rows]), self._folder, day)
         self._pending.add(day)
 
+    def days(self) -> dict[date, int]:
+        """The days, with how many documents each has."""
+        return {
+            date.fromisoformat(path.stem): pq.read_metadata(path).num_rows for path in self._folder.glob("*.parquet")
+        }
+
     def pending(self) -> pa.Table:
         """The documents that are not decided."""
-        table = self._tables(sorted(self._pending))
+        columns = ["id", "article_id", "published_day", "decision"]
+        table = pa.concat_tables([self._read(day, columns) for day in sorted(self._pending)])
+        self.rows += len(table)
         return table.filter(pc.is_null(table["decision"]))
 
     def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
@@ -107,16 +116,18 @@ class FileStore:
         days = {self._corpus.published(number_of(id_)).date() for id_ in article_ids}
         parts = []
         for day in sorted(days):
-            table = self._read(day)
+            table = self._read(day, [name for name in SCHEMA.names if name != "signature"])
             parts.append(table.filter(pc.is_in(table["article_id"], pa.array(article_ids, pa.string()))))
-        table = pa.concat_tables([SCHEMA.empty_table(), *parts])
+        table = pa.concat_tables(parts)
         self.rows += len(table)
         return table
 
-    def decided(self, first: date, last: date) -> pa.Table:
-        """The decided documents published on these days, both included."""
-        table = self._tables([first + timedelta(days=after) for after in range((last - first).days + 1)])
-        return table.filter(pc.is_valid(table["decision"]))
+    def between(self, first: date, last: date, columns: Sequence[str]) -> pa.Table:
+        """The documents published on these days, both included."""
+        days = [first + timedelta(days=after) for after in range((last - first).days + 1)]
+        table = pa.concat_tables([self._read(day, columns) for day in days])
+        self.rows += len(table)
+        return table
 
     def bodies(self, day: date, ids: Sequence[str]) -> Mapping[str, str]:
         """The texts of documents of one day."""
@@ -131,11 +142,11 @@ class FileStore:
         """Nothing is taken back where every URL has one document."""
         raise NotImplementedError
 
-    def settle(self, decisions: Mapping[date, Mapping[str, dict[str, Any]]]) -> None:
+    def settle(self, decisions: Iterable[tuple[date, pa.Table]]) -> None:
         """Write decisions."""
-        for day in sorted(decisions, reverse=True):
+        for day, table_of_day in decisions:
             table = self._read(day)
-            made = decisions[day]
+            made = {row.pop("id"): row for row in table_of_day.to_pylist()}
             columns = {name: table[name].to_pylist() for name in DECISION.names}
             for row, id_ in enumerate(table["id"].to_pylist()):
                 if id_ in made:

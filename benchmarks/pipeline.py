@@ -333,10 +333,10 @@ def _build(run: str, pipe: Connection) -> None:
     while build.waiting_captures(bucket, sources):
         name, number = f"{run}-{number}", number + 1
         build.clean_batches(bucket, sources, build.find_captures(bucket, name, sources))
-        done("clean")
-        build.normalize_dates(bucket, name)
-        done("date")
-        build.deduplicate(bucket)
+        done("clean, date")
+        build.write_documents(bucket, name)
+        done("write")
+        build.deduplicate(bucket, name)
         done("decide")
         build.deposit(bucket, name)
         done("deposit")

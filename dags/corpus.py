@@ -49,9 +49,12 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | --- | --- | --- |
 | `find_captures` | `captures/`, `documents/` | the list of what is new, in batches |
 | `clean` (one for each batch) | the batch's pages | title, body, author, stated dates; or why a page is no article |
-| `normalize_dates` | the cleaned pages | `documents/`: one row for each page, its publication decided, with the evidence |
-| `deduplicate` | `documents/`: what is new, and its window | there: which documents are articles and which are copies of one |
-| `deposit` | the decisions | `articles/`, only the days that changed, then the manifest |
+| `normalize_dates` (one for each batch) | the cleaned pages | the publication of each decided, with the evidence |
+| `write_documents` | the dated pages | `documents/`: one row for each page; pages of one article are joined |
+| `find_copies` (one for each range of days) | `documents/`: what is new, and its window | what each document repeats |
+| `deduplicate` | what was found | `documents/`: which documents are articles and which are copies of one |
+| `build_days` (one for each range of days) | the decisions | `articles/`: the files of the days that changed |
+| `deposit` | what was built | `articles/`: the manifest, and whatever else is not in line with the decisions |
 | `note_health` | what changed in `documents/`, the crawls' reports | `health/`, only the months that changed |
 | `report` | all of it | `reports/<run>/report.json` and `report.html`, which its button *Report* opens |
 
@@ -64,8 +67,11 @@ come, and today's do not wait for them. Where more is waiting, the next run star
 **To run a DAG of your own on the corpus**, schedule it on the asset `articles`: it is new whenever a day was written, and its event
 names the days.
 
-**With nothing new** `clean` is skipped; the rest still runs, so that a deposit which was interrupted is finished. Where no day
-changed either and nothing is wrong, `report` is skipped: there is nothing to report.
+**Where the work is little**, one range of days at most, `find_copies` and `build_days` are skipped: `deduplicate` and `deposit` do
+what was not done before them.
+
+**With nothing new** `clean` and `normalize_dates` are skipped; the rest still runs, so that a deposit which was interrupted is
+finished. Where no day changed either and nothing is wrong, `report` is skipped: there is nothing to report.
 
 **When a task fails** it is tried again three times. Every task may be cleared and run again at any
 time; readers never see anything half-written.
@@ -100,10 +106,15 @@ def find_captures(**context: Unpack[Context]) -> list[str]:
     return build.find_captures(open_bucket(), run, _usable_sources(), rebuild=rebuild)
 
 
+_AT_ONCE = max(1, conf.getint("core", "parallelism") // 2)
+"""Tasks of one stage that run at once; the other places are for crawls."""
+
+
+# A mapped task's docstring is not shown.
 @task(
-    max_active_tis_per_dagrun=max(1, conf.getint("core", "parallelism") // 2),  # the other places are for crawls
+    max_active_tis_per_dagrun=_AT_ONCE,
     map_index_template="{{ task.op_kwargs['batch'].rsplit('/', 1)[-1] }}",
-    doc_md="One batch's pages, as rows; returns their key.",  # a mapped task's docstring is not shown
+    doc_md="One batch's pages, as rows; returns their key.",
 )
 def clean(batch: str) -> str:
     """One batch's pages, as rows; returns their key."""
@@ -112,24 +123,60 @@ def clean(batch: str) -> str:
     return build.clean_batch(open_bucket(), _usable_sources(), batch)
 
 
+@task(
+    max_active_tis_per_dagrun=_AT_ONCE,
+    map_index_template="{{ task.op_kwargs['cleaned'].rsplit('/', 1)[-1] }}",
+    doc_md="One batch's rows with their publication; returns their key.",
+)
+def normalize_dates(cleaned: str) -> str:
+    """One batch's rows with their publication; returns their key."""
+    from pipeline import build
+
+    return build.normalize_dates(open_bucket(), cleaned)
+
+
 # A run with nothing to clean goes on all the same.
 @task(trigger_rule=TriggerRule.NONE_FAILED)
-def normalize_dates(**context: Unpack[Context]) -> dict[str, int]:
-    """The rows with their publication, in the documents table."""
+def write_documents(**context: Unpack[Context]) -> list[str]:
+    """All rows, in the documents table; returns the keys of the ranges of days to find copies in, where there are several."""
     from pipeline import build
 
-    return build.normalize_dates(open_bucket(), run_name("corpus", context["dag_run"]))
+    return build.write_documents(open_bucket(), run_name("corpus", context["dag_run"]))
 
 
-@task
-def deduplicate() -> int:
-    """How many decisions were written: article, or copy of which."""
+@task(
+    max_active_tis_per_dagrun=_AT_ONCE,
+    map_index_template="{{ task.op_kwargs['days'].rsplit('/', 1)[-1] }}",
+    doc_md="What the documents of some days repeat; returns the key.",
+)
+def find_copies(days: str) -> str | None:
+    """What the documents of some days repeat; returns the key."""
     from pipeline import build
 
-    return build.deduplicate(open_bucket())
+    return build.find_copies(open_bucket(), days)
 
 
-@task(outlets=[articles_asset()])
+@task(trigger_rule=TriggerRule.NONE_FAILED)
+def deduplicate(**context: Unpack[Context]) -> list[str]:
+    """Which documents are articles, and which copies; returns the keys of the ranges of days to build, where there are several."""
+    from pipeline import build
+
+    return build.deduplicate(open_bucket(), run_name("corpus", context["dag_run"]))
+
+
+@task(
+    max_active_tis_per_dagrun=_AT_ONCE,
+    map_index_template="{{ task.op_kwargs['days'].rsplit('/', 1)[-1] }}",
+    doc_md="The corpus's files of some days; returns the key of what was written.",
+)
+def build_days(days: str) -> str | None:
+    """The corpus's files of some days; returns the key of what was written."""
+    from pipeline import build
+
+    return build.build_days(open_bucket(), days)
+
+
+@task(outlets=[articles_asset()], trigger_rule=TriggerRule.NONE_FAILED)
 def deposit(**context: Unpack[Context]) -> dict[str, Any]:
     """The days of the corpus that were written; where there are any, the asset `articles` is new."""
     from pipeline import build
@@ -220,6 +267,8 @@ with DAG(
         "retry_policy": ExceptionRetryPolicy([RetryRule(exception=SourceError, action=RetryAction.FAIL)]),
     },
 ) as _dag:
-    _found = find_captures()
-    clean.expand(batch=_found) >> normalize_dates() >> deduplicate() >> deposit() >> note_health() >> report()
+    _dated = normalize_dates.expand(cleaned=clean.expand(batch=find_captures()))
+    _copies = find_copies.expand(days=_dated >> write_documents())
+    _built = build_days.expand(days=_copies >> deduplicate())
+    _built >> deposit() >> note_health() >> report()
     _dag.get_task("report").operator_extra_links = (ReportLink(),)

@@ -6,6 +6,7 @@ is overwritten when a stage is run again, so that any stage may be killed and re
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 import json
@@ -14,10 +15,11 @@ import os
 import re
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import Any
@@ -26,7 +28,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import corpus, health
+from pipeline import corpus, duplicates, health
 from pipeline.bucket import Bucket, Stored
 from pipeline.captures import (
     TAKEN_DOWN_URN,
@@ -42,7 +44,7 @@ from pipeline.captures import (
 )
 from pipeline.dates import mentions
 from pipeline.documents import JOINED, SCHEMA, Documents, row_hash, text_facts
-from pipeline.duplicates import DECISION, REJECTED, decide
+from pipeline.duplicates import DECISION, REJECTED, Days, Plan, decide, plan, settle
 from pipeline.errors import WarraqError
 from pipeline.extract import EXTRACTOR, Cleaned, clean
 from pipeline.join_pages import join_pages
@@ -69,7 +71,11 @@ DEAD_AFTER = timedelta(days=1)
 """A build that wrote nothing for so long before another one ended is dead: no stage takes hours."""
 
 _WORK = "work/"
-_HANDED_ON = re.compile(r"work/[^/]+/(?:(?:batches|cleaned)/\d+\.(?:json|parquet)|\w+\.json)")
+_HANDED_ON = re.compile(
+    r"work/[^/]+/(?:(?:batches|cleaned|dated|ranges|copies|days|built)/[\w-]+|\w+)\.(?:json|parquet)"
+)
+_ROWS_A_COMMIT = 20_000
+"""Some hundred megabytes of texts."""
 _MOST_DEAD = 20
 """Dead builds whose work one run deletes: the next ones take the others."""
 
@@ -196,41 +202,66 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     for key in json.loads(bucket.get(batch)):
         if source := owner.get(source_of(key)):
             rows.extend(_clean_file(bucket, key, source))
-    cleaned = _cleaned_key(batch)
+    cleaned = _beside(batch, "cleaned")
     bucket.put(cleaned, _parquet(_table(rows, CLEANED)))
     return cleaned
 
 
-def _cleaned_key(batch: str) -> str:
-    return batch.replace("/batches/", "/cleaned/").replace(".json", ".parquet")
+def normalize_dates(bucket: Bucket, cleaned: str) -> str:
+    """Decide which of its dates is each page's publication; write a batch's rows below ``work/<run>/dated/`` and return that key.
+
+    Of a page that was taken down, only that is written.
+    """
+    down = corpus.taken_down(bucket)
+    rows = pq.read_table(io.BytesIO(bucket.get(cleaned))).to_pylist()
+    dated = _beside(cleaned, "dated")
+    bucket.put(dated, _parquet(_table([down.emptied(row) or _date_or_reject(row) for row in rows], SCHEMA)))
+    return dated
+
+
+def _beside(key: str, folder: str) -> str:
+    """The key of what a stage makes of another's file, a parquet file of the same number."""
+    run, _, name = key.rsplit("/", 2)
+    return f"{run}/{folder}/{name.partition('.')[0]}.parquet"
 
 
 def clean_batches(
     bucket: Bucket, sources: Mapping[str, Source], batches: Sequence[str], on_progress: OnProgress = tell_nobody
 ) -> None:
-    """`clean_batch` for each of them, in as many processes as there are processors."""
-    on_progress("cleaning", 0, len(batches))
-    processes = min(len(batches), os.cpu_count() or 1)
+    """`clean_batch` and `normalize_dates` for each of them, in as many processes as there are processors."""
+    _each(bucket, batches, partial(_clean_and_date, sources=sources), "cleaning", on_progress)
+
+
+def _clean_and_date(bucket: Bucket, batch: str, sources: Mapping[str, Source]) -> None:
+    normalize_dates(bucket, clean_batch(bucket, sources, batch))
+
+
+def _each(
+    bucket: Bucket, keys: Sequence[str], work: Callable[[Bucket, str], object], what: str, on_progress: OnProgress
+) -> None:
+    """A stage's work on each of some keys, in as many processes as there are processors."""
+    on_progress(what, 0, len(keys))
+    processes = min(len(keys), os.cpu_count() or 1)
     if processes < 2:
-        for done, batch in enumerate(batches, 1):
-            clean_batch(bucket, sources, batch)
-            on_progress("cleaning", done, len(batches))
+        for done, key in enumerate(keys, 1):
+            work(bucket, key)
+            on_progress(what, done, len(keys))
         return
     # Started anew, not forked: the store's client has threads of its own.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin_apart) as cleaners:
-        cleaning = [cleaners.submit(_clean_apart, bucket.name, sources, batch) for batch in batches]
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin_apart) as workers:
+        working = [workers.submit(_work_apart, bucket.name, key, work) for key in keys]
         try:
-            for done, cleaned in enumerate(as_completed(cleaning), 1):
-                cleaned.result()
-                on_progress("cleaning", done, len(batches))
+            for done, worked in enumerate(as_completed(working), 1):
+                worked.result()
+                on_progress(what, done, len(keys))
         except KeyboardInterrupt:
-            for cleaner in active_children():  # a batch may take minutes, and is cleaned anew by the next build
-                cleaner.kill()
+            for worker in active_children():  # its work may take minutes, and is done anew by the next build
+                worker.kill()
             raise
 
 
-def _clean_apart(bucket: str, sources: Mapping[str, Source], batch: str) -> None:
-    clean_batch(Bucket(bucket), sources, batch)
+def _work_apart(bucket: str, key: str, work: Callable[[Bucket, str], object]) -> None:
+    work(Bucket(bucket), key)
 
 
 def _begin_apart() -> None:
@@ -245,58 +276,154 @@ def _begin_apart() -> None:
     Thread(target=wait, daemon=True).start()
 
 
-def normalize_dates(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> dict[str, int]:
-    """Decide which of its dates is each page's publication, and commit the rows to the documents table.
+def write_documents(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> list[str]:
+    """Commit the rows of all batches to the documents table, join the pages of articles, and plan what is to be decided.
 
-    Of a page that was taken down, only that is committed.
-
-    Returns how many rows were written, and how many of them were rejected.
+    Returns the keys of the ranges of days whose copies several workers may find (`find_copies`); none where `deduplicate` has but
+    one range to do.
     """
-    documents, down = Documents(bucket), corpus.taken_down(bucket)
     taken_in: Counter[str] = Counter()
     rejected = 0
     batches = [stored.key for stored in bucket.list(f"work/{run}/batches/") if _BATCH.fullmatch(stored.key)]
-    for number, batch in enumerate(batches):
-        on_progress("dating", number, len(batches))
+    waiting: list[pa.Table] = []
+    documents = Documents(bucket)
+    for number, batch in enumerate(batches, 1):
+        on_progress("writing", number - 1, len(batches))
         try:  # by its name: a list may not have yet what was just written
-            data = bucket.get(_cleaned_key(batch))
+            rows = pq.read_table(io.BytesIO(bucket.get(_beside(batch, "dated"))))
         except KeyError as missing:
             raise WarraqError(f"{missing} is not there: run this build's cleaning again") from None
-        cleaned = pq.read_table(io.BytesIO(data)).to_pylist()
-        rows = [down.emptied(row) or _date_or_reject(row) for row in cleaned]
-        if rows:
-            documents.replace(_table(rows, SCHEMA))
-        taken_in.update(row["capture_key"] for row in rows)
-        rejected += sum(row["rejected"] is not None for row in rows)
-    on_progress("dating", len(batches), len(batches))
+        taken_in.update(rows["capture_key"].to_pylist())
+        rejected += len(rows) - rows["rejected"].null_count
+        waiting.append(rows)
+        if (sum(map(len, waiting)) >= _ROWS_A_COMMIT or number == len(batches)) and any(map(len, waiting)):
+            documents.replace(pa.concat_tables(waiting))
+            waiting = []
+    on_progress("writing", len(batches), len(batches))
     bucket.put(f"work/{run}/taken_in.json", json.dumps(taken_in).encode(), content_type="application/json")
     log.info("%d pages in documents/, %d of them rejected", taken_in.total(), rejected)
-    return {"documents": taken_in.total(), "rejected": rejected}
-
-
-def deduplicate(bucket: Bucket) -> int:
-    """Join the pages of articles, and decide which documents are articles and which are copies, where that is open.
-
-    Returns how many decisions were written.
-    """
-    join_pages(Documents(bucket))
+    join_pages(documents)
     if corpus.sweep_pending(bucket):
-        join_pages(Documents(bucket))
-    decided = decide(Documents(bucket))
+        documents = Documents(bucket)
+        join_pages(documents)
+    return _plan_decision(bucket, documents, run)
+
+
+def _plan_decision(bucket: Bucket, documents: Documents, run: str) -> list[str]:
+    planned = plan(documents)
+    bucket.put(f"work/{run}/roles.parquet", _parquet(planned.roles))
+    ranges = [{"state": documents.state, "first": str(days.first), "last": str(days.last)} for days in planned.ranges]
+    bucket.put(f"work/{run}/ranges.json", json.dumps(ranges).encode(), content_type="application/json")
+    return _share_out(bucket, f"work/{run}/ranges", ranges)
+
+
+def _share_out(bucket: Bucket, folder: str, parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Write parts of a stage's work, a file each, and return their keys; none where there is but one: it needs no other worker."""
+    if len(parts) < 2:
+        return []
+    keys = [_part_key(folder, number, part) for number, part in enumerate(parts)]
+    for key, part in zip(keys, parts, strict=True):
+        bucket.put(key, json.dumps(part).encode(), content_type="application/json")
+    return keys
+
+
+def _part_key(folder: str, number: int, part: Mapping[str, Any]) -> str:
+    """The key of a part of a stage's work. It tells what the part is: what was made of another one is not taken for its own."""
+    return f"{folder}/{number:05d}-{hashlib.sha256(json.dumps(part).encode()).hexdigest()[:12]}.json"
+
+
+def find_copies(bucket: Bucket, days: str) -> str | None:
+    """Find what the documents of a range of days repeat; write it below ``work/<run>/copies/`` and return that key.
+
+    Nothing is found where the documents table was written since: then `deduplicate` finds it.
+    """
+    documents, run = Documents(bucket), days.rsplit("/", 2)[0]
+    told = _handed_on(bucket, days)
+    roles = _table_handed_on(bucket, f"{run}/roles.parquet")
+    if told is None or roles is None or documents.state != told["state"]:
+        log.info("documents/ has changed since this was planned: it is left to deduplicate")
+        return None
+    found = duplicates.find_copies(documents, roles, _days(told))
+    copies = _beside(days, "copies")
+    bucket.put(copies, _parquet(found))
+    return copies
+
+
+def _days(told: Mapping[str, str]) -> Days:
+    return Days(date.fromisoformat(told["first"]), date.fromisoformat(told["last"]))
+
+
+def deduplicate(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> list[str]:
+    """Decide which documents are articles and which are copies of one, by what was found, where the table is as it was then.
+
+    What was not found it finds. Returns the keys of the ranges of days whose partitions several workers may write (`build_days`);
+    none where `deposit` has but one range to do.
+    """
+    documents = Documents(bucket)
+    ranges, roles = _handed_on(bucket, f"work/{run}/ranges.json"), _table_handed_on(bucket, f"work/{run}/roles.parquet")
+    if ranges is None or roles is None or any(told["state"] != documents.state for told in ranges):
+        decided = decide(documents)  # another build wrote in between, a takedown, or this stage before it was killed
+    else:
+        copies = []
+        for number, told in enumerate(ranges):
+            on_progress("comparing", number, len(ranges))
+            found = _table_handed_on(bucket, _beside(_part_key(f"work/{run}/ranges", number, told), "copies"))
+            copies.append(duplicates.find_copies(documents, roles, _days(told)) if found is None else found)
+        on_progress("comparing", len(ranges), len(ranges))
+        decided = settle(documents, Plan(list(map(_days, ranges)), roles), copies)
     log.info("%d decisions: article, or copy of which", decided)
-    return decided
+    planned = corpus.plan_deposit(bucket)
+    bucket.put(f"work/{run}/days.json", json.dumps(asdict(planned)).encode(), content_type="application/json")
+    return _share_out(bucket, f"work/{run}/days", [asdict(days) for days in planned.ranges])
+
+
+def build_days(bucket: Bucket, days: str) -> str | None:
+    """Write the partitions of a range of days; note them below ``work/<run>/built/`` and return that key.
+
+    None is written where the documents table was written since: then `deposit` writes them.
+    """
+    told = _handed_on(bucket, days)
+    done = told and corpus.build_days(bucket, corpus.DayRange(**told))
+    if not done:
+        log.info("documents/ has changed since this was planned: it is left to deposit")
+        return None
+    built = days.replace("/days/", "/built/")
+    bucket.put(built, json.dumps(asdict(done)).encode(), content_type="application/json")
+    return built
 
 
 def deposit(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> dict[str, Any]:
-    """Bring ``articles/`` in line with the decisions; return what was written."""
-    summary = asdict(corpus.deposit(bucket, on_progress))
+    """Bring ``articles/`` in line with the decisions, its manifest last; return what was written, by whatever worker."""
+    told = _handed_on(bucket, f"work/{run}/days.json")
+    planned = corpus.DepositPlan.from_dict(told) if told else corpus.plan_deposit(bucket)
+    built = {}
+    for number, days in enumerate(planned.ranges):
+        if done := _handed_on(bucket, _part_key(f"work/{run}/built", number, asdict(days))):
+            built[number] = corpus.BuiltDays.from_dict(done)
+    summary = asdict(corpus.finish_deposit(bucket, planned, built, on_progress))
     bucket.put(f"work/{run}/deposit.json", json.dumps(summary).encode(), content_type="application/json")
     for what in ("written", "deleted"):
-        days = summary[what]
+        told = summary[what]
         log.info(
-            "%d days %s: %s", len(days), what, ", ".join(days[:_MAX_TOLD]) + (", …" if len(days) > _MAX_TOLD else "")
+            "%d days %s: %s", len(told), what, ", ".join(told[:_MAX_TOLD]) + (", …" if len(told) > _MAX_TOLD else "")
         )
     return summary
+
+
+def _handed_on(bucket: Bucket, key: str) -> Any:  # noqa: ANN401 - as JSON is
+    """What a stage before wrote as JSON; None where it did not."""
+    try:
+        return json.loads(bucket.get(key))
+    except KeyError:
+        return None
+
+
+def _table_handed_on(bucket: Bucket, key: str) -> pa.Table | None:
+    """What a stage before wrote as a table; None where it did not."""
+    try:
+        return pq.read_table(io.BytesIO(bucket.get(key)))
+    except KeyError:
+        return None
 
 
 def note_health(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetime) -> dict[str, Any]:
@@ -409,10 +536,11 @@ def passes(
         name = run if number == 1 else f"{run}-{number}"
         batches = find_captures(bucket, name, sources, rebuild=rebuild and number == 1)
         clean_batches(bucket, sources, batches, on_progress)
-        normalize_dates(bucket, name, on_progress)
-        on_progress("comparing", 0, None)
-        deduplicate(bucket)
-        deposit(bucket, name, on_progress)
+        if ranges := write_documents(bucket, name, on_progress):
+            _each(bucket, ranges, find_copies, "comparing", on_progress)
+        if days := deduplicate(bucket, name, tell_nobody if ranges else on_progress):
+            _each(bucket, days, build_days, "depositing", on_progress)
+        deposit(bucket, name, tell_nobody if days else on_progress)
         now = datetime.now(UTC)
         note_health(bucket, name, sources, now)
         if key := report(bucket, name, sources, now):

@@ -12,6 +12,6 @@ from __future__ import annotations
 
 from pipeline.bucket.check import Finding, Standing, check_bucket
 from pipeline.bucket.refusals import BucketError, ConflictError
-from pipeline.bucket.store import Bucket, Stored
+from pipeline.bucket.store import Bucket, Head, Stored
 
-__all__ = ["Bucket", "BucketError", "ConflictError", "Finding", "Standing", "Stored", "check_bucket"]
+__all__ = ["Bucket", "BucketError", "ConflictError", "Finding", "Head", "Standing", "Stored", "check_bucket"]

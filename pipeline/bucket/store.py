@@ -7,12 +7,12 @@ import io
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -62,6 +62,15 @@ class Stored:
     size: int
     etag: str
     modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a store tells of an object: its size in bytes, its ETag as `Stored` has it, and the metadata that it was put with."""
+
+    size: int
+    etag: str
+    metadata: dict[str, str]
 
 
 class Bucket:
@@ -185,6 +194,22 @@ class Bucket:
         etag = self.download(key, file)
         return file.getvalue(), etag
 
+    def head(self, key: str) -> Head | None:
+        """What the store tells of an object besides its bytes; None where there is none.
+
+        Raises:
+            BucketError: the store cannot be reached, or refuses.
+        """
+        with self._telling():
+            try:
+                told = self._client.head_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if is_missing(error):
+                    return None
+                raise
+        metadata = {name.lower(): value for name, value in told.get("Metadata", {}).items()}
+        return Head(told["ContentLength"], clean_etag(told.get("ETag")), metadata)
+
     def get_range(self, key: str, start: int, length: int) -> bytes:
         """At most `length` of the object's bytes, from `start` on. Raises as `get` does."""
         file = io.BytesIO()
@@ -228,10 +253,11 @@ class Bucket:
         data: bytes,
         *,
         content_type: str = "application/octet-stream",
+        metadata: Mapping[str, str] | None = None,
         if_etag: str | None = None,
         if_absent: bool = False,
     ) -> str:
-        """Write an object whole, and return its ETag.
+        """Write an object whole, and return its ETag. What `metadata` tells of it stands with it (`head`), in ASCII.
 
         With `if_etag` it is written only over the object that has this ETag (over any, where it is empty); with `if_absent`, only
         where there is none. For a store that refuses conditional writes it is looked first what stands there. The first object that
@@ -241,10 +267,11 @@ class Bucket:
             ConflictError: the guard did not hold, and what stands there are other bytes.
             BucketError: the store cannot be reached, refuses, or does not keep what is written.
         """
+        told = {"ContentType": content_type, "Metadata": dict(metadata or {})}
         guard: dict[str, str] = {"IfMatch": f'"{if_etag}"'} if if_etag else {"IfNoneMatch": "*"} if if_absent else {}
         with self._telling():
             try:
-                etag = self._write(key, data, content_type, guard)
+                etag = self._write(key, data, told, guard)
             except ClientError as error:
                 if not guard or not (is_guard_failed(error) or is_unknown(error)):
                     raise
@@ -255,14 +282,13 @@ class Bucket:
                 if is_guard_failed(error) or (standing is not None if if_absent else etag != if_etag):
                     raise ConflictError(f"{key} was written by someone else in the meantime: run again") from None
                 _LOG.warning("the store at %s knows no conditional writes: never run two builds at once", self.endpoint)
-                etag = self._write(key, data, content_type, {})
+                etag = self._write(key, data, told, {})
         self._etags_are_md5s = etag == hashlib.md5(data, usedforsecurity=False).hexdigest()
         self._hold_that_it_is_kept(key, data)
         return etag
 
-    def _write(self, key: str, data: bytes, content_type: str, guard: dict[str, str]) -> str:
-        put = self._client.put_object
-        response = put(Bucket=self.name, Key=key, Body=data, ContentType=content_type, **guard)  # type: ignore[arg-type]
+    def _write(self, key: str, data: bytes, told: Mapping[str, Any], guard: Mapping[str, str]) -> str:
+        response = self._client.put_object(Bucket=self.name, Key=key, Body=data, **told, **guard)  # type: ignore[arg-type]
         return clean_etag(response.get("ETag"))
 
     def _hold_that_it_is_kept(self, key: str, data: bytes) -> None:

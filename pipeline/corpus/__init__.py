@@ -8,7 +8,7 @@ duplicates, the captures and the bucket, and nothing of how a page is read.
 from __future__ import annotations
 
 from pipeline.corpus.counts import Counts, add_up, count_by_source, count_documents
-from pipeline.corpus.deposit import deposit
+from pipeline.corpus.deposit import BuiltDays, DayRange, DepositPlan, build_days, deposit, finish_deposit, plan_deposit
 from pipeline.corpus.explain import ExplainError, explain
 from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_manifest
 from pipeline.corpus.read import (
@@ -30,13 +30,17 @@ __all__ = [
     "SCHEMA",
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
+    "BuiltDays",
     "Changes",
     "Counts",
+    "DayRange",
+    "DepositPlan",
     "ExplainError",
     "ManifestError",
     "Outcome",
     "TakedownError",
     "add_up",
+    "build_days",
     "changes_since",
     "changes_since_manifest",
     "count_articles",
@@ -45,7 +49,9 @@ __all__ = [
     "deposit",
     "explain",
     "export_jsonl",
+    "finish_deposit",
     "make_report",
+    "plan_deposit",
     "read_articles",
     "read_manifest",
     "sweep_pending",

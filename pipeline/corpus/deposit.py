@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from operator import itemgetter
@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.bucket import Bucket, Stored
+from pipeline.bucket import Bucket, ConflictError, Head, Stored
 from pipeline.corpus.counts import count
 from pipeline.corpus.manifest import (
     MANIFEST,
@@ -41,6 +41,15 @@ from pipeline.progress import OnProgress, tell_nobody
 
 _DEPOSITED = "state/deposited.json"
 """Which data files of the documents table the corpus was last brought in line with; without it every day is looked at."""
+
+_BUILT_FROM = "built-from"
+"""In the metadata of a partition: a hash of all that its bytes follow from."""
+
+_ROWS_A_RANGE = 20_000
+"""Rows of the documents table on the days of a range: some hundred megabytes, and some ten seconds of encoding."""
+
+_MAX_RANGES = 1000
+"""Ranges that are made at most: Airflow maps a task over 1024 values, and no more."""
 
 _ROWS_A_GROUP = 256
 """Rows are sorted by source: a reader who wants one outlet skips the groups of the others, by their least and greatest."""
@@ -75,102 +84,224 @@ class Deposit:
     deleted: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days whose partitions are to be built, from these `files` of the documents table, and days whose pages are to be counted.
+
+    It holds for the table in this `state`.
+    """
+
+    state: str
+    build: list[str]
+    count: list[str]
+    files: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltDays:
+    """What became of a `DayRange`: the partitions, which of them were written, and what became of the days' pages."""
+
+    partitions: list[Partition]
+    written: list[str]
+    counted: list[Day]
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> BuiltDays:
+        """As `dataclasses.asdict` gives it."""
+        partitions = [Partition(**part) for part in told["partitions"]]
+        return cls(partitions, told["written"], [Day(**day) for day in told["counted"]])
+
+
+@dataclass(frozen=True, slots=True)
+class DepositPlan:
+    """What a deposit is to do, in ranges of days; it holds for the documents table in this `state`.
+
+    `goes_on` says whether what the manifest has of other days stands; `files` are the table's data files as `state/` is to
+    have them: each with its day, and the published days of the articles that its rows are about.
+    """
+
+    state: str
+    goes_on: bool
+    files: dict[str, tuple[str, list[str]]]
+    ranges: list[DayRange]
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> DepositPlan:
+        """As `dataclasses.asdict` gives it."""
+        return cls(**{**told, "ranges": [DayRange(**days) for days in told["ranges"]]})
+
+
 def deposit(bucket: Bucket, on_progress: OnProgress = tell_nobody) -> Deposit:
     """Bring ``articles/`` in line with the documents and what was decided on them, touching only the days that changed.
+
+    Killed at any point and run again, it goes on: a partition that was written is not encoded again.
 
     Raises:
         ConflictError: another writer deposited at the same time; run again.
         BucketError: the store cannot be reached.
     """
+    return finish_deposit(bucket, plan_deposit(bucket), {}, on_progress)
+
+
+def plan_deposit(bucket: Bucket) -> DepositPlan:
+    """Which days changed since the last deposit, or are not as it left them."""
     documents = Documents(bucket)
-    stored = {item.key: item for item in bucket.list(PREFIX)}
-    standing = _standing(bucket, stored)
-    seen = _deposited(bucket) if standing else {}
-    files = {path: seen.get(path) or _look_at(documents, path, day) for path, day in documents.files.items()}
+    manifest, astray = _standing(bucket)
+    seen = _deposited(bucket) if manifest else {}
+    files = _look_at(documents, seen)
     changed = [(files | seen)[path] for path in sorted(files.keys() ^ seen.keys())]
-    days = {day for looked in changed for day in looked.article_days}
-    planned = _plan(documents, days, {path for path, looked in files.items() if days.intersection(looked.article_days)})
+    build = {day for _, article_days in changed for day in article_days} | astray
+    count = {day for day, _ in changed}
+    ranges: list[DayRange] = []
+    rows = documents.rows_by_day()
+    days = sorted(build | count)
+    size = max(_ROWS_A_RANGE, -(-sum(rows.get(day, 0) for day in days) // _MAX_RANGES))
+    for of_range in _cut(days, rows, size):
+        wanted = build.intersection(of_range)
+        about = [path for path, (_, article_days) in files.items() if wanted.intersection(article_days)]
+        ranges.append(DayRange(documents.state, sorted(wanted), sorted(count.intersection(of_range)), about))
+    return DepositPlan(documents.state, bool(manifest and seen), files, ranges)
+
+
+def _cut(days: Sequence[str], rows: Mapping[str, int], size: int) -> Iterator[list[str]]:
+    """Days in ranges of so many rows, or of one day."""
+    of_range, within = list[str](), 0
+    for day in days:
+        if of_range and within + rows.get(day, 0) > size:
+            yield of_range
+            of_range, within = [], 0
+        of_range.append(day)
+        within += rows.get(day, 0)
+    if of_range:
+        yield of_range
+
+
+def build_days(bucket: Bucket, days: DayRange) -> BuiltDays | None:
+    """Write the partitions of some days where they differ, and count the pages; None where the documents table has changed since.
+
+    Raises:
+        ConflictError: another writer deposited at the same time; run again.
+    """
+    # Before the table is opened: who wrote the table since, and deposited that, is met by the guard on what stands here.
+    standing = {day: bucket.head(partition_key(day)) for day in days.build}
+    documents = Documents(bucket)
+    if documents.state != days.state:
+        return None
+    partitions, written = [], []
+    for day, planned in sorted(_plan(documents, days.build, days.files).items()):
+        path, built_from = partition_key(day), _built_from(planned)
+        there = standing[str(day)]
+        if there is None or there.metadata.get(_BUILT_FROM) != built_from:
+            data = _encode(documents, day, planned)
+            told = {_BUILT_FROM: built_from, "sha256": hashlib.sha256(data).hexdigest()}
+            etag, put = _put_if_changed(
+                bucket, path, data, there.etag if there else None, "application/vnd.apache.parquet", told
+            )
+            there = Head(len(data), etag, told)
+            if put:
+                written.append(str(day))
+        partitions.append(
+            Partition(
+                path=path,
+                published=str(day),
+                rows=len(planned),
+                bytes=there.size,
+                etag=there.etag,
+                sha256=there.metadata["sha256"],
+                built_from=built_from,
+            )
+        )
+    return BuiltDays(partitions, written, _count(documents, days.count))
+
+
+def finish_deposit(
+    bucket: Bucket, planned: DepositPlan, built: Mapping[int, BuiltDays], on_progress: OnProgress = tell_nobody
+) -> Deposit:
+    """Write the manifest once all planned ranges are built, of which some, given by their numbers, are.
+
+    Where the documents table has changed since it was planned, or the manifest is lost, all is planned anew. Raises as `deposit`.
+    """
+    stored = {
+        item.key: item for item in bucket.list(PREFIX)
+    }  # before the manifest is read: the guard is on what is listed
+    manifest = _manifest(bucket)
+    if Documents(bucket).state != planned.state or (planned.goes_on and manifest is None):
+        return deposit(bucket, on_progress)
+    parts = []
+    for number, days in enumerate(planned.ranges):
+        on_progress("depositing", number, len(planned.ranges))
+        part = built.get(number) or build_days(bucket, days)
+        if part is None:
+            raise ConflictError("documents/ was written by another build at the same time: run this one again")
+        parts.append(part)
+    on_progress("depositing", len(planned.ranges), len(planned.ranges))
+    known = {part.path: part for part in manifest.partitions} if manifest else {}
     partitions: dict[str, Partition] = {}
     counted: dict[str, Day] = {}
-    if standing and seen:
-        partitions = {part.path: part for part in standing.partitions if part.published not in days}
-        counted = {day.day: day for day in standing.days if day.day not in {looked.day for looked in changed}}
-    counted |= _count(documents, {looked.day for looked in changed})
-    known = {part.path: part for part in standing.partitions} if standing else {}
-    to_build: list[date] = []
-    for day in sorted(planned):
-        before, there = known.get(partition_key(day)), stored.get(partition_key(day))
-        if before and there and _is_as_noted(before, there) and before.built_from == _built_from(planned[day]):
-            partitions[before.path] = before
-        else:
-            to_build.append(day)
-    written = []
-    for number, day in enumerate(to_build):
-        on_progress("depositing", number, len(to_build))
-        path = partition_key(day)
-        data = _encode(documents, day, planned[day])
-        etag, put = _put_if_changed(bucket, path, data, stored.get(path), "application/vnd.apache.parquet")
-        if put:
-            written.append(str(day))
-        partitions[path] = Partition(
-            path=path,
-            published=str(day),
-            rows=len(planned[day]),
-            bytes=len(data),
-            etag=etag,
-            sha256=hashlib.sha256(data).hexdigest(),
-            built_from=_built_from(planned[day]),
-        )
-    on_progress("depositing", len(to_build), len(to_build))
+    if manifest and planned.goes_on:
+        anew = {day for days in planned.ranges for day in days.build}
+        partitions = {path: part for path, part in known.items() if part.published not in anew}
+        counted_anew = {day for days in planned.ranges for day in days.count}
+        counted = {day.day: day for day in manifest.days if day.day not in counted_anew}
+    partitions |= {part.path: part for one in parts for part in one.partitions}
+    counted |= {day.day: day for one in parts for day in one.counted}
+    # Also what a deposit wrote that was killed before its manifest.
+    other = {
+        part.published for path, part in partitions.items() if path not in known or known[path].sha256 != part.sha256
+    }
+    written = sorted(other.union(*(one.written for one in parts)))
     gone = [key for key in sorted(stored) if is_partition(key) and key not in partitions]
     bucket.delete(*gone)
-    manifest = Manifest(
+    made = Manifest(
         SCHEMA_VERSION, [day for _, day in sorted(counted.items())], [part for _, part in sorted(partitions.items())]
     )
-    _put_if_changed(bucket, SCHEMA_FILE, schema_json(), stored.get(SCHEMA_FILE), "application/json")
-    _put_if_changed(bucket, MANIFEST, manifest.to_json(), stored.get(MANIFEST), "application/json")
-    _note_deposited(bucket, files)
+    for key, data in ((SCHEMA_FILE, schema_json()), (MANIFEST, made.to_json())):
+        _put_if_changed(bucket, key, data, stored[key].etag if key in stored else None, "application/json")
+    _note_deposited(bucket, planned.files)
     deleted = [key.removeprefix(f"{PREFIX}published=").partition("/")[0] for key in gone]
     return Deposit(written, len(partitions) - len(written), deleted)
 
 
-@dataclass(frozen=True, slots=True)
-class _LookedAt:
-    """A data file of the documents table: its day, and the published days of the articles that its rows are about."""
-
-    day: str
-    article_days: list[str]
-
-
-def _look_at(documents: Documents, path: str, day: str) -> _LookedAt:
-    days = pc.unique(documents.read(["article_day"], files={path})["article_day"])
-    return _LookedAt(day, sorted(map(str, days.drop_null().to_pylist())))
+def _look_at(documents: Documents, seen: Mapping[str, tuple[str, list[str]]]) -> dict[str, tuple[str, list[str]]]:
+    """The data files of the documents table, each with its day, and the published days of the articles that its rows are about."""
+    found = documents.values_by_file("article_day", [path for path in documents.files if path not in seen])
+    return {
+        path: seen[path] if path in seen else (day, sorted(map(str, found[path])))
+        for path, day in documents.files.items()
+    }
 
 
-def _deposited(bucket: Bucket) -> dict[str, _LookedAt]:
+def _deposited(bucket: Bucket) -> dict[str, tuple[str, list[str]]]:
     try:
-        return {path: _LookedAt(*looked) for path, looked in json.loads(bucket.get(_DEPOSITED)).items()}
-    except (KeyError, TypeError, ValueError):
+        return {path: (day, list(of)) for path, (day, of) in json.loads(bucket.get(_DEPOSITED)).items()}
+    except (AttributeError, KeyError, TypeError, ValueError):
         return {}
 
 
-def _note_deposited(bucket: Bucket, files: Mapping[str, _LookedAt]) -> None:
-    data = json.dumps({path: [looked.day, looked.article_days] for path, looked in sorted(files.items())})
-    bucket.put(_DEPOSITED, data.encode(), content_type="application/json")
+def _note_deposited(bucket: Bucket, files: Mapping[str, tuple[str, list[str]]]) -> None:
+    bucket.put(_DEPOSITED, json.dumps(files, sort_keys=True).encode(), content_type="application/json")
 
 
-def _standing(bucket: Bucket, stored: Mapping[str, Stored]) -> Manifest | None:
-    """The manifest, where there is one of this version that adds up, and all that it names is there as it says."""
+def _manifest(bucket: Bucket) -> Manifest | None:
+    """The manifest, where there is one of this version that adds up; without it every partition is built, and every day counted."""
     try:
         manifest = read_manifest(bucket)
-    except ManifestError:  # none yet, or one that cannot be read: then every partition is built, and every day counted
+    except ManifestError:  # none yet, or one that cannot be read
         return None
-    there = {key: item for key, item in stored.items() if is_partition(key)}
-    whole = len(there) == len(manifest.partitions) and all(
-        part.path in there and _is_as_noted(part, there[part.path]) for part in manifest.partitions
-    )
-    usable = manifest.schema_version == SCHEMA_VERSION and whole and not manifest.faults()
-    return manifest if usable else None
+    return manifest if manifest.schema_version == SCHEMA_VERSION and not manifest.faults() else None
+
+
+def _standing(bucket: Bucket) -> tuple[Manifest | None, set[str]]:
+    """The manifest, and the days whose partitions are not as it has them."""
+    manifest = _manifest(bucket)
+    there = {item.key: item for item in bucket.list(PREFIX) if is_partition(item.key)}
+    noted = {part.path: part for part in manifest.partitions} if manifest else {}
+    astray = {
+        key.removeprefix(f"{PREFIX}published=").partition("/")[0]
+        for key in there.keys() | noted.keys()
+        if key not in there or key not in noted or not _is_as_noted(noted[key], there[key])
+    }
+    return manifest, astray
 
 
 def _is_as_noted(part: Partition, item: Stored) -> bool:
@@ -213,15 +344,15 @@ def _plan(documents: Documents, days: Collection[str], files: Collection[str]) -
     return {day: [one for _, one in sorted(articles, key=itemgetter(0))] for day, articles in planned.items()}
 
 
-def _count(documents: Documents, days: Collection[str]) -> dict[str, Day]:
+def _count(documents: Documents, days: Collection[str]) -> list[Day]:
     """What became of the pages of these days; a day without a page is left out."""
     rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in documents.read(["day", "id", "row_hash", "rejected", "decision"], days=days).to_pylist():
         rows[row["day"]].append(row)
-    return {
-        day: Day(day=day, **asdict(count(of_day)), documents=_digest([[row["id"], row["row_hash"]] for row in of_day]))
+    return [
+        Day(day=day, **asdict(count(of_day)), documents=_digest([[row["id"], row["row_hash"]] for row in of_day]))
         for day, of_day in rows.items()
-    }
+    ]
 
 
 def _built_from(planned: Sequence[_Planned]) -> str:
@@ -263,16 +394,20 @@ def _of_all_pages(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _put_if_changed(
-    bucket: Bucket, key: str, data: bytes, standing: Stored | None, content_type: str
+    bucket: Bucket,
+    key: str,
+    data: bytes,
+    standing: str | None,
+    content_type: str,
+    metadata: Mapping[str, str] | None = None,
 ) -> tuple[str, bool]:
-    """Write an object where its bytes differ, over the version that was listed; its ETag, and whether it was written."""
+    """Write an object where its bytes differ, over the one with the ETag that stood there; its ETag, and whether it was written."""
     # The ETag of an object put in one piece is its MD5 on every store without server-side key encryption; elsewhere the
     # comparison fails and the same bytes are merely written again.
-    if standing and standing.etag == hashlib.md5(data, usedforsecurity=False).hexdigest():
-        return standing.etag, False
-    if standing is None:
-        return bucket.put(key, data, content_type=content_type, if_absent=True), True
-    return bucket.put(key, data, content_type=content_type, if_etag=standing.etag), True
+    if standing and standing == hashlib.md5(data, usedforsecurity=False).hexdigest():
+        return standing, False
+    guard: dict[str, Any] = {"if_absent": True} if standing is None else {"if_etag": standing}
+    return bucket.put(key, data, content_type=content_type, metadata=metadata, **guard), True
 
 
 def _digest(value: object) -> str:

@@ -17,6 +17,7 @@ from pipeline.duplicates import (
     ARTICLE,
     CONTAINED,
     COVERED,
+    DECISION,
     NEAR_JACCARD,
     SHORT_DAYS,
     SHORT_WORDS,
@@ -191,7 +192,9 @@ def _pages(row: Row) -> Iterator[str]:
 def _around(documents: Documents, row: Row) -> Iterator[str]:
     """The copies of an article, and those most alike that are none."""
     window = timedelta(days=WINDOW_DAYS)
-    near = documents.decided(row["published_day"] - window, row["published_day"] + window)
+    columns = ["id", "url", "published_order", "published_day", "signature", *DECISION.names]
+    near = documents.between(row["published_day"] - window, row["published_day"] + window, columns)
+    near = near.filter(pc.is_valid(near["article"]))
     copies = near.filter(pc.and_(pc.equal(near["article"], row["id"]), pc.not_equal(near["id"], row["id"])))
     for copy in copies.sort_by([("published_order", "ascending"), ("url", "ascending")]).to_pylist():
         if copy["decision"] not in {Kind.REVISION, Kind.RECAPTURE}:

@@ -35,7 +35,7 @@ from pipeline.join_pages import join_pages
 from pipeline.rejection import Rejection
 from pipeline.urls import article_id
 
-_CLEANED = re.compile(r"work/[^/]+/cleaned/\d+\.parquet")
+_CLEANED = re.compile(r"work/[^/]+/(?:cleaned|dated)/\d+\.parquet")
 _ARTICLE_ID = re.compile(r"[0-9a-f]{32}")
 _FILES = 20
 """Capture files whose rows are replaced in one commit."""

@@ -6,9 +6,12 @@ that any step may be repeated; a better extractor rebuilds every row from ``capt
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -29,11 +32,22 @@ PREFIX = "documents"
 _DATA_FILE = re.compile(rf"{PREFIX}/day=[^/]+/part-[^/]+\.parquet")
 _TO_COMMIT = timedelta(hours=1)
 """Far more than a writer takes to commit what it wrote."""
-_DECIDED_BY = [*FACTS.names, *DECISION.names]
+_OF_PAGES = [name for name in FACTS.names if name != "signature"] + DECISION.names
+_IS_PENDING = pc.field("decision").is_null()
+_IS_DOCUMENT = _IS_PENDING | pc.field("article").is_valid()
 _MADE = ["rejected", "body_hash", "text_hash", "signature", *JOINED.names]
 """The columns that follow from the other pages of an article."""
 _ROWS_A_COMMIT = 20_000
 """Some hundred megabytes of texts: what a build holds in memory while it writes decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A data file of the table, which never changes: its day, its rows, and whether some of these are not decided."""
+
+    day: str
+    rows: int
+    undecided: bool
 
 
 class Documents:
@@ -74,17 +88,33 @@ class Documents:
         self._options = options
 
     def _list_files(self) -> None:
-        """Note the files of the table as it stands, sorted, each with its day and whether it has rows that are not decided."""
-        self._files: dict[str, tuple[str, bool]] = {}
+        """Note the files of the table as it stands, sorted."""
+        self._files: dict[str, _File] = {}
         if self._table is not None:
             added = pa.table(self._table.get_add_actions(flatten=True))
-            columns = [added[name].to_pylist() for name in ("path", "partition.day", "null_count.decision")]
-            self._files = {path: (day, undecided != 0) for path, day, undecided in sorted(zip(*columns, strict=True))}
+            names = ("path", "partition.day", "num_records", "null_count.decision")
+            columns = [added[name].to_pylist() for name in names]
+            self._files = {
+                path: _File(day, rows, undecided != 0)
+                for path, day, rows, undecided in sorted(zip(*columns, strict=True))
+            }
 
     @property
     def files(self) -> dict[str, str]:
         """The data files of the table, none of which ever changes, each with its day."""
-        return {path: day for path, (day, _) in self._files.items()}
+        return {path: file.day for path, file in self._files.items()}
+
+    @property
+    def state(self) -> str:
+        """A hash of the names of the data files: another one as soon as anybody writes."""
+        return hashlib.sha256("\n".join(self._files).encode()).hexdigest()
+
+    def rows_by_day(self) -> dict[str, int]:
+        """How many rows each day has, rejected ones too."""
+        rows: Counter[str] = Counter()
+        for file in self._files.values():
+            rows[file.day] += file.rows
+        return dict(rows)
 
     def read(
         self,
@@ -97,14 +127,24 @@ class Documents:
         """The rows that satisfy `where`, of some days or files or of all, with these columns, sorted by `id`."""
         paths = [
             path
-            for path, (day, _) in self._files.items()
-            if (days is None or day in days) and (files is None or path in files)
+            for path, file in self._files.items()
+            if (days is None or file.day in days) and (files is None or path in files)
         ]
         if not paths:
             return SCHEMA.empty_table().select(list(columns))
         wanted = list(dict.fromkeys([*columns, "id"]))
         table = self._load(paths, wanted, where)
         return table.sort_by("id").select(list(columns)).cast(pa.schema([SCHEMA.field(name) for name in columns]))
+
+    def values_by_file(self, column: str, files: Collection[str]) -> dict[str, list[Any]]:
+        """The values of a column in each of some data files, each once and in no order, but for null."""
+        found: dict[str, set[Any]] = {path: set() for path in files}
+        if found:
+            with self._telling():
+                for read in self._dataset(found).scanner(columns=[column]).scan_batches():
+                    values = pc.unique(read.record_batch[column]).drop_null()
+                    found[read.fragment.path].update(values.to_pylist())
+        return {path: list(values) for path, values in found.items()}
 
     def tally(self, columns: Sequence[str]) -> pa.Table:
         """The values that these columns have together, in no order, each with how many rows have them, as the column `rows`."""
@@ -113,11 +153,19 @@ class Documents:
         return counted.rename_columns({"count_all": "rows"})
 
     def _load(self, paths: Iterable[str], columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
+        with self._telling():
+            return self._dataset(paths).to_table(columns=list(columns), filter=where)
+
+    def _dataset(self, paths: Iterable[str]) -> ds.Dataset:
         day = ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive")
         folder = SubTreeFileSystem(f"{self._bucket.name}/{PREFIX}", self._bucket.filesystem())
+        return ds.dataset(list(paths), schema=SCHEMA, format="parquet", filesystem=folder, partitioning=day)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Have what the store's client raises as a sentence."""
         try:
-            files = ds.dataset(list(paths), schema=SCHEMA, format="parquet", filesystem=folder, partitioning=day)
-            return files.to_table(columns=list(columns), filter=where)
+            yield
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -159,7 +207,8 @@ class Documents:
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.
 
-        What was decided from a row that goes or changes is decided anew, and so are the other pages of its article.
+        What was decided from a row that goes or changes is decided anew, and so are the other pages of its article. Killed at any
+        point and run again, it ends in the same rows.
 
         Raises:
             ConflictError: another build wrote at the same time; run again.
@@ -170,18 +219,35 @@ class Documents:
         standing = self.of_captures(columns, set(pc.unique(rows["capture_key"]).to_pylist())).to_pylist()
         hashes = dict(zip(rows["id"].to_pylist(), rows["row_hash"].to_pylist(), strict=True))
         gone = [row for row in standing if hashes.get(row["id"]) != row["row_hash"]]
-        same = {row["id"] for row in standing} - {row["id"] for row in gone}
+        same = {row["id"] for row in standing if hashes.get(row["id"]) == row["row_hash"]}
         beside = self._beside(gone)
         following = self._following([row for row in (*gone, *beside) if row["article"] is not None])
         self.undecide(following | {row["id"]: row["published_day"] for row in beside})
         fresh = rows.filter(pc.invert(pc.is_in(rows["id"], pa.array(sorted(same), pa.string()))))
-        if gone:
-            days = sorted({row["day"] for row in gone} | set(pc.unique(fresh["day"]).to_pylist()))
+        replaced = defaultdict[str, set[str]](set)
+        for row in gone:
+            replaced[row["day"]].add(row["id"])
+        in_place = _among(fresh, replaced)
+        if len(added := fresh.filter(pc.invert(in_place))):
+            self._write(added)  # before what they replace in other days is taken away
+        changed = fresh.filter(in_place)
+        for days in self._by_commits(replaced):
             kept = self.read(SCHEMA.names, days=days)
-            kept = kept.filter(pc.invert(pc.is_in(kept["id"], pa.array([row["id"] for row in gone], pa.string()))))
-            self._write(pa.concat_tables([kept, fresh]).sort_by("id"), days)
-        elif len(fresh):
-            self._write(fresh)
+            kept = kept.filter(pc.invert(_among(kept, replaced)))
+            put = changed.filter(pc.is_in(changed["day"], pa.array(days)))
+            self._write(pa.concat_tables([kept, put]).sort_by("id"), days)
+
+    def _by_commits(self, days: Iterable[str]) -> Iterator[list[str]]:
+        """Days, the last first, in groups whose rows are written in one commit."""
+        rows, group, count = self.rows_by_day(), list[str](), 0
+        for day in sorted(days, reverse=True):
+            if group and count + rows[day] > _ROWS_A_COMMIT:
+                yield group
+                group, count = [], 0
+            group.append(day)
+            count += rows[day]
+        if group:
+            yield group
 
     def _beside(self, gone: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The decided documents of the same series as these."""
@@ -224,27 +290,31 @@ class Documents:
                 if (row["rejected"] is not None) == later:
                     decision = {"decision": REJECTED} if later else {}
                     values[row["published_day"]][row["id"]] = {name: row[name] for name in _MADE} | decision
-            self.settle(values)
+            self._change(values)
 
     # The store of decisions ---------------------------------------------------------------------------------------------
 
+    def days(self) -> dict[date, int]:
+        """The days that have rows, with how many, rejected ones too."""
+        return {date.fromisoformat(day): rows for day, rows in self.rows_by_day().items()}
+
     def pending(self) -> pa.Table:
-        """The documents that are not decided, with the columns of `FACTS` and `DECISION`."""
-        return self.read(_DECIDED_BY, pc.field("decision").is_null(), files=self._undecided())
+        """The documents that are not decided: `id`, `article_id` and `published_day`."""
+        return self.read(["id", "article_id", "published_day"], _IS_PENDING, files=self._undecided())
 
     def _undecided(self) -> set[str]:
         """The data files that have rows that are not decided."""
-        return {path for path, (_, undecided) in self._files.items() if undecided}
+        return {path for path, file in self._files.items() if file.undecided}
 
     def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
-        """Every document of the pages with these article ids."""
-        rows = self.of_articles([*_DECIDED_BY, "rejected"], article_ids)
-        return rows.filter(pc.is_null(rows["rejected"])).select(_DECIDED_BY)
+        """Every document of the pages with these article ids, with what is known of it but for its signature, and decided."""
+        rows = self.of_articles([*_OF_PAGES, "rejected"], article_ids)
+        return rows.filter(pc.is_null(rows["rejected"])).select(_OF_PAGES)
 
-    def decided(self, first: date, last: date) -> pa.Table:
-        """The decided documents published on these days, both included."""
-        days = {day for day, _ in self._files.values() if str(first) <= day <= str(last)}
-        return self.read(_DECIDED_BY, pc.field("article").is_valid(), days=days)
+    def between(self, first: date, last: date, columns: Sequence[str]) -> pa.Table:
+        """The documents published on these days, both included, with these columns, sorted by `id`."""
+        days = {file.day for file in self._files.values() if str(first) <= file.day <= str(last)}
+        return self.read(columns, _IS_DOCUMENT, days=days)
 
     def bodies(self, day: date, ids: Sequence[str]) -> dict[str, str]:
         """The texts of documents of one day, of all their pages."""
@@ -257,20 +327,22 @@ class Documents:
         undecided: defaultdict[date, dict[str, dict[str, Any]]] = defaultdict(dict)
         for id_, day in ids.items():
             undecided[day][id_] = dict.fromkeys(DECISION.names)
-        self.settle(undecided)
+        self._change(undecided)
 
-    def settle(self, decisions: Mapping[date, Mapping[str, Mapping[str, Any]]]) -> None:
-        """Write what was decided, by day and document: the last days first, a few days a commit."""
-        days: list[str] = []
-        tables: list[pa.Table] = []
-        for day in sorted(decisions, reverse=True):
-            rows = self.read(SCHEMA.names, days={str(day)})
-            tables.append(_with(rows, decisions[day]))
-            days.append(str(day))
-            if sum(map(len, tables)) >= _ROWS_A_COMMIT:
-                self._write(pa.concat_tables(tables), days)
-                days, tables = [], []
-        if days:
+    def settle(self, decisions: Iterable[tuple[date, pa.Table]]) -> None:
+        """Write what was decided on documents, given by days, the last first: a few days a commit, in this order."""
+        values: dict[date, dict[str, dict[str, Any]]] = {}
+        for day, made in decisions:
+            values[day] = {row.pop("id"): row for row in made.to_pylist()}
+            if sum(map(len, values.values())) >= _ROWS_A_COMMIT:
+                self._change(values)
+                values = {}
+        self._change(values)
+
+    def _change(self, values: Mapping[date, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Write other values in columns of rows, given by day and id: the last days first, a few days a commit."""
+        for days in self._by_commits(map(str, values)):
+            tables = [_with(self.read(SCHEMA.names, days={day}), values[date.fromisoformat(day)]) for day in days]
             self._write(pa.concat_tables(tables), days)
 
     def _write(self, rows: pa.Table, days: Sequence[str] = ()) -> None:
@@ -325,6 +397,12 @@ class Documents:
             if _DATA_FILE.fullmatch(stored.key) and (path in older or unnamed):
                 gone.append(stored.key)
         self._bucket.delete(*gone)
+
+
+def _among(rows: pa.Table, ids: Mapping[str, Collection[str]]) -> pa.Array:
+    """Which rows are those with some ids, given by their days."""
+    placed = zip(rows["id"].to_pylist(), rows["day"].to_pylist(), strict=True)
+    return pa.array([id_ in ids.get(day, ()) for id_, day in placed], pa.bool_())
 
 
 def _with(rows: pa.Table, values: Mapping[str, Mapping[str, Any]]) -> pa.Table:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.bucket import Bucket
 from pipeline.sources import Source, read_sources
-from tests.pipeline.conftest import archive, page, prose, tamper
+from tests.pipeline.conftest import archive, page, prose, take_in, tamper
 
 
 class Told:
@@ -38,11 +38,9 @@ def test_a_build_that_does_not_reconcile_is_red_and_not_tried_again(
     )
     dag_run = SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))
     run = run_name("corpus", dag_run)
-    for batch in build.find_captures(bucket, run, {"alfajr": Source.model_validate(text)}):
-        build.clean_batch(bucket, {"alfajr": Source.model_validate(text)}, batch)
-    build.normalize_dates(bucket, run)
+    take_in(bucket, {"alfajr": Source.model_validate(text)}, run)
     tamper(bucket, lambda row: None if row["url"].endswith("/1") else row)
-    build.deduplicate(bucket)
+    build.deduplicate(bucket, run)
     build.deposit(bucket, run)
     build.note_health(bucket, run, {"alfajr": Source.model_validate(text)}, dag_run.run_after)
     with pytest.raises(AirflowFailException, match="2 pages captured, but documents/ has 1"):
@@ -66,14 +64,14 @@ def test_a_build_that_leaves_captures_out_is_red_once_nothing_else_waits(
         archive(bucket, source, "x", {f"http://{source}.example/1": page("خبر", prose(1), "2024-03-05")})
     context = {"dag_run": SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))}
     context |= {"task": SimpleNamespace(outlets=["the next run"]), "ti": Told()}
-    corpus.normalize_dates.function(**context)
-    corpus.deduplicate.function()
+    corpus.write_documents.function(**context)
+    corpus.deduplicate.function(**context)
     corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))  # of which there is nothing
     corpus.note_health.function(dag_run=context["dag_run"])
     corpus.report.function(**context)  # alfajr's captures wait
     assert context["task"].outlets == ["the next run"]
     build.build(bucket, read_sources().readable, "rest")
-    corpus.normalize_dates.function(**context)
+    corpus.write_documents.function(**context)
     corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))
     corpus.note_health.function(dag_run=context["dag_run"])
     with pytest.raises(AirflowFailException, match=r"left out.*nakhil \(1 files\)"):
@@ -93,10 +91,8 @@ def test_readers_dags_run_only_where_the_corpus_is_new(bucket: Bucket) -> None:
     archive(bucket, "alfajr", "x", {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-05")})
     dag_run = SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))
     run = run_name("corpus", dag_run)
-    for batch in build.find_captures(bucket, run, source):
-        build.clean_batch(bucket, source, batch)
-    build.normalize_dates(bucket, run)
-    build.deduplicate(bucket)
+    take_in(bucket, source, run)
+    build.deduplicate(bucket, run)
     events = {articles_asset(): SimpleNamespace(extra={})}
     for outlets, written in ([articles_asset()], ["2024-03-05"]), ([], []):
         task = SimpleNamespace(outlets=[articles_asset()])
@@ -116,7 +112,7 @@ def test_an_idle_run_says_that_there_is_nothing_to_report(
 
     context = {"dag_run": SimpleNamespace(run_id="hourly", run_after=datetime(2024, 3, 20, tzinfo=UTC))}
     context |= {"task": SimpleNamespace(outlets=["the next run"]), "ti": (told := Told())}
-    corpus.normalize_dates.function(**context)
+    corpus.write_documents.function(**context)
     corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))
     corpus.note_health.function(dag_run=context["dag_run"])
     with pytest.raises(AirflowSkipException, match="nothing to report"):

@@ -87,15 +87,21 @@ def test_the_corpus_follows_every_crawl_and_the_clock(dags) -> None:
         assert f"name='{name}', uri='{uri}'" in corpus["schedule"]
 
 
-def test_the_corpus_is_seven_steps_in_a_row(dags) -> None:
+def test_the_corpus_is_ten_steps_in_a_row(dags) -> None:
     tasks = dags["corpus"]["tasks"]
-    steps = ["find_captures", "clean", "normalize_dates", "deduplicate", "deposit", "note_health", "report"]
+    steps = ["find_captures", "clean", "normalize_dates", "write_documents", "find_copies", "deduplicate"]
+    steps += ["build_days", "deposit", "note_health", "report"]
     assert list(tasks) == steps
     assert {tasks[step]["weight_rule"] for step in steps} == {"absolute"}
     assert {step: tasks[step]["after"] for step in steps[1:]} == {step: [before] for before, step in pairwise(steps)}
-    assert [step for step in steps if tasks[step]["mapped"]] == ["clean"]
-    # With nothing to clean, Airflow skips the mapped task; what follows runs all the same.
-    assert tasks["normalize_dates"]["rule"] == "none_failed"
+    assert [step for step in steps if tasks[step]["mapped"]] == [
+        "clean",
+        "normalize_dates",
+        "find_copies",
+        "build_days",
+    ]
+    # With nothing to do, Airflow skips a mapped task; what follows runs all the same.
+    assert {tasks[step]["rule"] for step in ("write_documents", "deduplicate", "deposit")} == {"none_failed"}
     for step in steps:
         assert tasks[step]["retries"] == 3
         (rule,) = tasks[step]["policy"]["rules"]

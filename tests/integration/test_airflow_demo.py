@@ -109,6 +109,7 @@ def test_tasks_leave_their_logs_in_the_bucket_and_nothing_under_work(demo_run: D
         "find_captures",
         "clean",
         "normalize_dates",
+        "write_documents",
         "deduplicate",
         "deposit",
         "note_health",

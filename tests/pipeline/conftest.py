@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
+from pipeline import build
 from pipeline.bucket import Bucket
 from pipeline.captures.model import Exchange
 from pipeline.captures.write import CaptureWriter
@@ -66,6 +67,13 @@ def archive(bucket: Bucket, source: str, run: str, pages: dict[str, bytes], *, a
             )
         )
     return str(writer.flush())
+
+
+def take_in(bucket: Bucket, sources: dict[str, Source], run: str, *, rebuild: bool = False) -> None:
+    """Run the stages of a build up to the documents table."""
+    for batch in build.find_captures(bucket, run, sources, rebuild=rebuild):
+        build.normalize_dates(bucket, build.clean_batch(bucket, sources, batch))
+    build.write_documents(bucket, run)
 
 
 def tamper(bucket: Bucket, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:

@@ -1,17 +1,21 @@
 import gzip
 import io
 import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import psutil
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline import build as stages
 from pipeline import corpus
@@ -22,7 +26,7 @@ from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
 from tests.pipeline.captures import archives
-from tests.pipeline.conftest import NOW, archive, page, prose, tamper
+from tests.pipeline.conftest import NOW, archive, page, prose, take_in, tamper
 
 pytestmark = pytest.mark.slow
 
@@ -172,8 +176,8 @@ def test_a_pass_tells_how_far_each_stage_is(bucket: Bucket, sources: Sources, mo
         )
     told: list[tuple[str, int, int | None]] = []
     list(stages.passes(bucket, sources, "run", on_progress=lambda *progress: told.append(progress)))
-    assert list(dict.fromkeys(what for what, _, _ in told)) == ["cleaning", "dating", "comparing", "depositing"]
-    for what, total in (("cleaning", 3), ("dating", 3), ("depositing", 1)):
+    assert list(dict.fromkeys(what for what, _, _ in told)) == ["cleaning", "writing", "comparing", "depositing"]
+    for what, total in (("cleaning", 3), ("writing", 3), ("comparing", 1), ("depositing", 1)):
         steps = [(done, of) for stage, done, of in told if stage == what]
         assert steps == [(done, total) for done in range(total + 1)], what
 
@@ -338,11 +342,9 @@ def test_tampering_and_losses_are_found_and_mended(
 def test_a_page_lost_between_two_stages_fails_the_build_once_all_is_written(bucket: Bucket, sources: Sources) -> None:
     pages = {f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-05") for n in range(3)}
     key = archive(bucket, "alfajr", "run", pages)
-    for batch in stages.find_captures(bucket, "b", sources):
-        stages.clean_batch(bucket, sources, batch)
-    assert stages.normalize_dates(bucket, "b") == {"documents": 3, "rejected": 0}
+    take_in(bucket, sources, "b")
     tamper(bucket, lambda row: None if row["url"] == "http://alfajr.example/1" else row)
-    stages.deduplicate(bucket)
+    stages.deduplicate(bucket, "b")
     stages.deposit(bucket, "b")
     stages.note_health(bucket, "b", sources, NOW)
     report = stages.report(bucket, "b", sources, NOW)
@@ -376,11 +378,8 @@ def test_of_two_deposits_at_once_the_loser_is_told(
     bucket: Bucket, sources: Sources, history: list, order: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(bucket, history, order)
-    stages.find_captures(bucket, "slow", sources)
-    for batch in list(bucket.list("work/slow/batches/")):
-        stages.clean_batch(bucket, sources, batch.key)
-    stages.normalize_dates(bucket, "slow")
-    stages.deduplicate(bucket)
+    take_in(bucket, sources, "slow")
+    stages.deduplicate(bucket, "slow")
     put_object, raced = Bucket.put, []
 
     def put_after_the_other(self: Bucket, key: str, data: bytes, **guards: object) -> str:
@@ -422,11 +421,129 @@ def test_partitions_say_how_they_were_made(
     assert table.num_rows == partition.rows
 
 
-KILLED = """
+@pytest.fixture
+def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several ranges of days out of the few documents of a test, all in its own process."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    for module, size in SMALL_RANGES.items():
+        monkeypatch.setattr(import_module(module), size, 3)
+
+
+@pytest.mark.usefixtures("small_ranges")
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False))
+def test_any_number_of_workers_in_any_order_and_killed_anywhere_gives_the_same_bytes(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int], chance: random.Random
+) -> None:
+    """What several workers would do is done in any order, some of it twice, some of it not at all; every stage may run again."""
+    for prefix in ("articles/", "documents/", "captures/", "work/"):
+        bucket.delete_below(prefix)
+    put(bucket, history, order)
+    taken_before = chance.randint(0, len(history))
+    if taken_before:  # some of it is in the corpus already
+        files = chance.sample(stages.waiting_captures(bucket, sources), taken_before)
+        rest = {key: bucket.get(key) for key in stages.waiting_captures(bucket, sources) if key not in files}
+        bucket.delete(*rest)
+        stages.build(bucket, sources, "before")
+        for key, data in rest.items():
+            bucket.put(key, data)
+    take_in(bucket, sources, "run")
+
+    def some(keys: list[str]) -> list[str]:
+        return chance.choices(keys, k=chance.randint(0, 2 * len(keys))) if keys else []
+
+    for days in some([stored.key for stored in bucket.list("work/run/ranges/")]):
+        stages.find_copies(bucket, days)
+    for _ in range(chance.randint(1, 2)):
+        stages.deduplicate(bucket, "run")
+    for days in some([stored.key for stored in bucket.list("work/run/days/")]):
+        stages.build_days(bucket, days)
+    for _ in range(chance.randint(1, 2)):
+        stages.deposit(bucket, "run")
+    assert corpus.verify(bucket) == []
+    assert articles(bucket) == _whole(bucket, sources)
+
+
+def _whole(bucket: Bucket, sources: Sources) -> dict[str, bytes]:
+    """The corpus of the same captures, built at once and in one range."""
+    for prefix in ("articles/", "documents/", "state/", "work/"):
+        bucket.delete_below(prefix)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, size in SMALL_RANGES.items():
+            patch.setattr(import_module(module), size, 100_000)
+        stages.build(bucket, sources, "at-once")
+    return articles(bucket)
+
+
+@pytest.mark.usefixtures("small_ranges")
+def test_what_was_found_before_another_build_wrote_is_found_again(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    put(bucket, history, order)
+    caplog.set_level("INFO", "pipeline.build")
+    take_in(bucket, sources, "run")
+    ranges = [stored.key for stored in bucket.list("work/run/ranges/")]
+    assert len(ranges) > 1
+    assert stages.find_copies(bucket, ranges[0])
+    archive(bucket, "alfajr", "late", {"http://alfajr.example/late": page("متأخر", prose(77), "2024-03-01")})
+    take_in(bucket, sources, "other")
+    assert stages.find_copies(bucket, ranges[1]) is None
+    assert "it is left to deduplicate" in caplog.text
+    days = stages.deduplicate(bucket, "run")
+    assert len(days) > 1
+    assert stages.build_days(bucket, days[0])
+    archive(bucket, "alfajr", "later", {"http://alfajr.example/later": page("متأخر", prose(78), "2024-03-01")})
+    stages.build(bucket, sources, "another")
+    assert stages.build_days(bucket, days[1]) is None
+    assert "it is left to deposit" in caplog.text
+    # What the days were that another plan of this run had is not taken for those of this one.
+    stages.write_documents(bucket, "run")
+    bucket.delete_below("articles/")
+    stages.deduplicate(bucket, "run")
+    stages.deposit(bucket, "run")
+    assert corpus.verify(bucket) == []
+    bucket.delete_below("articles/")
+    stages.deposit(bucket, "run")
+    assert corpus.verify(bucket) == []
+    assert articles(bucket) == _whole(bucket, sources)
+
+
+def test_a_deposit_that_was_killed_goes_on_from_where_it_was(
+    bucket: Bucket, sources: Sources, history: list, order: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depositing = import_module("pipeline.corpus.deposit")
+    encode, encoded = depositing._encode, []
+
+    def encode_a_few(documents: Documents, day: date, planned: object) -> bytes:
+        if len(encoded) == 3:
+            raise KeyboardInterrupt
+        encoded.append(str(day))
+        return encode(documents, day, planned)
+
+    put(bucket, history, order)
+    with monkeypatch.context() as patch:
+        patch.setattr(depositing, "_encode", encode_a_few)
+        with pytest.raises(KeyboardInterrupt):
+            stages.build(bucket, sources, "killed")
+    assert {corpus_key.split("=")[1][:10] for corpus_key in articles(bucket)} == set(encoded)
+    again: list[str] = []
+    monkeypatch.setattr(depositing, "_encode", lambda *of: again.append(str(of[1])) or encode(*of))
+    written = json.loads(bucket.get(str(stages.build(bucket, sources, "again"))))["deposit"]["written"]
+    assert not set(again) & set(encoded)
+    assert written == sorted([*encoded, *again]), "readers learn of all that is new, whoever wrote it"
+    assert articles(bucket) == _whole(bucket, sources)
+
+
+SMALL_RANGES = {"pipeline.duplicates.decide": "DOCUMENTS_A_RANGE", "pipeline.corpus.deposit": "_ROWS_A_RANGE"}
+
+KILLED = f"""
 import sys
+from importlib import import_module
 from pathlib import Path
 from pipeline import build, sources
 from pipeline.bucket import Bucket
+for module, size in {SMALL_RANGES}.items():
+    setattr(import_module(module), size, 3)
 build.BATCH_FILES = 3
 build.build(Bucket(), sources.load_sources(Path(sys.argv[1])), "victim")
 """
@@ -450,7 +567,13 @@ def sources_folder(tmp_path: Path, sources: Sources) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("stage", ["work/victim/cleaned/", "documents/_delta_log/", "articles/published="])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        *("work/victim/cleaned/", "work/victim/dated/", "documents/_delta_log/", "work/victim/copies/"),
+        *("work/victim/days/", "articles/published=", "work/victim/built/"),
+    ],
+)
 def test_killed_in_any_stage_a_rerun_ends_in_the_same_bytes(
     archived: Bucket, sources: Sources, stage: str, sources_folder: Path
 ) -> None:

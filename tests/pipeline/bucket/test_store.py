@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.bucket import Bucket, BucketError, ConflictError
+from pipeline.bucket import Bucket, BucketError, ConflictError, Head
 from tests import dialects
 from tests.dialects import through
 
@@ -22,6 +22,14 @@ def test_objects_come_back_as_they_were_put(bucket: Bucket) -> None:
     etag = bucket.put("a/خبر.txt", "نص".encode())
     assert bucket.get_with_etag("a/خبر.txt") == ("نص".encode(), etag)
     assert [(stored.key, stored.size, stored.etag) for stored in bucket.list("a/")] == [("a/خبر.txt", 4, etag)]
+
+
+def test_what_is_told_of_an_object_stands_with_it_until_it_is_written_anew(bucket: Bucket) -> None:
+    assert bucket.head("k") is None
+    etag = bucket.put("k", b"123", metadata={"built-from": "abc"})
+    assert bucket.head("k") == Head(3, etag, {"built-from": "abc"})
+    etag = bucket.put("k", b"1234", if_etag=etag)
+    assert bucket.head("k") == Head(4, etag, {})
 
 
 def test_a_missing_object_is_a_key_error(bucket: Bucket) -> None:

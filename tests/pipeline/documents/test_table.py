@@ -1,4 +1,5 @@
 import os
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from deltalake import write_deltalake
 
 from pipeline.bucket import Bucket, ConflictError
+from pipeline.documents import table
 from pipeline.documents.schema import SCHEMA, row_hash
 from pipeline.documents.table import Documents
 
@@ -89,6 +91,61 @@ def test_writing_a_file_again_replaces_its_rows_and_no_others(bucket: Bucket) ->
     found = [(row["id"], row["title"]) for row in Documents(bucket).read(["id", "title"]).to_pylist()]
     assert found == [("k'1#0", "جديد"), ("k2#0", "عنوان")]
     assert Documents(bucket).capture_files() == {"k'1", "k2"}
+
+
+@pytest.mark.parametrize("writes", range(5))
+def test_killed_between_its_commits_it_has_lost_no_page_and_ends_in_the_same_rows(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """One page moves to another day, one changes in its place, one goes, one comes, one stays; a day a commit."""
+    monkeypatch.setattr(table, "_ROWS_A_COMMIT", 1)
+
+    def of(number: int, day: int, title: str) -> dict[str, Any]:
+        return {"capture_key": "k", "capture_offset": number, "day": f"2024-03-0{day}", "title": title}
+
+    Documents(bucket).replace(rows(of(1, 1, "قديم"), of(2, 2, "قديم"), of(3, 3, "قديم"), of(4, 3, "باق")))
+    after = rows(of(1, 2, "جديد"), of(2, 2, "جديد"), of(4, 3, "باق"), of(5, 1, "جديد"))
+    write, left = Documents._write, [writes]
+
+    def until_killed(self: Documents, *what: Any) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        write(self, *what)
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(Documents, "_write", until_killed)
+        Documents(bucket).replace(after)
+    assert set(Documents(bucket).read(["id"])["id"].to_pylist()) >= {"k#1", "k#2", "k#4"}
+    Documents(bucket).replace(after)
+    found = Documents(bucket).read(["id", "day", "title"]).to_pylist()
+    assert [tuple(row.values()) for row in found] == [
+        ("k#1", "2024-03-02", "جديد"),
+        ("k#2", "2024-03-02", "جديد"),
+        ("k#4", "2024-03-03", "باق"),
+        ("k#5", "2024-03-01", "جديد"),
+    ]
+
+
+def test_its_state_is_another_after_every_write(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    states = [documents.state]
+    for key in ("k1", "k2"):
+        documents.replace(rows({"capture_key": key}))
+        states.append(documents.state)
+    assert len(set(states)) == 3
+    assert Documents(bucket).state == states[-1]
+
+
+def test_the_values_of_a_column_are_told_file_by_file(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    documents.replace(
+        rows({"capture_key": "k1", "title": "أ"}, {"capture_key": "k1", "capture_offset": 1, "title": "أ"})
+    )
+    documents.replace(rows({"capture_key": "k2", "title": None, "day": "2024-03-02"}))
+    found = documents.values_by_file("title", documents.files)
+    assert {documents.files[path]: values for path, values in found.items()} == {"2024-03-01": ["أ"], "2024-03-02": []}
+    assert documents.values_by_file("title", []) == {}
 
 
 def test_two_builds_that_began_together_leave_one_row_a_page(bucket: Bucket) -> None:

@@ -1,6 +1,8 @@
 import random
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
@@ -13,14 +15,20 @@ from pipeline.duplicates import (
     DECISION,
     FACTS,
     WINDOW_DAYS,
+    Days,
     Features,
     Kind,
     compare,
     decide,
+    find_copies,
+    plan,
+    settle,
     signature,
     text_hash,
 )
+from pipeline.duplicates.candidates import ZONE_DAYS
 
+deciding = import_module("pipeline.duplicates.decide")  # the room hands on a function of this name
 START = datetime(2024, 1, 10, 12, tzinfo=UTC)
 WORDS = [
     a + b + c
@@ -53,7 +61,10 @@ class Corpus:
         self.read: list[tuple[date, date]] = []
         self.writes_left = -1
 
-    def add(self, name: str, body: str, *, days: float = 0, url: str | None = None, captured: float = 0) -> None:
+    def add(
+        self, name: str, body: str, *, days: float = 0, url: str | None = None, captured: float = 0, zone: int = 0
+    ) -> None:
+        """A document `days` after START, whose day is that of a zone so many hours ahead."""
         published = START + timedelta(days=days)
         self.rows[name] = dict.fromkeys(SCHEMA.names) | {
             "id": name,
@@ -61,7 +72,7 @@ class Corpus:
             "article_id": url or name,
             "captured_at": START + timedelta(days=captured),
             "published_order": published,
-            "published_day": published.date(),
+            "published_day": (published + timedelta(hours=zone)).date(),
             "text_hash": text_hash(body),
             "body_hash": body,
             "signature": signature(body),
@@ -79,17 +90,19 @@ class Corpus:
         random.Random(1).shuffle(rows)
         return pa.Table.from_pylist(rows, schema=SCHEMA)
 
+    def days(self) -> Mapping[date, int]:
+        return Counter(row["published_day"] for row in self.rows.values())
+
     def pending(self) -> pa.Table:
-        return self._table([row for row in self.rows.values() if row["article"] is None])
+        return self._table([row for row in self.rows.values() if row["decision"] is None])
 
     def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
         return self._table([row for row in self.rows.values() if row["article_id"] in article_ids])
 
-    def decided(self, first: date, last: date) -> pa.Table:
+    def between(self, first: date, last: date, columns: Sequence[str]) -> pa.Table:
         self.read.append((first, last))
-        return self._table(
-            [row for row in self.rows.values() if row["article"] and first <= row["published_day"] <= last]
-        )
+        rows = [row for _, row in sorted(self.rows.items()) if first <= row["published_day"] <= last]
+        return self._table(rows).select(list(columns))
 
     def bodies(self, day: date, ids: Sequence[str]) -> Mapping[str, str]:
         assert all(self.rows[name]["published_day"] == day for name in ids)
@@ -99,14 +112,14 @@ class Corpus:
         for name in ids:
             self.rows[name] |= dict.fromkeys(DECISION.names)
 
-    def settle(self, decisions: Mapping[date, Mapping[str, dict[str, Any]]]) -> None:
-        for day, made_on_day in sorted(decisions.items(), reverse=True):
+    def settle(self, decisions: Iterable[tuple[date, pa.Table]]) -> None:
+        for day, made_on_day in decisions:
             if self.writes_left == 0:
                 raise KilledError
             self.writes_left -= 1
-            for name, made in made_on_day.items():
-                assert self.rows[name]["published_day"] == day
-                self.rows[name] |= made
+            for made in made_on_day.to_pylist():
+                assert self.rows[made["id"]]["published_day"] == day
+                self.rows[made["id"]] |= made
 
     def decide(self) -> dict[str, dict[str, Any]]:
         decide(self)
@@ -215,20 +228,32 @@ def test_a_new_document_reads_its_own_window_and_no_more() -> None:
     corpus.add("new", prose(5000), days=200)
     corpus.decide()
     day = (START + timedelta(days=200)).date()
-    assert corpus.read == [(day - timedelta(days=WINDOW_DAYS), day + timedelta(days=WINDOW_DAYS))]
+    around = timedelta(days=ZONE_DAYS + WINDOW_DAYS)
+    assert (min(first for first, _ in corpus.read), max(last for _, last in corpus.read)) == (
+        day - around,
+        day + around,
+    )
 
+
+Document = tuple[int, float, int, int, int, int]
+"""What it tells, how much of that was changed, its day, its page, when it was captured, and its zone."""
 
 DOCUMENT = st.tuples(
-    st.integers(0, 4), st.sampled_from([0.0, 0.02, 0.6]), st.integers(0, 150), st.integers(0, 8), st.integers(0, 3)
+    st.integers(0, 4),
+    st.sampled_from([0.0, 0.02, 0.6]),
+    st.integers(0, 150),
+    st.integers(0, 8),
+    st.integers(0, 3),
+    st.sampled_from([-12, 0, 3, 14]),
 )
 HISTORY = st.lists(DOCUMENT, max_size=14)
 
 
-def body_of(number: int, document: tuple[int, float, int, int, int]) -> str:
+def body_of(number: int, document: Document) -> str:
     return changed(prose(document[0], 60), document[1], number)
 
 
-def batch(documents: Mapping[int, tuple[int, float, int, int, int]]) -> dict[str, dict[str, Any]]:
+def batch(documents: Mapping[int, Document]) -> dict[str, dict[str, Any]]:
     """What is decided over documents at once."""
     corpus = Corpus()
     for number, document in documents.items():
@@ -236,22 +261,23 @@ def batch(documents: Mapping[int, tuple[int, float, int, int, int]]) -> dict[str
     return corpus.decide()
 
 
-def add(corpus: Corpus, number: int, document: tuple[int, float, int, int, int]) -> None:
-    _seed, _share, days, page, captured = document
-    corpus.add(f"d{number}", body_of(number, document), days=days, url=f"http://x.example/{page}", captured=captured)
+def add(corpus: Corpus, number: int, document: Document) -> None:
+    _seed, _share, days, page, captured, zone = document
+    url = f"http://x.example/{page}"
+    corpus.add(f"d{number}", body_of(number, document), days=days, url=url, captured=captured, zone=zone)
 
 
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(HISTORY, st.randoms(use_true_random=False))
 def test_any_order_and_any_split_with_removals_decide_as_all_at_once(
-    documents: list[tuple[int, float, int, int, int]], chance: random.Random
+    documents: list[Document], chance: random.Random
 ) -> None:
     """Adding, removing and adding again, killed now and then, ends in what deciding over the rest at once says."""
     corpus = Corpus()
     remaining = list(enumerate(documents))
     chance.shuffle(remaining)
-    present: dict[int, tuple[int, float, int, int, int]] = {}
+    present: dict[int, Document] = {}
     while remaining:
         for _ in range(chance.randint(1, 4)):
             if remaining:
@@ -280,12 +306,56 @@ def test_any_order_and_any_split_with_removals_decide_as_all_at_once(
 
 
 @settings(max_examples=60, deadline=None)
+@given(HISTORY, st.integers(1, 6), st.randoms(use_true_random=False))
+def test_ranges_of_any_size_in_any_order_decide_as_one(
+    documents: list[Document], size: int, chance: random.Random
+) -> None:
+    """Some documents were decided before; the ranges' copies are found twice, in other orders, and joined in another."""
+    corpus = Corpus()
+    for number, document in enumerate(documents):
+        add(corpus, number, document)
+        if chance.random() < 0.2:
+            corpus.decide()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deciding, "DOCUMENTS_A_RANGE", size)
+        planned = plan(corpus)
+        found = {}
+        for days in chance.sample(planned.ranges, len(planned.ranges)) * 2:
+            found[days] = find_copies(corpus, planned.roles, days)
+        settle(corpus, planned, chance.sample(list(found.values()), len(found)))
+    assert corpus.decisions() == batch(dict(enumerate(documents)))
+
+
+def test_ranges_are_sized_by_their_documents_and_leave_out_the_days_between() -> None:
+    corpus = Corpus()
+    for number in range(300):
+        corpus.add(f"{number}", prose(number, 40), days=number)
+    corpus.decide()
+    corpus.add("one", prose(1000), days=50)
+    corpus.add("other", prose(1001), days=200)
+
+    def day(after: int) -> date:
+        return (START + timedelta(days=after)).date()
+
+    affected = [Days(day(number - ZONE_DAYS), day(number + WINDOW_DAYS)) for number in (50, 200)]
+    assert plan(corpus).ranges == affected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deciding, "DOCUMENTS_A_RANGE", 10)
+        ranges = plan(corpus).ranges
+    assert [days.first for days in ranges] == [day(start) for start in (48, 57, 67, 77, 198, 207, 217, 227)]
+    assert [days.last for days in ranges] == [day(end) for end in (56, 66, 76, 80, 206, 216, 226, 230)]
+
+
+@settings(max_examples=60, deadline=None)
 @given(HISTORY)
-def test_the_rule_read_word_for_word(documents: list[tuple[int, float, int, int, int]]) -> None:
+def test_the_rule_read_word_for_word(documents: list[Document]) -> None:
     """A document is a copy if and only if an earlier one within the window is its near-duplicate."""
-    present = {number: (*document[:3], number, document[4]) for number, document in enumerate(documents)}
+    present = {number: (*document[:3], number, *document[4:]) for number, document in enumerate(documents)}
     made = batch(present)
     features = {number: Features.of(body_of(number, document)) for number, document in present.items()}
+
+    def day(number: int) -> date:
+        return (START + timedelta(days=present[number][2], hours=present[number][5])).date()
 
     def order(number: int) -> tuple[int, int, str]:
         return present[number][2], present[number][4], f"http://x.example/{number}"
@@ -295,7 +365,7 @@ def test_the_rule_read_word_for_word(documents: list[tuple[int, float, int, int,
             other
             for other in sorted(present, key=order)
             if order(other) < order(number)
-            and present[number][2] - present[other][2] <= WINDOW_DAYS  # these texts are none of the short ones
+            and (day(number) - day(other)).days <= WINDOW_DAYS  # these texts are none of the short ones
             and (
                 body_of(other, present[other]) == body_of(number, present[number])
                 or compare(features[other], features[number]).kind

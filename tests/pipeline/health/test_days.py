@@ -18,7 +18,7 @@ from pipeline import build
 from pipeline.bucket import Bucket
 from pipeline.health import SourceDay, State, read_days, update, verdicts
 from pipeline.sources import Source
-from tests.pipeline.conftest import archive, page, prose
+from tests.pipeline.conftest import archive, page, prose, take_in
 from tests.pipeline.health.conftest import put_history, put_report
 
 Sources = dict[str, Source]
@@ -227,10 +227,8 @@ def test_only_days_that_changed_are_read(bucket: Bucket, sources: Sources, monke
         days_read.update(days or ())
         return read(self, columns, where, days=days, files=files)
 
-    for stage in (build.clean_batches,):
-        stage(bucket, sources, build.find_captures(bucket, "c", sources))
-    build.normalize_dates(bucket, "c")
-    build.deduplicate(bucket)
+    take_in(bucket, sources, "c")
+    build.deduplicate(bucket, "c")
     monkeypatch.setattr("pipeline.documents.Documents.read", reading)
     assert update(bucket, sources).days == 1
     assert days_read == {"2024-03-20"}
