@@ -40,11 +40,11 @@ import pipeline.extract.main_content
 import pipeline.page.parse
 from demo.gold import gold_rows
 from demo.sites import open_sites
-from pipeline.build import document_row
 from pipeline.captures import Capture
 from pipeline.page import decode
 from pipeline.rules import Furniture
 from pipeline.sources import Source, load_sources
+from pipeline.stages import document_row
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "real-pages"

@@ -18,20 +18,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import corpus, duplicates, health
 from pipeline.bucket import Bucket, Stored
 from pipeline.captures import (
-    TAKEN_DOWN_URN,
     Capture,
     CaptureError,
     fetched_day,
@@ -40,20 +39,14 @@ from pipeline.captures import (
     number_of,
     read_captures,
     source_of,
-    without_texts,
 )
-from pipeline.dates import mentions
-from pipeline.documents import JOINED, SCHEMA, Documents, row_hash, text_facts
-from pipeline.duplicates import DECISION, REJECTED, Days, Plan, decide, plan, settle
+from pipeline.documents import Documents
+from pipeline.duplicates import Days, Plan, decide, plan, settle
 from pipeline.errors import WarraqError
-from pipeline.extract import EXTRACTOR, Cleaned, clean
 from pipeline.join_pages import join_pages
 from pipeline.progress import OnProgress, tell_nobody
-from pipeline.publication import CAPTURED, Candidate, resolve
-from pipeline.rejection import Rejection
-from pipeline.series import CONTINUES
 from pipeline.sources import Source, owners
-from pipeline.urls import article_id, normalize_url, numbered_page
+from pipeline.stages import CLEANED, captures_table, clean_pages, date_pages, documents_table
 
 log = logging.getLogger(__name__)
 
@@ -81,44 +74,6 @@ _MOST_DEAD = 20
 
 _MAX_TOLD = 5
 """Faults of a build that its error names; the report has all."""
-
-_DATED = {
-    "published_at",
-    "published_day",
-    "published_precision",
-    "published_method",
-    "published_evidence",
-    "published_confidence",
-    "published_zone",
-    "modified_at",
-    "dates_mentioned",
-    "published_order",
-    "row_hash",
-    "day",
-    *JOINED.names,
-    *DECISION.names,
-}
-CLEANED = pa.schema(
-    [column.with_nullable(True) for column in SCHEMA if column.name not in _DATED] + [pa.field("zone", pa.string())]
-)
-"""What cleaning hands on: the documents' columns but those that follow from the dates, and the source's time zone."""
-
-
-_OF_CAPTURE = (
-    *(
-        "id",
-        "source",
-        "source_name",
-        "url",
-        "article_id",
-        "fetched_url",
-        "captured_at",
-        "capture_key",
-        "capture_offset",
-    ),
-    *("http_status", "location", "digest", "found", "extractor", "zone", "date_order"),
-)
-"""Columns that are known without reading the page."""
 
 
 class ReconciliationError(WarraqError):
@@ -197,13 +152,14 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
 
     A capture file whose source's file was lost or spoilt since the batch was made is left for a later build.
     """
-    rows: list[dict[str, Any]] = []
     owner = owners(sources.values())
-    for key in json.loads(bucket.get(batch)):
-        if source := owner.get(source_of(key)):
-            rows.extend(_clean_file(bucket, key, source))
+    tables = [
+        clean_pages(captures_table(_captures_of(bucket, key, source)), sources)
+        for key in json.loads(bucket.get(batch))
+        if (source := owner.get(source_of(key)))
+    ]
     cleaned = _beside(batch, "cleaned")
-    bucket.put(cleaned, _parquet(_table(rows, CLEANED)))
+    bucket.put(cleaned, _parquet(pa.concat_tables([CLEANED.empty_table(), *tables])))
     return cleaned
 
 
@@ -213,9 +169,11 @@ def normalize_dates(bucket: Bucket, cleaned: str) -> str:
     Of a page that was taken down, only that is written.
     """
     down = corpus.taken_down(bucket)
-    rows = pq.read_table(io.BytesIO(bucket.get(cleaned))).to_pylist()
+    rows = pq.read_table(io.BytesIO(bucket.get(cleaned)))
+    emptied = [row for row in map(down.emptied, rows.to_pylist()) if row]
+    left = rows.filter(pc.invert(pc.is_in(rows["id"], pa.array([row["id"] for row in emptied], pa.string()))))
     dated = _beside(cleaned, "dated")
-    bucket.put(dated, _parquet(_table([down.emptied(row) or _date_or_reject(row) for row in rows], SCHEMA)))
+    bucket.put(dated, _parquet(pa.concat_tables([date_pages(left), documents_table(emptied)])))
     return dated
 
 
@@ -225,18 +183,27 @@ def _beside(key: str, folder: str) -> str:
     return f"{run}/{folder}/{name.partition('.')[0]}.parquet"
 
 
+Each: TypeAlias = Callable[[Bucket, Sequence[str], Callable[[Bucket, str], object], str, OnProgress], None]
+"""What does a stage's work on each of some keys, and tells how far it is: `in_processes`, or an engine as `pipeline.on_ray`."""
+
+
 def clean_batches(
-    bucket: Bucket, sources: Mapping[str, Source], batches: Sequence[str], on_progress: OnProgress = tell_nobody
+    bucket: Bucket,
+    sources: Mapping[str, Source],
+    batches: Sequence[str],
+    on_progress: OnProgress = tell_nobody,
+    *,
+    each: Each | None = None,
 ) -> None:
-    """`clean_batch` and `normalize_dates` for each of them, in as many processes as there are processors."""
-    _each(bucket, batches, partial(_clean_and_date, sources=sources), "cleaning", on_progress)
+    """`clean_batch` and `normalize_dates` for each of them, `in_processes` where nothing else is to do it."""
+    (each or in_processes)(bucket, batches, partial(_clean_and_date, sources=sources), "cleaning", on_progress)
 
 
 def _clean_and_date(bucket: Bucket, batch: str, sources: Mapping[str, Source]) -> None:
     normalize_dates(bucket, clean_batch(bucket, sources, batch))
 
 
-def _each(
+def in_processes(
     bucket: Bucket, keys: Sequence[str], work: Callable[[Bucket, str], object], what: str, on_progress: OnProgress
 ) -> None:
     """A stage's work on each of some keys, in as many processes as there are processors."""
@@ -522,8 +489,11 @@ def passes(
     *,
     rebuild: bool = False,
     on_progress: OnProgress = tell_nobody,
+    each: Each | None = None,
 ) -> Iterator[str]:
     """Run every stage in turn, again and again until nothing of these sources waits; yield the key of each pass's report.
+
+    What several workers may do is done by `each`, `in_processes` where it is None.
 
     An idle pass (`report`) has none. The first is named `run`, the ones after it ``<run>-2`` and so on. A rebuild is one pass
     over all there is.
@@ -535,11 +505,11 @@ def passes(
     for number in itertools.count(1):
         name = run if number == 1 else f"{run}-{number}"
         batches = find_captures(bucket, name, sources, rebuild=rebuild and number == 1)
-        clean_batches(bucket, sources, batches, on_progress)
+        clean_batches(bucket, sources, batches, on_progress, each=each)
         if ranges := write_documents(bucket, name, on_progress):
-            _each(bucket, ranges, find_copies, "comparing", on_progress)
+            (each or in_processes)(bucket, ranges, find_copies, "comparing", on_progress)
         if days := deduplicate(bucket, name, tell_nobody if ranges else on_progress):
-            _each(bucket, days, build_days, "depositing", on_progress)
+            (each or in_processes)(bucket, days, build_days, "depositing", on_progress)
         deposit(bucket, name, tell_nobody if days else on_progress)
         now = datetime.now(UTC)
         note_health(bucket, name, sources, now)
@@ -552,11 +522,6 @@ def passes(
         require_reconciled(bucket, key)
 
 
-def document_row(capture: Capture, source: Source) -> dict[str, Any]:
-    """The whole row of one page: cleaned and dated."""
-    return _date(_clean_row(capture, source))
-
-
 def _capture_files(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
     owner = owners(sources.values())
     return [key for key in list_page_files(bucket) if source_of(key) in owner]
@@ -567,151 +532,18 @@ def _place_in_crawl(key: str) -> tuple[int, str]:
     return number_of(key), key
 
 
-def _clean_file(bucket: Bucket, key: str, source: Source) -> Iterator[dict[str, Any]]:
-    """The rows of a capture file's pages; where it breaks off, or holds none, one more that says so."""
+def _captures_of(bucket: Bucket, key: str, source: Source) -> Iterator[Capture]:
+    """A capture file's pages; where it breaks off, or holds none, one more that stands for the rest."""
     whole = False
     try:
         for capture in read_captures(io.BytesIO(bucket.get(key)), key):
             whole = True
-            yield _clean_row(capture, source)
+            yield capture
     except CaptureError:
         whole = False
     if not whole:
         # The rest of the file cannot be had by trying again: it is accounted for instead.
-        rest = Capture(
-            key=key,
-            offset=-1,
-            url=str(source.home),
-            captured_at=fetched_day(key),
-            status=0,
-            content_type="",
-            body=b"",
-        )
-        yield _row(rest, source, Cleaned(str(source.home), Rejection.UNREADABLE))
-
-
-def _clean_row(capture: Capture, source: Source) -> dict[str, Any]:
-    if capture.url.startswith(TAKEN_DOWN_URN):
-        return _row(capture, source, Cleaned(capture.url, Rejection.TAKEN_DOWN))
-    try:
-        return _row(capture, source, clean(capture, source))
-    except Exception:  # what breaks here is this page's, and no reason to stop all others
-        log.exception("making a row of %s failed", capture.url)
-        return _row(capture, source, Cleaned(capture.url, Rejection.UNDECODABLE))
-
-
-def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
-    """The columns that do not follow from the dates."""
-    url = normalize_url(cleaned.url)
-    body = cleaned.body
-    return {
-        "id": f"{capture.key}#{capture.offset}",
-        "source": source.id,
-        "source_name": source.name,
-        "url": url,
-        "article_id": article_id(url),
-        "fetched_url": capture.url,
-        "captured_at": capture.captured_at,
-        "capture_key": capture.key,
-        "capture_offset": capture.offset,
-        "http_status": capture.status,
-        "location": capture.location or cleaned.location,
-        "digest": capture.digest,
-        "found": json.dumps(without_texts(capture.found), ensure_ascii=False),
-        "rejected": cleaned.rejected,
-        "title": cleaned.title,
-        "standfirst": cleaned.standfirst,
-        "authors": list(cleaned.authors),
-        "agencies": list(cleaned.agencies),
-        "body": body,
-        "body_method": f"{cleaned.body_method}{CONTINUES}" if cleaned.is_later_page else cleaned.body_method,
-        "body_confidence": cleaned.body_confidence,
-        "body_witnesses": list(cleaned.body_witnesses),
-        "next_page": cleaned.next_page,
-        "captions": list(cleaned.captions),
-        "image": cleaned.image,
-        "section": cleaned.section,
-        "tags": list(cleaned.tags),
-        "language": cleaned.language,
-        "dates": [asdict(candidate) for candidate in cleaned.dates],
-        **text_facts(cleaned.title, body),
-        "extractor": EXTRACTOR,
-        "series": None if cleaned.rejected else _series(capture.url, cleaned.next_page),
-        "zone": source.timezone,
-        "date_order": source.date_order,
-    }
-
-
-def _series(url: str, next_page: str | None) -> str | None:
-    """The id of the first page's address, of a page whose article goes on or whose address has a later page's number."""
-    series, number = numbered_page(next_page or url)
-    return series if number else None
-
-
-def _date(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its publication."""
-    captured_at: datetime = row["captured_at"]
-    dated = {**dict.fromkeys(_DATED), **row, "day": f"{captured_at:%Y-%m-%d}"}
-    if row["rejected"] is not None:
-        dated["decision"] = REJECTED
-    else:
-        candidates = [Candidate(**candidate) for candidate in row["dates"]]
-        published = resolve(candidates, captured_at=captured_at, zone=row["zone"], order=row["date_order"])
-        # Nothing may be counted from a day that the page does not state.
-        known_day = None if published.method == CAPTURED else published.published_day
-        midnight = datetime.combine(published.published_day, time(), ZoneInfo(row["zone"]))
-        dated |= {
-            "published_at": published.published_at,
-            "published_day": published.published_day,
-            "published_precision": published.precision,
-            "published_method": published.method,
-            "published_evidence": published.evidence,
-            "published_confidence": published.confidence,
-            "published_zone": published.zone,
-            "modified_at": published.modified_at,
-            "dates_mentioned": [
-                mention._asdict() for mention in mentions(row["body"], known_day, order=row["date_order"])
-            ],
-            "published_order": (published.published_at or midnight).astimezone(UTC),
-            "day": str(published.published_day),
-        }
-    dated["row_hash"] = row_hash(dated)
-    return dated
-
-
-def _date_or_reject(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its publication; rejected where it cannot be dated, so that one page stops no others."""
-    try:
-        return _date(row)
-    except Exception:
-        log.exception("dating %s failed", row["fetched_url"])
-        return _date(_emptied(row))
-
-
-def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Rows as a table; a row with a value that no column can hold, such as half of a surrogate pair, is emptied and rejected."""
-    try:
-        return pa.Table.from_pylist(rows, schema=schema)
-    except (pa.ArrowException, UnicodeError, ValueError, TypeError, OverflowError):
-        return pa.concat_tables([_table_of_one(row, schema) for row in rows])
-
-
-def _table_of_one(row: dict[str, Any], schema: pa.Schema) -> pa.Table:
-    try:
-        return pa.Table.from_pylist([row], schema=schema)
-    except (pa.ArrowException, UnicodeError, ValueError, TypeError, OverflowError):
-        log.exception("a value of %s fits no column", row["fetched_url"])
-        emptied = _emptied(row)
-        return pa.Table.from_pylist([_date(emptied) if "row_hash" in schema.names else emptied], schema=schema)
-
-
-def _emptied(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of which nothing but the capture is known: what the page says breaks what reads it."""
-    return (
-        dict.fromkeys(CLEANED.names)
-        | {name: row.get(name) for name in _OF_CAPTURE}
-        | {"rejected": Rejection.UNDECODABLE}
-    )
+        yield Capture(key, -1, str(source.home), fetched_day(key), status=0, content_type="", body=b"")
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -6,8 +6,8 @@ import pytest
 
 from benchmarks.clean import LARGE, STAGES, demo_pages, large_pages, time_stages, unlike_pages
 from pipeline import build
-from pipeline.build import document_row
 from pipeline.rules import Furniture
+from pipeline.stages import document_row
 
 
 @pytest.mark.parametrize("name", large_pages())

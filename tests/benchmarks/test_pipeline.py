@@ -31,9 +31,9 @@ from benchmarks.pipeline import (
     text_of,
     url_of,
 )
-from pipeline.build import document_row
 from pipeline.captures import Capture
 from pipeline.sources import Source
+from pipeline.stages import document_row
 
 SOURCE = Source.model_validate({"id": "bench", "name": "-", "home": f"{HOME}/", "timezone": "Asia/Damascus"})
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -20,8 +20,6 @@ from hypothesis import strategies as st
 from pipeline import build as stages
 from pipeline import corpus
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.captures import Capture
-from pipeline.documents import SCHEMA
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
@@ -260,27 +258,6 @@ def test_half_a_character_in_what_a_page_states_of_itself_costs_not_even_the_pag
     archive(bucket, "alfajr", "half", {"http://alfajr.example/1": half})
     stages.build(bucket, sources, "b1")
     assert "http://alfajr.example/1" in rows(bucket)
-
-
-def test_what_breaks_a_later_stage_costs_its_row_alone(sources: Sources) -> None:
-    """Such values come from no page that is known; one that comes must not stop the others."""
-    captures = [
-        Capture(f"captures/x-{n}", n, f"http://alfajr.example/{n}", NOW, 200, "text/html", page(f"خبر {n}", prose(n)))
-        for n in range(3)
-    ]
-    cleaned = [stages._clean_row(capture, sources["alfajr"]) for capture in captures]
-    cleaned[1]["section"] = "\ud83d"
-    table = stages._table(cleaned, stages.CLEANED)
-    assert table["rejected"].to_pylist() == [None, "undecodable", None]
-    assert table["body"].to_pylist()[1] is None
-    assert table["fetched_url"].to_pylist() == [capture.url for capture in captures]
-    cleaned[1] |= {"section": None, "captured_at": datetime(1, 1, 1, tzinfo=UTC)}
-    dated = stages._table([stages._date_or_reject(row) for row in cleaned], SCHEMA)
-    assert dated["rejected"].to_pylist() == [None, "undecodable", None]
-    cleaned[1] |= {"captured_at": NOW}
-    dated_rows = [stages._date_or_reject(row) for row in cleaned]
-    dated_rows[2]["title"] = "\udc00"
-    assert stages._table(dated_rows, SCHEMA)["rejected"].to_pylist() == [None, None, "undecodable"]
 
 
 def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(

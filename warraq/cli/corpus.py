@@ -37,6 +37,14 @@ def build(
         bool, typer.Option("--rebuild", help="Clean every capture anew, not only the new ones.")
     ] = False,
     create_bucket: CreateBucket = False,
+    on_ray: Annotated[
+        str | None,
+        typer.Option(
+            "--on-ray",
+            metavar="ADDRESS",
+            help="Work on the Ray cluster at this address, such as ray://host:10001; `local` begins one on this machine.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Build the corpus from the captures that it does not hold yet.
@@ -47,7 +55,12 @@ def build(
     from pipeline import corpus
     from pipeline.corpus import Counts
 
-    files, bucket = files_of_sources(), open_bucket(create=create_bucket)
+    files, bucket, each = files_of_sources(), open_bucket(create=create_bucket), None
+    if on_ray is not None:
+        from pipeline import on_ray as engine
+
+        engine.connect(on_ray)
+        each = engine.each
     run = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     reports: list[dict[str, Any]] = []
 
@@ -58,7 +71,7 @@ def build(
 
     try:
         with progress() as on_progress, interruptible(kept):
-            for key in stages.passes(bucket, files.readable, run, rebuild=rebuild, on_progress=on_progress):
+            for key in stages.passes(bucket, files.readable, run, rebuild=rebuild, on_progress=on_progress, each=each):
                 reports.append(json.loads(bucket.get(key)))
                 written = len(reports[-1]["deposit"]["written"])
                 notes.print(f"Days written: {written}. Report: {key} (and .html).")

@@ -49,9 +49,9 @@ def extract(
     ] = False,
 ) -> None:
     """Print what the pipeline makes of one page, as JSON; with --explain, why."""
-    from pipeline.build import document_row
     from pipeline.extract import clean
     from pipeline.rejection import Rejection
+    from pipeline.stages import document_row
     from warraq.extract import as_json, as_lines, find_capture, stated_url
 
     if url is not None and not _is_web_address(url):
