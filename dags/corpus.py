@@ -52,6 +52,7 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | `normalize_dates` | the cleaned pages | `documents/`: one row for each page, its publication decided, with the evidence |
 | `deduplicate` | `documents/`: what is new, and its window | there: which documents are articles and which are copies of one |
 | `deposit` | the decisions | `articles/`, only the days that changed, then the manifest |
+| `tidy` | `documents/` | `state/`: where a source's, a page's rows are; small files joined, what left the table a day ago deleted |
 | `note_health` | what changed in `documents/`, the crawls' reports | `health/`, only the months that changed |
 | `report` | all of it | `reports/<run>/report.json` and `report.html`, which its button *Report* opens |
 
@@ -142,6 +143,14 @@ def deposit(**context: Unpack[Context]) -> dict[str, Any]:
     return done
 
 
+@task
+def tidy() -> None:
+    """The lookups that crawls ask are in line with the documents; small files are joined, and once a day old ones go."""
+    from pipeline import build
+
+    build.tidy(open_bucket())
+
+
 @task(outlets=[health_asset()])
 def note_health(**context: Unpack[Context]) -> dict[str, Any]:
     """The months of ``health/`` that were written; whatever goes wrong is told there and in the report."""
@@ -220,5 +229,5 @@ with DAG(
     },
 ) as _dag:
     _found = find_captures()
-    clean.expand(batch=_found) >> normalize_dates() >> deduplicate() >> deposit() >> note_health() >> report()
+    clean.expand(batch=_found) >> normalize_dates() >> deduplicate() >> deposit() >> tidy() >> note_health() >> report()
     _dag.get_task("report").operator_extra_links = (ReportLink(),)

@@ -299,6 +299,11 @@ def deposit(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> 
     return summary
 
 
+def tidy(bucket: Bucket) -> None:
+    """Bring what crawls and the next build look documents up by in line with them, join small files, delete old ones."""
+    Documents(bucket).tidy()
+
+
 def note_health(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetime) -> dict[str, Any]:
     """Bring ``health/`` in line with what is known of these sources' days; return what was written.
 
@@ -413,6 +418,7 @@ def passes(
         on_progress("comparing", 0, None)
         deduplicate(bucket)
         deposit(bucket, name, on_progress)
+        tidy(bucket)
         now = datetime.now(UTC)
         note_health(bucket, name, sources, now)
         if key := report(bucket, name, sources, now):

@@ -135,7 +135,7 @@ class _Holdings:
         for row in lost:
             self._lost[row["published_day"]].add(row["article_id"])
             self._lost_files[row["published_day"]].add(row["capture_key"])
-        taken_in = documents.capture_files()
+        taken_in = documents.sources_of_captures({key for record in records for key in record.files})
         self._unread = [
             (record, key)
             for record in records

@@ -88,7 +88,7 @@ def test_the_corpus_follows_every_crawl_and_the_clock(dags) -> None:
 
 def test_the_corpus_is_seven_steps_in_a_row(dags) -> None:
     tasks = dags["corpus"]["tasks"]
-    steps = ["find_captures", "clean", "normalize_dates", "deduplicate", "deposit", "note_health", "report"]
+    steps = ["find_captures", "clean", "normalize_dates", "deduplicate", "deposit", "tidy", "note_health", "report"]
     assert list(tasks) == steps
     assert {tasks[step]["weight_rule"] for step in steps} == {"absolute"}
     assert {step: tasks[step]["after"] for step in steps[1:]} == {step: [before] for before, step in pairwise(steps)}

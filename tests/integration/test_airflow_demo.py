@@ -109,6 +109,7 @@ def test_tasks_leave_their_logs_in_the_bucket_and_nothing_under_work(demo_run: D
         "normalize_dates",
         "deduplicate",
         "deposit",
+        "tidy",
         "note_health",
         "report",
         "crawl",
