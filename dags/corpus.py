@@ -169,28 +169,28 @@ def report(**context: Unpack[Context]) -> str | None:
         AirflowFailException: a captured page is not accounted for, or, once nothing else waits, captures are left out because no
             file of a source names them; all is written by then, and trying again cannot help.
     """
-    from pipeline import build
+    from pipeline import build, waiting
 
     bucket = open_bucket()
     sources = _usable_sources()
     key = build.report(bucket, run_name("corpus", context["dag_run"]), sources, datetime.now(UTC))
     context["ti"].xcom_push(REPORT, key)
-    left_out = build.say_left_out(build.left_out(bucket, sources))
-    if astray := build.say_astray(bucket):
+    left_out = waiting.say_left_out(waiting.left_out(bucket, sources))
+    if astray := waiting.say_astray(bucket, sources):
         _LOG.warning("%s", astray)
-    waiting = build.waiting_captures(bucket, sources)
-    if waiting:
-        _LOG.info("%d capture files wait for the next run", len(waiting))
+    later = waiting.waiting_captures(bucket, sources)
+    if later:
+        _LOG.info("%d capture files wait for the next run", len(later))
     else:
         context["task"].outlets = []
-    if key is None and not waiting:
+    if key is None and not later:
         raise AirflowSkipException("nothing was new, no day changed and nothing is wrong: there is nothing to report")
     try:
         if key:
             build.require_reconciled(bucket, key)
     except build.ReconciliationError as error:
         raise AirflowFailException(str(error)) from None
-    if left_out and not waiting:
+    if left_out and not later:
         raise AirflowFailException(left_out)
     return key
 

@@ -255,9 +255,9 @@ def explain(
 
 def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
     """Name the captures whose sources have no file that is right; whoever only reads the corpus has no files at all."""
-    from pipeline.build import left_out, say_astray, say_left_out
+    from pipeline.waiting import left_out, say_astray, say_left_out
 
-    if astray := say_astray(bucket):
+    if astray := say_astray(bucket, files.readable):
         notes.print(astray, markup=False)
     told = say_left_out(left_out(bucket, files.readable)) if files.readable or files.wrong else ""
     if told:
