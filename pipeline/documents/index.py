@@ -15,10 +15,12 @@ import hashlib
 import io
 import json
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from math import log
 
 import pyarrow as pa
@@ -27,7 +29,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow.fs import SubTreeFileSystem
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, Stored
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ FILE = pa.field("file", pa.int64(), nullable=False)
 """The column by which a row of an index names its data file, see `file_id`."""
 
 _NOTE = "index.json"
+_NAME = re.compile(r"[0-9a-f]{32}\.parquet")
 _FULL = 500_000
 """Rows of a part that is not joined with others any more: some 50 MB at most, and some hundred megabytes in memory."""
 _ALIKE = 8
@@ -115,7 +118,7 @@ class Index:
             ConflictError: another build did so at the same time.
             BucketError: the store cannot be reached.
         """
-        stored = {item.key.removeprefix(self._folder): item for item in self._bucket.list(self._folder)}
+        stored = self._stored()
         self._parts, self._etag = self._noted()
         noted = self._parts
         whole = [part for part in noted if part.name in stored and stored[part.name].etag == part.etag]
@@ -129,15 +132,19 @@ class Index:
         if parts != noted:
             self._note(parts)
         long_ago = datetime.now(UTC) - _KEPT
-        named = {_NOTE, *(part.name for part in (*noted, *parts))}
-        self._bucket.delete(
-            *(item.key for name, item in stored.items() if name not in named and item.modified_at < long_ago)
-        )
+        named = {part.name for part in (*noted, *parts)}
+        gone = (item.key for name, item in stored.items() if name not in named and item.modified_at < long_ago)
+        self._bucket.delete(*gone)
 
     def forget(self) -> None:
         """Delete it, with all that it says of rows that are gone."""
-        self._bucket.delete_below(self._folder)
+        self._bucket.delete(self._folder + _NOTE, *(item.key for item in self._stored().values()))
         self._parts, self._etag = [], ""
+
+    def _stored(self) -> dict[str, Stored]:
+        """The parts that are there, by their names; what others put beside them is not ours."""
+        items = ((item.key.removeprefix(self._folder), item) for item in self._bucket.list(self._folder))
+        return {name: item for name, item in items if _NAME.fullmatch(name)}
 
     def _found(
         self,
@@ -240,7 +247,10 @@ def _unfit(parts: Sequence[_Part], live: Collection[str]) -> list[_Part]:
             alike[int(log(max(rows, 1), _ALIKE))].append(part)
     for _, of_size in sorted(alike.items()):
         if len(of_size) >= _ALIKE:
-            return of_size[:_ALIKE]
+            sums = accumulate(part.rows(live) for part in of_size)
+            return of_size[
+                : min(_ALIKE, sum(rows < _FULL for rows in sums) + 1)
+            ]  # no more than are needed for a full one
     return []
 
 

@@ -16,7 +16,7 @@ import pytest
 from pipeline import build as stages
 from pipeline import corpus, waiting
 from pipeline.bucket import Bucket, ConflictError
-from pipeline.captures import Capture
+from pipeline.captures import Capture, announce
 from pipeline.documents import SCHEMA
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
@@ -156,6 +156,7 @@ def test_any_order_and_any_split_give_the_same_bytes(
         shuffled = chance.sample(sorted(captures), k=len(captures))
         for start in range(0, len(shuffled), step):
             for key in shuffled[start : start + step]:
+                announce(bucket, key)
                 bucket.put(key, captures[key])
             stages.build(bucket, sources, f"b{attempt}-{start}")
         assert articles(bucket) == whole

@@ -63,7 +63,10 @@ def build(
                 written = len(reports[-1]["deposit"]["written"])
                 notes.print(f"Days written: {written}. Report: {key} (and .html).")
         if not reports:
-            notes.print("Nothing was new, no day changed and nothing is wrong: there is no report.")
+            notes.print(
+                "Nothing was new, no day changed and nothing is wrong: there is no report. What was copied into captures/ by hand "
+                "is found within a day, and at once where state/listing.json is deleted."
+            )
             _show_build([], corpus.read_manifest(bucket).counts, as_json=as_json)
     finally:
         if reports:
