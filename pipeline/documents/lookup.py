@@ -1,4 +1,4 @@
-"""The two indexes of the documents table: by the captures of a source, and by what makes documents one article."""
+"""The two indexes of the documents table: of a source's captures, and of what documents have in common."""
 
 from __future__ import annotations
 
@@ -28,26 +28,32 @@ has joined them and the one that it missed."""
 MADE_OF = ["rejected", "next_page", "whole"]
 """Columns of the table from which `later` follows."""
 
-SAME_ARTICLE = pa.schema([pa.field("hash", pa.int64(), nullable=False), FILE])
-"""A row for the article id of each document, and one for its series where it has one."""
+IN_COMMON = pa.schema([pa.field("hash", pa.int64(), nullable=False), FILE])
+"""A row for each article id, each series and each capture file that documents of a data file have."""
 
 
-def short_hash(article_id: str) -> int:
-    """40 bits of an article's id or a series': of ten million pages, one in fifty thousand looked for is looked for in vain."""
-    return int.from_bytes(hashlib.sha256(article_id.encode()).digest()[:5])
+def short_hash(name: str) -> int:
+    """40 bits of an id or a key: among ten million, one of fifty thousand that are not there is looked for in vain."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:5])
 
 
-def is_one_of(article_ids: Iterable[str]) -> pc.Expression:
-    """What finds the rows of articles or series in the index by `SAME_ARTICLE`."""
-    return pc.field("hash").isin(pa.array(sorted(map(short_hash, article_ids)), pa.int64()))
+def is_one_of(names: Iterable[str]) -> pc.Expression:
+    """What finds the rows of articles, series or capture files in the index by `IN_COMMON`."""
+    return pc.field("hash").isin(pa.array(sorted(map(short_hash, names)), pa.int64()))
 
 
-def same_article(rows: pa.Table) -> pa.Table:
-    """The index's rows of documents, given by article_id, series and `FILE`."""
-    series = rows.filter(pc.is_valid(rows["series"]))
-    ids = [*rows["article_id"].to_pylist(), *series["series"].to_pylist()]
-    files = pa.concat_arrays([*rows[FILE.name].chunks, *series[FILE.name].chunks])
-    return pa.table([pa.array(map(short_hash, ids), pa.int64()), files], schema=SAME_ARTICLE)
+def in_common(rows: pa.Table) -> pa.Table:
+    """The index's rows of documents, given by article_id, series, capture_key and `FILE`."""
+    made = []
+    for name in ("article_id", "series", "capture_key"):
+        found = rows.select([name, FILE.name]).group_by([name, FILE.name]).aggregate([])
+        found = found.filter(pc.is_valid(found[name]))
+        made.append(
+            pa.table(
+                [pa.array(map(short_hash, found[name].to_pylist()), pa.int64()), found[FILE.name]], schema=IN_COMMON
+            )
+        )
+    return pa.concat_tables(made)
 
 
 def of_captures(rows: pa.Table) -> pa.Table:

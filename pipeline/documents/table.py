@@ -23,7 +23,7 @@ from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, BucketError, ConflictError
 from pipeline.documents.index import FILE, Index, file_id
-from pipeline.documents.lookup import MADE_OF, OF_CAPTURES, is_one_of, of_captures, same_article
+from pipeline.documents.lookup import MADE_OF, OF_CAPTURES, in_common, is_one_of, of_captures
 from pipeline.documents.schema import JOINED, SCHEMA
 from pipeline.duplicates import DECISION, FACTS, REJECTED, WINDOW_DAYS
 
@@ -160,8 +160,8 @@ class Documents:
         return Index(self._bucket, "by_capture", self._make_of_captures, order=order, group=8_000)
 
     @cached_property
-    def _by_article(self) -> Index:
-        return Index(self._bucket, "by_article", self._make_same_article, order=["hash"], group=64_000)
+    def _by_hash(self) -> Index:
+        return Index(self._bucket, "by_hash", self._make_in_common, order=["hash"], group=64_000)
 
     def captures_of(self, sources: Collection[str]) -> pa.Table:
         """The rows of the pages of some sources, with the columns of `OF_CAPTURES`, in no order."""
@@ -170,10 +170,8 @@ class Documents:
 
     def sources_of_captures(self, keys: Collection[str] | None = None) -> dict[str, str]:
         """The source that the rows of each of these capture files name, or of all, by its key."""
-        if keys is not None and not keys:
-            return {}
-        where = None if keys is None else _is_in("capture_key", keys)
-        found = self._by_capture.distinct(self._files, ["capture_key", "source"], where)
+        columns = ["capture_key", "source"]
+        found = self._by_capture.distinct(self._files, columns) if keys is None else self.of_captures(columns, keys)
         return dict(zip(found["capture_key"].to_pylist(), found["source"].to_pylist(), strict=True))
 
     def capture_files(self) -> set[str]:
@@ -182,8 +180,7 @@ class Documents:
 
     def of_captures(self, columns: Sequence[str], keys: Collection[str]) -> pa.Table:
         """The rows of the pages of some capture files, with these columns, sorted by `id`."""
-        where = _is_in("capture_key", keys)
-        return self.read(columns, where, files=self._by_capture.files(self._files, where) if keys else ())
+        return self._of_one(columns, "capture_key", keys)
 
     def of_articles(self, columns: Sequence[str], article_ids: Collection[str]) -> pa.Table:
         """The rows of the pages with these article ids, rejected ones too, with these columns, sorted by `id`."""
@@ -194,14 +191,14 @@ class Documents:
         return self._of_one(columns, "series", series)
 
     def _of_one(self, columns: Sequence[str], name: str, ids: Collection[str]) -> pa.Table:
-        files = self._by_article.files(self._files, is_one_of(ids)) if ids else ()
+        files = self._by_hash.files(self._files, is_one_of(ids)) if ids else ()
         return self.read(columns, _is_in(name, ids), files=files)
 
     def _make_of_captures(self, files: Collection[str]) -> pa.Table:
         return of_captures(self._with_files([*OF_CAPTURES.names[:-1], *MADE_OF[1:]], files))
 
-    def _make_same_article(self, files: Collection[str]) -> pa.Table:
-        return same_article(self._with_files(["article_id", "series"], files))
+    def _make_in_common(self, files: Collection[str]) -> pa.Table:
+        return in_common(self._with_files(["article_id", "series", "capture_key"], files))
 
     def _with_files(self, columns: Sequence[str], files: Collection[str]) -> pa.Table:
         """The rows of some data files, with these columns and `FILE`."""
@@ -375,7 +372,7 @@ class Documents:
         if lacking:  # an older version made the table
             self._change(lambda table: table.alter.set_table_properties(lacking, commit_properties=_ONCE))
         self._join_files()
-        for index in (self._by_capture, self._by_article):
+        for index in (self._by_capture, self._by_hash):
             index.update(self._files)
         vacuumed = next((stored.modified_at for stored in self._bucket.list(_VACUUMED)), None)
         if vacuumed is None or datetime.now(UTC) - vacuumed >= _KEPT:
@@ -413,7 +410,7 @@ class Documents:
         if self._table is None:
             return
         self._delete_old(self._table, timedelta())
-        for index in (self._by_capture, self._by_article):
+        for index in (self._by_capture, self._by_hash):
             index.forget()
             index.update(self._files)
 
