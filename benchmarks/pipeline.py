@@ -51,7 +51,7 @@ from rich.table import Table
 
 from benchmarks._planted import report_of
 from benchmarks._site import site
-from pipeline import build
+from pipeline import build, waiting
 from pipeline.bucket import Bucket
 from pipeline.corpus import read_manifest
 from pipeline.duplicates import words
@@ -330,7 +330,7 @@ def _build(run: str, pipe: Connection) -> None:
         clock, processor = now
 
     bucket, sources, number = Bucket(), load_sources(), 0
-    while build.waiting_captures(bucket, sources):
+    while waiting.waiting_captures(bucket, sources):
         name, number = f"{run}-{number}", number + 1
         build.clean_batches(bucket, sources, build.find_captures(bucket, name, sources))
         done("clean, date")

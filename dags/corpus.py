@@ -55,6 +55,7 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | `deduplicate` | what was found | `documents/`: which documents are articles and which are copies of one |
 | `build_days` (one for each range of days) | the decisions | `articles/`: the files of the days that changed |
 | `deposit` | what was built | `articles/`: the manifest, and whatever else is not in line with the decisions |
+| `tidy` | `documents/` | `state/`: where a source's, a page's rows are; small files joined, what left the table a day ago deleted |
 | `note_health` | what changed in `documents/`, the crawls' reports | `health/`, only the months that changed |
 | `report` | all of it | `reports/<run>/report.json` and `report.html`, which its button *Report* opens |
 
@@ -189,6 +190,14 @@ def deposit(**context: Unpack[Context]) -> dict[str, Any]:
     return done
 
 
+@task
+def tidy() -> None:
+    """The lookups that crawls ask are in line with the documents; small files are joined, and once a day old ones go."""
+    from pipeline import build
+
+    build.tidy(open_bucket())
+
+
 @task(outlets=[health_asset()])
 def note_health(**context: Unpack[Context]) -> dict[str, Any]:
     """The months of ``health/`` that were written; whatever goes wrong is told there and in the report."""
@@ -207,28 +216,28 @@ def report(**context: Unpack[Context]) -> str | None:
         AirflowFailException: a captured page is not accounted for, or, once nothing else waits, captures are left out because no
             file of a source names them; all is written by then, and trying again cannot help.
     """
-    from pipeline import build
+    from pipeline import build, waiting
 
     bucket = open_bucket()
     sources = _usable_sources()
     key = build.report(bucket, run_name("corpus", context["dag_run"]), sources, datetime.now(UTC))
     context["ti"].xcom_push(REPORT, key)
-    left_out = build.say_left_out(build.left_out(bucket, sources))
-    if astray := build.say_astray(bucket):
+    left_out = waiting.say_left_out(waiting.left_out(bucket, sources))
+    if astray := waiting.say_astray(bucket, sources):
         _LOG.warning("%s", astray)
-    waiting = build.waiting_captures(bucket, sources)
-    if waiting:
-        _LOG.info("%d capture files wait for the next run", len(waiting))
+    later = waiting.waiting_captures(bucket, sources)
+    if later:
+        _LOG.info("%d capture files wait for the next run", len(later))
     else:
         context["task"].outlets = []
-    if key is None and not waiting:
+    if key is None and not later:
         raise AirflowSkipException("nothing was new, no day changed and nothing is wrong: there is nothing to report")
     try:
         if key:
             build.require_reconciled(bucket, key)
     except build.ReconciliationError as error:
         raise AirflowFailException(str(error)) from None
-    if left_out and not waiting:
+    if left_out and not later:
         raise AirflowFailException(left_out)
     return key
 
@@ -270,5 +279,5 @@ with DAG(
     _dated = normalize_dates.expand(cleaned=clean.expand(batch=find_captures()))
     _copies = find_copies.expand(days=_dated >> write_documents())
     _built = build_days.expand(days=_copies >> deduplicate())
-    _built >> deposit() >> note_health() >> report()
+    _built >> deposit() >> tidy() >> note_health() >> report()
     _dag.get_task("report").operator_extra_links = (ReportLink(),)

@@ -34,9 +34,7 @@ from pipeline.captures import (
     Capture,
     CaptureError,
     fetched_day,
-    list_astray,
     list_page_files,
-    number_of,
     read_captures,
     source_of,
 )
@@ -47,6 +45,7 @@ from pipeline.join_pages import join_pages
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.sources import Source, owners
 from pipeline.stages import CLEANED, captures_table, clean_pages, date_pages, documents_table
+from pipeline.waiting import left_out, note_captures, note_taken_in, waiting_captures
 
 log = logging.getLogger(__name__)
 
@@ -80,50 +79,8 @@ class ReconciliationError(WarraqError):
     """Captured pages are not accounted for; the message names the counts and says what to do."""
 
 
-def waiting_captures(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
-    """Keys of the capture files of these sources that the documents table has not taken in, in the order in which it is to.
-
-    Among them are those whose source bears another id now than in the table. The first files of all crawls come first, then the
-    second ones, and so on: so a small crawl gets in beside a huge one.
-    """
-    taken, owner = Documents(bucket).sources_of_captures(), owners(sources.values())
-    waiting = (key for key in _capture_files(bucket, sources) if taken.get(key) != owner[source_of(key)].id)
-    return sorted(waiting, key=_place_in_crawl)
-
-
-def left_out(bucket: Bucket, sources: Mapping[str, Source]) -> dict[str, int]:
-    """How many capture files the bucket has of sources that are not among these, by their ids: no build with these reads them."""
-    owner = owners(sources.values())
-    return dict(
-        sorted(Counter(source_of(key) for key in list_page_files(bucket) if source_of(key) not in owner).items())
-    )
-
-
-def say_left_out(counts: Mapping[str, int]) -> str:
-    """What is to be done about capture files that were left out, in a sentence; empty where none were."""
-    if not counts:
-        return ""
-    told = ", ".join(f"{source} ({count} files)" for source, count in counts.items())
-    return (
-        f"captures of these sources are left out, since no file of a source that is right names them: {told}. What the corpus "
-        "holds of them stays as it is. Put each one's file right, or back into the sources' folder (into removed/ there if it "
-        "is not to be crawled), or name it under `formerly` in the file of the source whose it is now; then build again"
-    )
-
-
-def say_astray(bucket: Bucket) -> str:
-    """What lies below ``captures/``, named as an archive, where no build looks, in a sentence; empty where there is nothing."""
-    if not (keys := list_astray(bucket)):
-        return ""
-    more = f" and {len(keys) - _MAX_TOLD} more" if len(keys) > _MAX_TOLD else ""
-    return (
-        f"no build reads {', '.join(keys[:_MAX_TOLD])}{more}: it lies where no crawl puts its files. If it is an archive of a "
-        "source's pages, take it in by `warraq import SOURCE s3://…`; if not, it does no harm"
-    )
-
-
 def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, rebuild: bool = False) -> list[str]:
-    """List the first capture files that wait, as `BATCHES_A_RUN` batches at most; to `rebuild`, all files there are.
+    """Find the first capture files that wait, as `BATCHES_A_RUN` batches at most; to `rebuild`, all files there are.
 
     The files of sources that are not given are left for a build that has them; what the documents table holds of these stays.
 
@@ -131,11 +88,13 @@ def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, re
     """
     bucket.delete_below(f"work/{run}/")
     if rebuild:
-        files = _capture_files(bucket, sources)
+        owner = owners(sources.values())
+        files = [key for key in list_page_files(bucket) if source_of(key) in owner]
         size = max(BATCH_FILES, -(-len(files) // MAX_BATCHES))
         log.info("%d capture files to take in anew", len(files))
     else:
         size = BATCH_FILES
+        note_captures(bucket, sources)
         waiting = waiting_captures(bucket, sources)
         files = waiting[: BATCHES_A_RUN * size]
         log.info("%d capture files to take in, %d more wait for the next run", len(files), len(waiting) - len(files))
@@ -393,6 +352,11 @@ def _table_handed_on(bucket: Bucket, key: str) -> pa.Table | None:
         return None
 
 
+def tidy(bucket: Bucket) -> None:
+    """Bring what crawls and the next build look documents up by in line with them, join small files, delete old ones."""
+    Documents(bucket).tidy()
+
+
 def note_health(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetime) -> dict[str, Any]:
     """Bring ``health/`` in line with what is known of these sources' days; return what was written.
 
@@ -436,6 +400,7 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetim
         bucket.put(key, made.to_json(), content_type="application/json")
         page = key.replace(".json", ".html")
         bucket.put(page, made.to_html().encode(), content_type="text/html; charset=utf-8")
+    note_taken_in(bucket, taken_in)
     _delete_dead_work(bucket, run)
     bucket.delete_below(f"work/{run}/")
     for name, counts in {"this run": made.new, "whole corpus": made.total}.items():
@@ -511,6 +476,7 @@ def passes(
         if days := deduplicate(bucket, name, tell_nobody if ranges else on_progress):
             (each or in_processes)(bucket, days, build_days, "depositing", on_progress)
         deposit(bucket, name, tell_nobody if days else on_progress)
+        tidy(bucket)
         now = datetime.now(UTC)
         note_health(bucket, name, sources, now)
         if key := report(bucket, name, sources, now):
@@ -520,16 +486,6 @@ def passes(
             break
     for key in reports:
         require_reconciled(bucket, key)
-
-
-def _capture_files(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
-    owner = owners(sources.values())
-    return [key for key in list_page_files(bucket) if source_of(key) in owner]
-
-
-def _place_in_crawl(key: str) -> tuple[int, str]:
-    """The number of a capture file within its crawl, and its key."""
-    return number_of(key), key
 
 
 def _captures_of(bucket: Bucket, key: str, source: Source) -> Iterator[Capture]:

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
 
-_COLUMNS = (
-    *("url", "fetched_url", "captured_at", "http_status", "location", "digest", "found", "rejected"),
-    *("capture_key", "capture_offset", "published_day", "next_page", "whole"),
-)
 _MAX_REDIRECTS = 10  # twice what a crawl follows
 
 
@@ -182,32 +178,21 @@ def _stored(bucket: Bucket, ids: Sequence[str]) -> list[StoredCapture]:
             key=row["capture_key"],
             offset=row["capture_offset"],
         )
-        url = normalize_url(row["fetched_url"])
-        captures.append(StoredCapture(line, url, True, rejected, row["published_day"], row["url"], _later(row)))
+        # As nearly every page states its own address, and a normal one stays as it is, few have to be made so.
+        url = row["url"] if row["fetched_url"] == row["url"] else normalize_url(row["fetched_url"])
+        captures.append(StoredCapture(line, url, True, rejected, row["published_day"], row["url"], tuple(row["later"])))
     for key in sorted(files - {row["capture_key"] for row in rows}):
         captures += [StoredCapture(line, normalize_url(line.url)) for line in read_index(bucket, key)]
     return sorted(captures, key=lambda capture: (capture.line.captured_at, capture.line.url, capture.line.key))
-
-
-def _later(row: dict[str, Any]) -> tuple[str, ...]:
-    """The addresses on which an article goes on; none of what is no article."""
-    if row["rejected"] is not None:
-        return ()
-    joined = [page["url"] for page in row["whole"]["pages"]] if row["whole"] else []
-    missing = row["whole"]["next_page"] if row["whole"] else row["next_page"]
-    return (*joined, missing) if missing else tuple(joined)
 
 
 def _rows(bucket: Bucket, ids: Sequence[str]) -> list[dict[str, Any]]:
     """What the documents table has of a source."""
     if not bucket.holds("documents/_delta_log/0"):  # without Arrow
         return []
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.compute as pc  # noqa: PLC0415
-
     from pipeline.documents import Documents  # noqa: PLC0415
 
-    rows: list[dict[str, Any]] = Documents(bucket).read(_COLUMNS, pc.field("source").isin(pa.array(ids))).to_pylist()
+    rows: list[dict[str, Any]] = Documents(bucket).captures_of(ids).to_pylist()
     return rows
 
 

@@ -43,7 +43,7 @@ def connect(address: str) -> None:
             address=address,
             include_dashboard=False if address == LOCAL else None,
             log_to_driver=False,
-            logging_level="error",
+            logging_level=logging.ERROR,
         )
     except Exception as error:  # it says by a plain one that it did not start
         raise WarraqError(f"the Ray cluster at {address} cannot be joined: {error}") from error

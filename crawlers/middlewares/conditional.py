@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scrapy.http import Response
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 _FILES = 8
 """The newest files of discovery's captures that are looked through. What they do not have is asked for anew."""
+_RECENT = timedelta(days=31)
+"""How far back they are looked for: what a source has of all the years before is not listed for them."""
 
 NOT_MODIFIED = "not modified"
 """The flag of a response that was read out of the captures."""
@@ -63,7 +66,12 @@ class ConditionalRequests:
             BucketError: the store cannot be reached.
         """
         self._bucket = bucket
-        keys = [stored.key for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")]
+        since = f"fetched={datetime.now(UTC).date() - _RECENT}"
+        keys = [
+            stored.key
+            for folder in (f"{PREFIX}source={id_}/" for id_ in ids)
+            for stored in bucket.list(folder, after=folder + since)
+        ]
         discovery = (key for key in keys if is_of_discovery(key) and key.endswith(".warc.gz"))
         self._keys = sorted(discovery, key=lambda key: key.partition("/fetched=")[2], reverse=True)[:_FILES]
 

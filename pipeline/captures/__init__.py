@@ -27,8 +27,18 @@ from __future__ import annotations
 from pipeline.captures.codings import MAX_BODY, Decoded, undo_codings, unlabelled
 from pipeline.captures.digests import belies_digests
 from pipeline.captures.headers import as_read, header_text, location_of
-from pipeline.captures.index import captures_of, list_astray, list_page_files, read_index
-from pipeline.captures.keys import PREFIX, fetched_day, holds_pages, is_of_discovery, number_of, run_of, source_of
+from pipeline.captures.inbox import announce, announced, take_back
+from pipeline.captures.index import captures_of, list_page_files, read_index
+from pipeline.captures.keys import (
+    PREFIX,
+    fetched_day,
+    holds_pages,
+    is_astray,
+    is_of_discovery,
+    number_of,
+    run_of,
+    source_of,
+)
 from pipeline.captures.model import (
     HTML,
     NEXT_PAGE,
@@ -67,6 +77,8 @@ __all__ = [
     "Kind",
     "Record",
     "Sent",
+    "announce",
+    "announced",
     "archive_file",
     "as_read",
     "belies_digests",
@@ -74,8 +86,8 @@ __all__ = [
     "fetched_day",
     "header_text",
     "holds_pages",
+    "is_astray",
     "is_of_discovery",
-    "list_astray",
     "list_page_files",
     "location_of",
     "media_type",
@@ -89,6 +101,7 @@ __all__ = [
     "run_of",
     "source_of",
     "strings_of",
+    "take_back",
     "target_uri",
     "undo_codings",
     "unlabelled",

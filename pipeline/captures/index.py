@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from pipeline.bucket import Bucket
-from pipeline.captures.keys import PREFIX, holds_pages, index_key, is_astray
+from pipeline.captures.keys import PREFIX, holds_pages, index_key
 from pipeline.captures.model import Capture, CaptureError, IndexLine, without_texts
 from pipeline.captures.read import read_captures
 
@@ -24,11 +24,6 @@ def list_page_files(bucket: Bucket, *ids: str) -> list[str]:
     """Keys of the capture files that hold pages, of the sources with these ids or of all, sorted."""
     prefixes = [f"{PREFIX}source={id_}/" for id_ in ids] or [PREFIX]
     return sorted(stored.key for prefix in prefixes for stored in bucket.list(prefix) if holds_pages(stored.key))
-
-
-def list_astray(bucket: Bucket) -> list[str]:
-    """Keys below ``captures/`` of what looks like an archive's file, but lies where no build looks for one, sorted."""
-    return [stored.key for stored in bucket.list(PREFIX) if is_astray(stored.key)]
 
 
 def captures_of(bucket: Bucket, *ids: str) -> Iterator[Capture]:

@@ -17,6 +17,7 @@ from warcio.warcwriter import WARCWriter
 
 from pipeline.bucket import Bucket, ConflictError
 from pipeline.captures.headers import SentHeaders, as_read, location_of
+from pipeline.captures.inbox import announce
 from pipeline.captures.index import cdxj_line
 from pipeline.captures.keys import capture_key, index_key
 from pipeline.captures.model import Capture, CaptureError, Exchange, Headers, IndexLine, Kind
@@ -162,6 +163,7 @@ class CaptureWriter:
                 if capture is not None:
                     lines.append(cdxj_line(replace(capture, offset=len(data))))
                 data += zlib.compress(record, _LEVEL, wbits=31)  # as a gzip member; other threads run meanwhile
+            announce(self._bucket, key)
             # The pages go first: a kill in between leaves pages without an index, which `read_index` makes good.
             self._bucket.put(key, bytes(data), content_type="application/warc", if_absent=True)
             index = "".join(sorted(lines)).encode()
@@ -215,6 +217,7 @@ def archive_file(bucket: Bucket, source: str, run: str, data: bytes) -> Archived
     day = min(capture.captured_at for capture in captures).date()
     key = capture_key(source, day, run, 0)
     index = "".join(sorted(cdxj_line(capture) for capture in captures)).encode()
+    announce(bucket, key)
     try:
         bucket.put(key, data, content_type="application/warc", if_absent=True)
         bucket.put(index_key(key), index, content_type="text/x-cdxj", if_absent=True)

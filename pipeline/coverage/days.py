@@ -135,14 +135,14 @@ class _Holdings:
         for row in lost:
             self._lost[row["published_day"]].add(row["article_id"])
             self._lost_files[row["published_day"]].add(row["capture_key"])
-        taken_in = documents.capture_files()
+        wrote = documents.of_captures(["capture_key", "rejected"], {key for record in records for key in record.files})
+        taken_in = set(wrote["capture_key"].to_pylist())
         self._unread = [
             (record, key)
             for record in records
             for key in record.files
             if holds_pages(key) and key not in files and key not in taken_in
         ]
-        wrote = documents.of_captures(["capture_key", "rejected"], {key for record in records for key in record.files})
         breaks_off = wrote.filter(pc.equal(wrote["rejected"], Rejection.UNREADABLE.value))
         self._broken = set(breaks_off["capture_key"].to_pylist())
 

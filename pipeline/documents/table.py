@@ -7,12 +7,14 @@ that any step may be repeated; a better extractor rebuilds every row from ``capt
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -23,7 +25,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, BucketError, ConflictError
-from pipeline.documents.lookup import Lookup
+from pipeline.documents.index import FILE, Index, file_id
+from pipeline.documents.lookup import MADE_OF, OF_CAPTURES, in_common, is_one_of, of_captures
 from pipeline.documents.schema import JOINED, SCHEMA
 from pipeline.duplicates import DECISION, FACTS, REJECTED, WINDOW_DAYS
 
@@ -35,10 +38,28 @@ _TO_COMMIT = timedelta(hours=1)
 _OF_PAGES = [name for name in FACTS.names if name != "signature"] + DECISION.names
 _IS_PENDING = pc.field("decision").is_null()
 _IS_DOCUMENT = _IS_PENDING | pc.field("article").is_valid()
+_KEPT = timedelta(days=1)
+"""How long a data file stays that is no longer of the table: far longer than anyone reads who has opened the table before."""
+_VACUUMED = "state/vacuumed.json"
+_MOST_FILES = 8
+"""Data files of a day, beyond which they are joined."""
+_DAYS_JOINED = 30
+"""Days whose files one run joins: the next ones take the others."""
+_PROPERTIES = {
+    # Without this the log would tell how the texts begin: it has the least and greatest values of each column.
+    "delta.dataSkippingStatsColumns": "decision",
+    "delta.checkpointInterval": "10",
+    "delta.logRetentionDuration": "interval 7 days",
+    # Longer than `_KEPT`: for so long the log tells when a file left the table.
+    "delta.deletedFileRetentionDuration": "interval 2 days",
+}
+"""How the table's log is kept short: https://docs.delta.io/latest/table-properties.html"""
 _MADE = ["rejected", "body_hash", "text_hash", "signature", *JOINED.names]
 """The columns that follow from the other pages of an article."""
 _ROWS_A_COMMIT = 20_000
 """Some hundred megabytes of texts: what a build holds in memory while it writes decisions."""
+_WRITTEN = WriterProperties(compression="ZSTD")
+_ONCE = CommitProperties(max_commit_retries=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,11 @@ class Documents:
         return BucketError(
             f"{PREFIX}/ in bucket {self._bucket.name!r} cannot be read or written ({' '.join(str(error).split())[:300]}): run it "
             "again, as the store may have been out of reach; `warraq bucket check` says whether it can hold the table"
+        )
+
+    def _overtaken(self) -> ConflictError:
+        return ConflictError(
+            f"{PREFIX}/ in bucket {self._bucket.name!r} was written by another build at the same time: run this one again"
         )
 
     def _is_there(self) -> bool:
@@ -115,6 +141,16 @@ class Documents:
         for file in self._files.values():
             rows[file.day] += file.rows
         return dict(rows)
+
+    @property
+    def table_id(self) -> str:
+        """The id of the table, which another one in its place would not have; empty where there is none."""
+        return "" if self._table is None else str(self._table.metadata().id)
+
+    @property
+    def version(self) -> int:
+        """The number of commits after the first; -1 where there is no table."""
+        return -1 if self._table is None else self._table.version()
 
     def read(
         self,
@@ -169,40 +205,63 @@ class Documents:
         except OSError as error:
             raise self._unusable(error) from error
 
+    # Looked for by something else than the day ------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_capture(self) -> Index:
+        order = ["source", "capture_key", "capture_offset"]
+        return Index(self._bucket, "by_capture", self._make_of_captures, order=order, group=8_000)
+
+    @cached_property
+    def _by_hash(self) -> Index:
+        return Index(self._bucket, "by_hash", self._make_in_common, order=["hash"], group=64_000)
+
+    def captures_of(self, sources: Collection[str]) -> pa.Table:
+        """The rows of the pages of some sources, with the columns of `OF_CAPTURES`, in no order."""
+        where = pc.field("source").isin(pa.array(sorted(sources), pa.string()))
+        return self._by_capture.read(self._files, OF_CAPTURES.names, where)
+
+    def sources_of_captures(self, keys: Collection[str] | None = None) -> dict[str, str]:
+        """The source that the rows of each of these capture files name, or of all, by its key."""
+        columns = ["capture_key", "source"]
+        found = self._by_capture.distinct(self._files, columns) if keys is None else self.of_captures(columns, keys)
+        return dict(zip(found["capture_key"].to_pylist(), found["source"].to_pylist(), strict=True))
+
     def capture_files(self) -> set[str]:
         """Keys of the capture files whose pages have rows."""
         return set(self.sources_of_captures())
 
-    def sources_of_captures(self) -> dict[str, str]:
-        """The source that the rows of each capture file name, by its key."""
-        return self._lookup().sources_of_captures()
-
     def of_captures(self, columns: Sequence[str], keys: Collection[str]) -> pa.Table:
         """The rows of the pages of some capture files, with these columns, sorted by `id`."""
-        where = pc.field("capture_key").isin(pa.array(sorted(keys), pa.string()))
-        return self.read(columns, where, days=self._lookup().days_of_captures(keys))
+        return self._of_one(columns, "capture_key", keys)
 
     def of_articles(self, columns: Sequence[str], article_ids: Collection[str]) -> pa.Table:
         """The rows of the pages with these article ids, rejected ones too, with these columns, sorted by `id`."""
-        where = pc.field("article_id").isin(pa.array(sorted(article_ids), pa.string()))
-        return self.read(columns, where, days=self._lookup().days_of_pages(article_ids))
+        return self._of_one(columns, "article_id", article_ids)
 
     def of_series(self, columns: Sequence[str], series: Collection[str]) -> pa.Table:
         """The rows of the pages of some articles over several, with these columns, sorted by `id`."""
-        where = pc.field("series").isin(pa.array(sorted(series), pa.string()))
-        return (
-            self.read(columns, where, days=self._lookup().days_of_series(series))
-            if series
-            else self.read(columns, days=())
-        )
+        return self._of_one(columns, "series", series)
 
-    def _lookup(self) -> Lookup:
-        """Where every capture file, every URL and every series has its rows."""
+    def _of_one(self, columns: Sequence[str], name: str, ids: Collection[str]) -> pa.Table:
+        files = self._by_hash.files(self._files, is_one_of(ids)) if ids else ()
+        return self.read(columns, _is_in(name, ids), files=files)
 
-        def read(days: Collection[str]) -> pa.Table:
-            return self.read(["capture_key", "article_id", "series", "source", "day"], days=days)
+    def _make_of_captures(self, files: Collection[str]) -> pa.Table:
+        return of_captures(self._with_files([*OF_CAPTURES.names[:-1], *MADE_OF[1:]], files))
 
-        return Lookup.of(self._bucket, self.files, read)
+    def _make_in_common(self, files: Collection[str]) -> pa.Table:
+        return in_common(self._with_files(["article_id", "series", "capture_key"], files))
+
+    def _with_files(self, columns: Sequence[str], files: Collection[str]) -> pa.Table:
+        """The rows of some data files, with these columns and `FILE`."""
+        if not files:
+            schema = pa.schema([*(SCHEMA.field(name) for name in columns), FILE])
+            return schema.empty_table()
+        rows = self._load(files, [*columns, "__filename"])
+        paths = rows["__filename"].combine_chunks().dictionary_encode()
+        ids = pa.array(map(file_id, paths.dictionary.to_pylist()), FILE.type)
+        return rows.drop_columns(["__filename"]).append_column(FILE, ids.take(paths.indices))
 
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.
@@ -349,17 +408,16 @@ class Documents:
         """Add rows, in place of all that the table has of some days, in one commit."""
         self._renew()
         settings: dict[str, Any] = {
-            "writer_properties": WriterProperties(compression="ZSTD"),
-            "commit_properties": CommitProperties(max_commit_retries=0),
+            "writer_properties": _WRITTEN,
+            "commit_properties": _ONCE,
             "storage_options": self._options,
         }
         # A table that an older version made takes the columns that came since; its rows have none of them.
         evolving = settings | {"schema_mode": "merge"}
         try:
             if self._table is None:
-                # Without this the log would tell how the texts begin: it has the least and greatest values of each column.
-                logged = {"delta.dataSkippingStatsColumns": "decision"}
-                write_deltalake(self._uri, rows, mode="error", partition_by=["day"], configuration=logged, **settings)
+                settings |= {"partition_by": ["day"], "configuration": _PROPERTIES}
+                write_deltalake(self._uri, rows, mode="error", **settings)
             elif days:
                 quoted = ", ".join(f"'{day}'" for day in days)
                 write_deltalake(self._table, rows, mode="overwrite", predicate=f"day IN ({quoted})", **evolving)
@@ -367,9 +425,7 @@ class Documents:
                 write_deltalake(self._table, rows, mode="append", **evolving)
         except DeltaError as error:
             if isinstance(error, CommitFailedError) or (self._table is None and self._is_there()):
-                raise ConflictError(
-                    f"{PREFIX}/ in bucket {self._bucket.name!r} was written by another build at the same time: run this one again"
-                ) from error
+                raise self._overtaken() from error
             raise
         except OSError as error:
             raise self._unusable(error) from error
@@ -378,25 +434,89 @@ class Documents:
         else:
             self._list_files()
 
-    def vacuum(self) -> None:
-        """Delete the files of the table's older versions, and what killed writers left more than an hour ago.
+    # What gathers -------------------------------------------------------------------------------------------------------
 
-        A file that no commit names may be that of a writer at work; one that is not named as the table's own files are is somebody
-        else's.
+    def tidy(self) -> None:
+        """End a build: join the small files of a day, bring the indexes in line, and once a day delete what is old.
+
+        Raises:
+            ConflictError: another build wrote at the same time; run again.
+            BucketError: the store cannot be reached.
+        """
+        if self._table is None:
+            return
+        standing = self._table.metadata().configuration
+        lacking = {name: value for name, value in _PROPERTIES.items() if standing.get(name) != value}
+        if lacking:  # an older version made the table
+            self._alter(lambda table: table.alter.set_table_properties(lacking, commit_properties=_ONCE))
+        self._join_files()
+        for index in (self._by_capture, self._by_hash):
+            index.update(self._files)
+        vacuumed = next((stored.modified_at for stored in self._bucket.list(_VACUUMED)), None)
+        if vacuumed is None or datetime.now(UTC) - vacuumed >= _KEPT:
+            gone = self._delete_old(self._table, _KEPT)
+            self._bucket.put(_VACUUMED, json.dumps({"deleted": gone}).encode(), content_type="application/json")
+
+    def _join_files(self) -> None:
+        """Make one file of those of each day that has too many, the days with the most first."""
+        files = Counter(file.day for file in self._files.values())
+        days = [day for day, count in files.most_common(_DAYS_JOINED) if count > _MOST_FILES]
+        if days:
+            where = [("day", "in", sorted(days))]
+            self._alter(
+                lambda table: table.optimize.compact(where, writer_properties=_WRITTEN, commit_properties=_ONCE)
+            )
+
+    def _alter(self, change: Callable[[DeltaTable], object]) -> None:
+        """Have the table's own means change it, in one commit."""
+        self._renew()
+        if self._table is None:
+            return
+        try:
+            change(self._table)
+        except CommitFailedError as error:
+            raise self._overtaken() from error
+        except OSError as error:
+            raise self._unusable(error) from error
+        self._list_files()
+
+    def vacuum(self) -> None:
+        """Delete the files of the table's older versions, what killed writers left more than an hour ago, and the indexes.
+
+        After that nothing below ``documents/`` and ``state/`` says what only older versions did: the indexes are made anew.
         """
         self._open()
         if self._table is None:
             return
-        older = set(self._table.vacuum(0, dry_run=True, enforce_retention_duration=False))
+        self._delete_old(self._table, timedelta())
+        for index in (self._by_capture, self._by_hash):
+            index.forget()
+            index.update(self._files)
+
+    def _delete_old(self, table: DeltaTable, age: timedelta) -> int:
+        """Delete the data files that left the table at least so long ago, and return how many there were.
+
+        A file that no commit names may be that of a writer at work; one that is not named as the table's own files are is somebody
+        else's.
+        """
         # Not by the table's own means: those take whatever lies there, and stop at names that are none of theirs.
-        long_ago = datetime.now(UTC) - _TO_COMMIT
+        removed, older = (
+            set(table.vacuum(hours, dry_run=True, enforce_retention_duration=False))
+            for hours in (0, int(age / timedelta(hours=1)))
+        )
+        long_ago = datetime.now(UTC) - max(age, _TO_COMMIT)
         gone = []
         for stored in self._bucket.list(f"{PREFIX}/day="):
             path = stored.key.removeprefix(f"{PREFIX}/")
-            unnamed = path not in self._files and stored.modified_at < long_ago
+            unnamed = path not in self._files and path not in removed and stored.modified_at < long_ago
             if _DATA_FILE.fullmatch(stored.key) and (path in older or unnamed):
                 gone.append(stored.key)
         self._bucket.delete(*gone)
+        return len(gone)
+
+
+def _is_in(name: str, values: Collection[str]) -> pc.Expression:
+    return pc.field(name).isin(pa.array(sorted(values), pa.string()))
 
 
 def _among(rows: pa.Table, ids: Mapping[str, Collection[str]]) -> pa.Array:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from os.path import commonprefix
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, NonNegativeInt, ValidationError
@@ -23,6 +24,7 @@ _PREFIX = "reports/"
 _READERS = 16
 """Reports that are fetched at once."""
 
+_TIME = "%Y%m%dT%H%M%SZ"
 _RUN = re.compile(r"(?P<source>[a-z0-9_]+)-(?P<time>\d{8}T\d{6}Z)-[0-9a-f]+")
 _IMPORT = re.compile(r"import-")
 _DAY = timedelta(days=1)
@@ -107,7 +109,7 @@ def began_at(run: str) -> datetime | None:
     """When a crawl began (UTC), by its name; None for what is no crawl's name."""
     named = _RUN.fullmatch(run)
     try:
-        return datetime.strptime(named["time"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if named else None
+        return datetime.strptime(named["time"], _TIME).replace(tzinfo=UTC) if named else None
     except ValueError:
         return None
 
@@ -120,8 +122,10 @@ def list_runs(bucket: Bucket, ids: Iterable[str], since: datetime, until: dateti
     """
     runs = []
     for id_ in ids:
-        prefix = f"{_PREFIX}{id_}-"
-        for stored in bucket.list(prefix, after=f"{prefix}{since:%Y%m%dT%H%M%SZ}"):
+        of_source = f"{_PREFIX}{id_}-"
+        # What the times have in common begins every name between them: what came later is not listed.
+        common = commonprefix([f"{since:{_TIME}}", f"{until:{_TIME}}"]) if until else ""  # noqa: RUF071  # letters
+        for stored in bucket.list(of_source + common, after=f"{of_source}{since:{_TIME}}"):
             run, _, name = stored.key.removeprefix(_PREFIX).partition("/")
             began = began_at(run)
             if began is None or name != "crawl.json":

@@ -25,7 +25,7 @@ from demo.gold import gold_rows
 from demo.server import DemoServer
 from pipeline import build, corpus
 from pipeline.bucket import Bucket
-from pipeline.captures import CaptureWriter, Exchange, list_page_files, read_captures, source_of
+from pipeline.captures import CaptureWriter, Exchange, announce, list_page_files, read_captures, source_of
 from pipeline.documents import Documents
 from pipeline.sources import Source, load_sources
 from tests.conftest import ROOT
@@ -183,6 +183,7 @@ def test_any_order_and_split_gives_the_same_bytes(
         cuts = sorted(chance.sample(range(1, len(files)), k=attempt % 4)) if attempt else []
         for part, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(files)], strict=True)):
             for key in shuffled[start:end]:
+                announce(bucket, key)
                 bucket.put(key, files[key])
             build.build(bucket, sources, f"shuffle-{attempt}-{part}")
         assert articles(bucket) == whole, f"order {attempt}, cut at {cuts}"

@@ -13,7 +13,7 @@ import pytest
 from crawlers.run import Crawl, Outcome, new_run
 from crawlers.window import Window
 from demo.server import DemoServer
-from pipeline import build, corpus, health
+from pipeline import build, corpus, health, waiting
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
 from pipeline.coverage import coverage, covered_sources
@@ -91,7 +91,7 @@ def state(bucket: Bucket, sources: dict[str, Source]) -> dict[str, Any]:
         "coverage": coverage(bucket, [SOURCE], WINDOW.since, WINDOW.until),
         "covered": covered_sources(bucket),
         "health": [one.to_json() for one in health.current(bucket, sources, NOW).verdicts],
-        "left out": build.left_out(bucket, sources),
+        "left out": waiting.left_out(bucket, sources),
         "captures": list_page_files(bucket),
     }
 

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import build as stages
-from pipeline import corpus
+from pipeline import corpus, waiting
 from pipeline.bucket import Bucket, ConflictError
+from pipeline.captures import announce
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
@@ -158,6 +159,7 @@ def test_any_order_and_any_split_give_the_same_bytes(
         shuffled = chance.sample(sorted(captures), k=len(captures))
         for start in range(0, len(shuffled), step):
             for key in shuffled[start : start + step]:
+                announce(bucket, key)
                 bucket.put(key, captures[key])
             stages.build(bucket, sources, f"b{attempt}-{start}")
         assert articles(bucket) == whole
@@ -272,9 +274,9 @@ def test_a_big_backfill_is_taken_in_by_passes_and_lets_small_crawls_in(
     names = ["backfill-00000", "backfill-00001", "backfill-00002", "backfill-00010", "today-00000", "today-00001"]
     for name in [*names, "unread-00000"]:
         bucket.put(f"{folder if name != 'unread-00000' else folder.replace('alfajr', 'nowhere')}{name}.warc.gz", whole)
-    first = [name.rpartition("-")[2] for name in stages.waiting_captures(bucket, sources)]
+    first = [name.rpartition("-")[2] for name in waiting.waiting_captures(bucket, sources)]
     assert [int(name[:5]) for name in first] == [0, 0, 1, 1, 2, 10]
-    taken = [(key, len(stages.waiting_captures(bucket, sources))) for key in stages.passes(bucket, sources, "b")]
+    taken = [(key, len(waiting.waiting_captures(bucket, sources))) for key in stages.passes(bucket, sources, "b")]
     assert taken == [("reports/b/report.json", 2), ("reports/b-2/report.json", 0)]
     assert list(bucket.list("work/")) == []
     assert stages.build(bucket, sources, "again") == "reports/again/report.json"  # of what no source names

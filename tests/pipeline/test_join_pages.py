@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline import build as stages
 from pipeline import corpus
 from pipeline.bucket import Bucket
+from pipeline.captures import announce
 from pipeline.documents import SCHEMA, Documents
 from pipeline.sources import Source
 from tests.pipeline.conftest import NOW, archive, page, prose
@@ -219,6 +220,7 @@ def test_any_order_and_any_split_over_builds_killed_or_not_give_the_same(bucket:
         for prefix in ("articles/", "documents/", "captures/", "state/"):
             bucket.delete_below(prefix)
         for number, (key, left) in enumerate(zip(order, writes, strict=True)):
+            announce(bucket, key)
             bucket.put(key, captures[key])
             if left != -1:
                 with contextlib.suppress(KilledError), killed_after(left):

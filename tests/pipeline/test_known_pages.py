@@ -1,12 +1,18 @@
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline import build
 from pipeline.bucket import Bucket
-from pipeline.captures.index import read_index
+from pipeline.captures.index import list_page_files, read_index
 from pipeline.captures.model import Exchange
 from pipeline.captures.write import CaptureWriter
+from pipeline.corpus import take_down
+from pipeline.documents.index import Index
 from pipeline.known_pages import known_pages, stored_captures
 from pipeline.rejection import Rejection
 from pipeline.sources import Source
@@ -159,3 +165,56 @@ def test_a_page_that_redirects_is_what_it_leads_to(bucket: Bucket, sources: dict
         "/down": (Rejection.HTTP_ERROR, True, False),
         "/gone": (Rejection.HTTP_ERROR, False, False),
     }
+
+
+EVENTS = st.lists(
+    st.sampled_from(
+        ["crawl", "wall", "again", "build", "lose a file", "lose state", "rename", "take down", "killed build"]
+    ),
+    min_size=2,
+    max_size=7,
+)
+
+
+def test_what_is_known_is_what_the_whole_table_and_all_files_say(bucket: Bucket, sources: dict[str, Source]) -> None:
+    """However old the index is by which a crawl finds its own rows, and whatever became of it."""
+
+    @settings(max_examples=6)
+    @given(EVENTS)
+    def check(events: list[str]) -> None:
+        for prefix in ("captures/", "documents/", "articles/", "state/", "takedowns/", "work/"):
+            bucket.delete_below(prefix)
+        given_sources, ids = dict(sources), ["alfajr"]
+        for number, event in enumerate(events):
+            at = NOW + number * HOUR
+            match event:
+                case "crawl":
+                    pages = {f"{URL}{number}": page("عنوان", prose(number), "2024-03-19"), address(1): part(1)}
+                    archive(bucket, ids[0], f"run{number}", pages, at=at)
+                    archive(bucket, "almada", f"run{number}", {f"http://almada.example/{number}": pages[address(1)]})
+                case "wall":
+                    archive(bucket, ids[0], f"run{number}", {URL: WALL.format(number).encode()}, at=at)
+                case "again":
+                    body = page("عنوان", prose(number), "2024-03-19")
+                    archive(bucket, ids[0], f"run{number}", {URL: body, address(2): part(2)}, at=at)
+                case "build":
+                    build.build(bucket, given_sources, f"b{number}")
+                case "killed build":
+                    for batch in build.find_captures(bucket, "killed", given_sources):
+                        build.clean_batch(bucket, given_sources, batch)
+                    build.normalize_dates(bucket, "killed")
+                case "lose a file" if files := list_page_files(bucket, *ids):
+                    bucket.delete(files[0])
+                case "lose state":
+                    bucket.delete(*(one.key for one in list(bucket.list("state/by_"))[:1]))
+                case "rename":
+                    ids = [f"alfajr{number}", *ids]
+                    renamed = {"id": ids[0], "formerly": ids[1:]}
+                    given_sources = {"almada": sources["almada"], ids[0]: sources["alfajr"].model_copy(update=renamed)}
+                case "take down":
+                    take_down(bucket, URL, "طلب", now=at)
+            with patch.object(Index, "_noted", return_value=([], "")):
+                expected = known_pages(bucket, *ids)
+            assert known_pages(bucket, *ids) == expected
+
+    check()

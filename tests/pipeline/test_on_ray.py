@@ -80,7 +80,7 @@ def test_several_workers_share_the_work(cluster: None, bucket: Bucket) -> None:
 
 
 def test_what_a_worker_raises_is_raised(cluster: None, bucket: Bucket) -> None:
-    with pytest.raises(WarraqError, match="^work/1: it is so$"):
+    with pytest.raises(WarraqError, match=r"^work/1: it is so$"):
         on_ray.each(bucket, ["work/1"], partial(refuse, why="it is so"), "refusing", lambda *_: None)
 
 

@@ -76,7 +76,10 @@ def build(
                 written = len(reports[-1]["deposit"]["written"])
                 notes.print(f"Days written: {written}. Report: {key} (and .html).")
         if not reports:
-            notes.print("Nothing was new, no day changed and nothing is wrong: there is no report.")
+            notes.print(
+                "Nothing was new, no day changed and nothing is wrong: there is no report. What was copied into captures/ by hand "
+                "is found within a day, and at once where state/listing.json is deleted."
+            )
             _show_build([], corpus.read_manifest(bucket).counts, as_json=as_json)
     finally:
         if reports:
@@ -268,9 +271,9 @@ def explain(
 
 def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
     """Name the captures whose sources have no file that is right; whoever only reads the corpus has no files at all."""
-    from pipeline.build import left_out, say_astray, say_left_out
+    from pipeline.waiting import left_out, say_astray, say_left_out
 
-    if astray := say_astray(bucket):
+    if astray := say_astray(bucket, files.readable):
         notes.print(astray, markup=False)
     told = say_left_out(left_out(bucket, files.readable)) if files.readable or files.wrong else ""
     if told:

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from deltalake import write_deltalake
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.bucket import Bucket, ConflictError
 from pipeline.documents import table
@@ -213,3 +215,117 @@ def test_what_is_old_is_deleted_and_nothing_of_others(bucket: Bucket, monkeypatc
     documents.vacuum()
     assert {stored.key for stored in bucket.list("documents/")} & {*others, killed} == set(others)
     assert Documents(bucket).read(["body"]).to_pylist() == [{"body": "نص آخر"}]
+
+
+def live(bucket: Bucket) -> set[str]:
+    return {f"documents/{path}" for path in Documents(bucket).files}
+
+
+def stored(bucket: Bucket) -> set[str]:
+    return {one.key for one in bucket.list("documents/day=")}
+
+
+def test_what_left_the_table_stays_for_its_readers_and_goes_after_a_day(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = Documents(bucket)
+    documents.replace(rows({"capture_key": "a", "body": "النص الأول"}))
+    reader = Documents(bucket)
+    documents.replace(rows({"capture_key": "a", "body": "نص آخر"}))
+    documents.tidy()
+    assert reader.read(["body"]).to_pylist() == [{"body": "النص الأول"}]
+    monkeypatch.setattr("pipeline.documents.table._KEPT", timedelta(0))
+    documents.tidy()
+    assert stored(bucket) == live(bucket)
+    assert Documents(bucket).read(["body"]).to_pylist() == [{"body": "نص آخر"}]
+
+
+def test_all_files_are_listed_once_a_day(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = Documents(bucket)
+    documents.replace(rows({"capture_key": "a"}))
+    documents.tidy()
+    listed: list[str] = []
+    list_ = Bucket.list
+
+    def noted(self: Bucket, prefix: str = "", **more: str) -> Any:
+        listed.append(prefix)
+        return list_(self, prefix, **more)
+
+    monkeypatch.setattr(Bucket, "list", noted)
+    documents.tidy()
+    assert "documents/day=" not in listed
+
+
+def test_many_files_of_a_day_become_one_and_say_the_same(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    for number in range(10):
+        documents.replace(rows({"capture_key": f"k{number}", "decision": "rejected", "rejected": "blocked"}))
+    documents.replace(rows({"capture_key": "other", "day": "2024-03-02"}))
+    said = documents.read(SCHEMA.names)
+    undecided = documents._undecided()
+    documents.tidy()
+    assert sorted(documents.files.values()) == ["2024-03-01", "2024-03-02"]
+    assert Documents(bucket).read(SCHEMA.names).equals(said)
+    assert documents._undecided() == undecided, "the log still tells where something is to be decided"
+    assert documents.capture_files() == {*(f"k{number}" for number in range(10)), "other"}
+
+
+def test_the_log_is_kept_short(bucket: Bucket) -> None:
+    older = {"delta.dataSkippingStatsColumns": "decision"}
+    uri, options = bucket.uri("documents"), bucket.storage_options()
+    write_deltalake(uri, rows({"capture_key": "k"}), partition_by=["day"], storage_options=options, configuration=older)
+    Documents(bucket).tidy()
+    documents = Documents(bucket)
+    for number in range(12):
+        documents.replace(rows({"capture_key": f"k{number}"}))
+    kept = [one.key for one in bucket.list("documents/_delta_log/")]
+    assert any(".checkpoint" in key for key in kept), "whoever opens the table need not read its whole history"
+
+
+PAGES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "capture_key": st.sampled_from(["k1", "k2", "k3"]),
+            "capture_offset": st.integers(0, 2),
+            "article_id": st.sampled_from(["a" * 32, "b" * 32]),
+            "series": st.sampled_from([None, "c" * 32]),
+            "day": st.sampled_from(["2024-03-01", "2024-03-02"]),
+            "next_page": st.sampled_from([None, "http://alfajr.example/1/2"]),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda row: (row["capture_key"], row["capture_offset"]),
+)
+
+
+def test_what_is_looked_up_is_what_the_whole_table_says(bucket: Bucket) -> None:
+    @settings(max_examples=6)
+    @given(st.lists(st.tuples(PAGES, st.sampled_from(["alfajr", "almada"]), st.booleans()), min_size=1, max_size=3))
+    def check(writes: list[tuple[list[dict[str, Any]], str, bool]]) -> None:
+        for prefix in ("documents/", "state/"):
+            bucket.delete_below(prefix)
+        for pages, source, is_tidied in writes:
+            documents = Documents(bucket)
+            documents.replace(rows(*(page | {"source": source} for page in pages)))
+            if is_tidied:
+                documents.tidy()
+            every = Documents(bucket).read(SCHEMA.names).to_pylist()
+            for one in (documents, Documents(bucket)):
+                assert one.sources_of_captures() == {row["capture_key"]: row["source"] for row in every}
+                for name, ask, values in (
+                    ("capture_key", one.of_captures, ("k1", "k2", "k3")),
+                    ("article_id", one.of_articles, ("a" * 32, "b" * 32)),
+                    ("series", one.of_series, ("c" * 32, "d" * 32)),
+                ):
+                    for value in values:
+                        assert ask(["id"], [value])["id"].to_pylist() == [r["id"] for r in every if r[name] == value]
+                for of in ("alfajr", "almada"):
+                    found = one.captures_of([of]).to_pylist()
+                    assert {(r["capture_key"], r["capture_offset"], tuple(r["later"])) for r in found} == {
+                        (r["capture_key"], r["capture_offset"], (r["next_page"],) if r["next_page"] else ())
+                        for r in every
+                        if r["source"] == of
+                    }
+
+    check()

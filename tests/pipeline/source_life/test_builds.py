@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import build as stages
-from pipeline import corpus
+from pipeline import corpus, waiting
 from pipeline.bucket import Bucket
 from pipeline.known_pages import known_pages, stored_captures
 from pipeline.source_life import merge, remove, rename
@@ -55,7 +55,7 @@ def test_a_renamed_source_keeps_ids_history_and_captures(bucket: Bucket, folder:
     source = find_source("fajr", folder)
     assert len(known_pages(bucket, *source.ids)) == 5
     assert len(stored_captures(bucket, *source.ids)) == 6
-    assert stages.left_out(bucket, read_sources(folder).readable) == {}
+    assert waiting.left_out(bucket, read_sources(folder).readable) == {}
     told = corpus_of(bucket)
     build(rebuild=True)
     assert corpus_of(bucket) == told == afresh(bucket, build)
@@ -127,7 +127,7 @@ def test_a_removed_sources_captures_are_read_by_a_rebuild(bucket: Bucket, folder
     assert list(read_sources(folder).sources) == ["almada"]
     build(rebuild=True)
     assert corpus_of(bucket) == before == afresh(bucket, build)
-    assert stages.left_out(bucket, read_sources(folder).readable) == {}
+    assert waiting.left_out(bucket, read_sources(folder).readable) == {}
 
 
 def test_captures_that_no_file_names_are_named_and_what_is_known_of_them_stays(
@@ -141,10 +141,10 @@ def test_captures_that_no_file_names_are_named_and_what_is_known_of_them_stays(
     assert corpus_of(bucket) == before
     assert b'"left_out": {\n  "alfajr": 2\n }' in bucket.get(report)
     assert b"<code>alfajr</code>: 2 capture files" in bucket.get(report.replace(".json", ".html"))
-    told = stages.say_left_out(stages.left_out(bucket, read_sources(folder).readable))
+    told = waiting.say_left_out(waiting.left_out(bucket, read_sources(folder).readable))
     assert "alfajr (2 files)" in told
     (folder / "almada.yaml").write_text(f"{file_of('almada')}formerly: [alfajr]\n", encoding="utf-8")
-    assert stages.say_left_out(stages.left_out(bucket, read_sources(folder).readable)) == ""
+    assert waiting.say_left_out(waiting.left_out(bucket, read_sources(folder).readable)) == ""
 
 
 def test_a_source_that_moved_to_another_domain_keeps_its_articles(bucket: Bucket, folder: Path, build: Build) -> None:
