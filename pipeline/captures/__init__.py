@@ -31,6 +31,7 @@ from pipeline.captures.inbox import announce, announced, take_back
 from pipeline.captures.index import captures_of, list_page_files, read_index
 from pipeline.captures.keys import (
     PREFIX,
+    captures_since,
     fetched_day,
     holds_pages,
     is_astray,
@@ -83,6 +84,7 @@ __all__ = [
     "as_read",
     "belies_digests",
     "captures_of",
+    "captures_since",
     "fetched_day",
     "header_text",
     "holds_pages",

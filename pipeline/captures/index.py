@@ -8,11 +8,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
 from urllib.parse import urlsplit
 
 from pipeline.bucket import Bucket
-from pipeline.captures.keys import PREFIX, holds_pages, index_key
+from pipeline.captures.keys import PREFIX, captures_since, holds_pages, index_key
 from pipeline.captures.model import Capture, CaptureError, IndexLine, without_texts
 from pipeline.captures.read import read_captures
 
@@ -20,10 +21,14 @@ _REVISIT_MIME = "warc/revisit"
 """What the archive tools write in an index for a revisit record."""
 
 
-def list_page_files(bucket: Bucket, *ids: str) -> list[str]:
-    """Keys of the capture files that hold pages, of the sources with these ids or of all, sorted."""
-    prefixes = [f"{PREFIX}source={id_}/" for id_ in ids] or [PREFIX]
-    return sorted(stored.key for prefix in prefixes for stored in bucket.list(prefix) if holds_pages(stored.key))
+def list_page_files(bucket: Bucket, *ids: str, since: date | None = None) -> list[str]:
+    """Keys of the capture files that hold pages, of the sources with these ids or of all, sorted.
+
+    With `since`, which goes with ids, those that are filed under that day or a later one (UTC).
+    """
+    listed = [bucket.list(f"{PREFIX}source={id_}/", after=captures_since(id_, since) if since else "") for id_ in ids]
+    every = chain.from_iterable(listed) if ids else bucket.list(PREFIX)
+    return sorted(stored.key for stored in every if holds_pages(stored.key))
 
 
 def captures_of(bucket: Bucket, *ids: str) -> Iterator[Capture]:

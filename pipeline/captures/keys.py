@@ -19,6 +19,11 @@ def capture_key(source: str, day: date, run: str, number: int, *, discovery: boo
     return f"{PREFIX}source={source}/fetched={day}/{run}{_DISCOVERY if discovery else ''}-{number:05d}.warc.gz"
 
 
+def captures_since(source: str, day: date) -> str:
+    """What all keys of a source's captures from a day on (UTC) come after, and no earlier ones."""
+    return f"{PREFIX}source={source}/fetched={day}"
+
+
 def index_key(key: str) -> str:
     """The key of the index beside a capture file."""
     return key.removesuffix(".warc.gz") + ".cdxj"

@@ -96,8 +96,8 @@ def coverage(
     for source in sorted(sources):
         ids = [source, *formerly.get(source, ())]
         records = list(read_records(bucket, ids, since, until))
-        holdings = _Holdings(documents, ids, days, set(list_page_files(bucket, *ids)), records)
-        of_open = open_pages(bucket, ids, records[0].timezone) if records else []
+        holdings = _Holdings(bucket, documents, ids, days, records)
+        of_open = open_pages(bucket, ids, records[0].timezone, since) if records else []
         covered += [_day(source, day, records, holdings, of_open) for day in days]
     return covered
 
@@ -107,10 +107,10 @@ class _Holdings:
 
     def __init__(
         self,
+        bucket: Bucket,
         documents: Documents,
         ids: Sequence[str],
         days: Sequence[date],
-        files: Collection[str],
         records: Sequence[CrawlRecord],
     ) -> None:
         import pyarrow as pa  # noqa: PLC0415
@@ -128,6 +128,10 @@ class _Holdings:
         for row in rows:
             pages[row["published_day"]].add(row["article_id"])
         self.copies = {day: len(of_day) - self.articles[day] for day, of_day in pages.items()}
+        # What is of these days was captured on them or later, but for pages that state a day to come.
+        files = set(list_page_files(bucket, *ids, since=min(days) - _DAY)) if days else set()
+        named = {row["capture_key"] for row in rows}.union(*(filter(holds_pages, record.files) for record in records))
+        files |= {key for key in named - files if bucket.holds(key)}
         held = {row["article_id"] for row in rows if row["capture_key"] in files}
         lost = [row for row in rows if row["article_id"] not in held]
         self._lost: defaultdict[date, set[str]] = defaultdict(set)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.known_pages import KnownPage
 
 _DAY = timedelta(days=1)
+_EARLIEST = date.min + _DAY + REFETCH_UNTIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,16 @@ class OpenPage:
     last_day: date
 
 
-def open_pages(bucket: Bucket, ids: Collection[str], timezone: str) -> list[OpenPage]:
+def open_pages(bucket: Bucket, ids: Collection[str], timezone: str, since: date) -> list[OpenPage]:
     """The open pages of a source, stored under its `ids`, in a time zone; those apart that others lead to.
 
+    All are there that may be of a day from `since` on; older ones may be among them.
     A page whose day of publication was not stated with its address may be of any day of the crawl that found it, but not of one
     after its capture or after the change that was stated with it. A later page of an article is of the article's day.
     """
     zone, windows = ZoneInfo(timezone), crawled_windows(bucket, ids)
-    known = known_pages(bucket, *ids)
+    # No page was captured before its day, and it is asked for again for so long after it was captured first.
+    known = known_pages(bucket, *ids, since=since - _DAY - REFETCH_UNTIL if since > _EARLIEST else None)
     return [
         OpenPage(page, *_days(page, known, zone, windows))
         for _, page in sorted(known.items())

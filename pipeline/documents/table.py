@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, BucketError, ConflictError
+from pipeline.captures import captures_since
 from pipeline.documents.index import FILE, Index, file_id
 from pipeline.documents.lookup import MADE_OF, OF_CAPTURES, in_common, is_one_of, of_captures
 from pipeline.documents.schema import JOINED, SCHEMA
@@ -216,9 +218,16 @@ class Documents:
     def _by_hash(self) -> Index:
         return Index(self._bucket, "by_hash", self._make_in_common, order=["hash"], group=64_000)
 
-    def captures_of(self, sources: Collection[str]) -> pa.Table:
-        """The rows of the pages of some sources, with the columns of `OF_CAPTURES`, in no order."""
-        where = pc.field("source").isin(pa.array(sorted(sources), pa.string()))
+    def captures_of(self, sources: Collection[str], since: date | None = None) -> pa.Table:
+        """The rows of the pages of some sources, with the columns of `OF_CAPTURES`, in no order.
+
+        With `since`, of those captures alone that are filed, under one of these ids, under that day or a later one (UTC).
+        """
+        where = _is_in("source", sources)
+        if since:
+            key = pc.field("capture_key")
+            begins = ((captures_since(id_, since), captures_since(id_, date.max)) for id_ in sources)
+            where &= reduce(or_, ((key >= first) & (key < end) for first, end in begins))
         return self._by_capture.read(self._files, OF_CAPTURES.names, where)
 
     def sources_of_captures(self, keys: Collection[str] | None = None) -> dict[str, str]:

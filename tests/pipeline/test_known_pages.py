@@ -16,7 +16,7 @@ from pipeline.documents.index import Index
 from pipeline.known_pages import known_pages, stored_captures
 from pipeline.rejection import Rejection
 from pipeline.sources import Source
-from tests.pipeline.conftest import NOW, archive, page, prose
+from tests.pipeline.conftest import NOW, archive, page, prose, take_in
 from tests.pipeline.several_pages import address, part
 
 URL = "http://alfajr.example/1"
@@ -186,7 +186,7 @@ def test_what_is_known_is_what_the_whole_table_and_all_files_say(bucket: Bucket,
             bucket.delete_below(prefix)
         given_sources, ids = dict(sources), ["alfajr"]
         for number, event in enumerate(events):
-            at = NOW + number * HOUR
+            at = NOW + 9 * number * HOUR
             match event:
                 case "crawl":
                     pages = {f"{URL}{number}": page("عنوان", prose(number), "2024-03-19"), address(1): part(1)}
@@ -200,9 +200,7 @@ def test_what_is_known_is_what_the_whole_table_and_all_files_say(bucket: Bucket,
                 case "build":
                     build.build(bucket, given_sources, f"b{number}")
                 case "killed build":
-                    for batch in build.find_captures(bucket, "killed", given_sources):
-                        build.clean_batch(bucket, given_sources, batch)
-                    build.normalize_dates(bucket, "killed")
+                    take_in(bucket, given_sources, "killed")
                 case "lose a file" if files := list_page_files(bucket, *ids):
                     bucket.delete(files[0])
                 case "lose state":
@@ -213,8 +211,11 @@ def test_what_is_known_is_what_the_whole_table_and_all_files_say(bucket: Bucket,
                     given_sources = {"almada": sources["almada"], ids[0]: sources["alfajr"].model_copy(update=renamed)}
                 case "take down":
                     take_down(bucket, URL, "طلب", now=at)
-            with patch.object(Index, "_noted", return_value=([], "")):
-                expected = known_pages(bucket, *ids)
-            assert known_pages(bucket, *ids) == expected
+            for since in (None, (NOW + 24 * HOUR).date()):
+                with patch.object(Index, "_noted", return_value=([], "")):
+                    expected = known_pages(bucket, *ids, since=since)
+                assert known_pages(bucket, *ids, since=since) == expected
+            late = {one.url for one in stored_captures(bucket, *ids) if f"fetched={since}" <= one.key.split("/")[2]}
+            assert {one.content.url for one in expected.values()} <= late
 
     check()
