@@ -33,11 +33,11 @@ import trafilatura
 from rich.console import Console
 from rich.table import Table
 
-import pipeline.build
 import pipeline.extract.article
 import pipeline.extract.body
 import pipeline.extract.main_content
 import pipeline.page.parse
+import pipeline.stages
 from demo.gold import gold_rows
 from demo.sites import open_sites
 from pipeline.captures import Capture
@@ -234,12 +234,12 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     "body": ((pipeline.extract.article, "find_body"), (pipeline.extract.article, "best_of")),
     "dates": (
         (pipeline.extract.article, "find_candidates"),
-        (pipeline.build, "resolve"),
-        (pipeline.build, "mentions"),
+        (pipeline.stages, "resolve"),
+        (pipeline.stages, "mentions"),
     ),
     "language": ((pipeline.extract.article, "detect"),),
-    "head, verdict": ((pipeline.build, "clean"),),
-    "signature": ((pipeline.build, "text_facts"),),
+    "head, verdict": ((pipeline.stages, "clean"),),
+    "signature": ((pipeline.stages, "text_facts"),),
     "row": (),
 }
 

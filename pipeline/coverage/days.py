@@ -92,14 +92,41 @@ def coverage(
 
     days = [since + n * _DAY for n in range((until - since).days)]
     documents = Documents(bucket)
+    ids = {source: [source, *formerly.get(source, ())] for source in sorted(sources)}
+    records = {source: list(read_records(bucket, of_source, since, until)) for source, of_source in ids.items()}
+    # What all sources have is read at once: a day's file has the rows of all.
+    rows = _rows(documents, {id_ for of_source in ids.values() for id_ in of_source}, days)
+    wrote = _taken_in(
+        documents, {key for of_source in records.values() for record in of_source for key in record.files}
+    )
     covered = []
-    for source in sorted(sources):
-        ids = [source, *formerly.get(source, ())]
-        records = list(read_records(bucket, ids, since, until))
-        holdings = _Holdings(bucket, documents, ids, days, records)
-        of_open = open_pages(bucket, ids, records[0].timezone, since) if records else []
-        covered += [_day(source, day, records, holdings, of_open) for day in days]
+    for source, of_source in ids.items():
+        held = [row for id_ in of_source for row in rows[id_]]
+        holdings = _Holdings(bucket, of_source, days, records[source], held, wrote)
+        of_open = open_pages(bucket, of_source, records[source][0].timezone, since) if records[source] else []
+        covered += [_day(source, day, records[source], holdings, of_open) for day in days]
     return covered
+
+
+def _rows(documents: Documents, ids: Collection[str], days: Sequence[date]) -> defaultdict[str, list[dict[str, Any]]]:
+    """What the documents table has of some days that is no rejected page, by source."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    columns = ["source", "article_id", "published_day", "capture_key", "decision"]
+    where = pc.field("source").isin(pa.array(sorted(ids), pa.string())) & pc.field("rejected").is_null()
+    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in documents.read(columns, where, days={day.isoformat() for day in days}).to_pylist():
+        rows[row["source"]].append(row)
+    return rows
+
+
+def _taken_in(documents: Documents, keys: Collection[str]) -> dict[str, bool]:
+    """Which of some capture files the documents table has taken in, and whether each could be read to its end."""
+    whole: dict[str, bool] = {}
+    for row in documents.of_captures(["capture_key", "rejected"], keys).to_pylist():
+        whole[row["capture_key"]] = whole.get(row["capture_key"], True) and row["rejected"] != Rejection.UNREADABLE
+    return whole
 
 
 class _Holdings:
@@ -108,21 +135,14 @@ class _Holdings:
     def __init__(
         self,
         bucket: Bucket,
-        documents: Documents,
         ids: Sequence[str],
         days: Sequence[date],
         records: Sequence[CrawlRecord],
+        rows: Sequence[Mapping[str, Any]],
+        taken_in: Mapping[str, bool],
     ) -> None:
-        import pyarrow as pa  # noqa: PLC0415
-        import pyarrow.compute as pc  # noqa: PLC0415
-
         from pipeline.duplicates import ARTICLE  # noqa: PLC0415
 
-        rows = documents.read(
-            ["article_id", "published_day", "capture_key", "decision"],
-            pc.field("source").isin(pa.array(ids)) & pc.field("rejected").is_null(),
-            days={day.isoformat() for day in days},
-        ).to_pylist()
         self.articles = Counter(row["published_day"] for row in rows if row["decision"] == ARTICLE)
         pages: defaultdict[date, set[str]] = defaultdict(set)
         for row in rows:
@@ -139,16 +159,13 @@ class _Holdings:
         for row in lost:
             self._lost[row["published_day"]].add(row["article_id"])
             self._lost_files[row["published_day"]].add(row["capture_key"])
-        wrote = documents.of_captures(["capture_key", "rejected"], {key for record in records for key in record.files})
-        taken_in = set(wrote["capture_key"].to_pylist())
         self._unread = [
             (record, key)
             for record in records
             for key in record.files
             if holds_pages(key) and key not in files and key not in taken_in
         ]
-        breaks_off = wrote.filter(pc.equal(wrote["rejected"], Rejection.UNREADABLE.value))
-        self._broken = set(breaks_off["capture_key"].to_pylist())
+        self._broken = {key for key, whole in taken_in.items() if not whole}
 
     def lost(self, day: date) -> str:
         """What is gone of a day, in a sentence; nothing where all is there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.clean import LARGE, STAGES, demo_pages, large_pages, time_stages, unlike_pages
-from pipeline import build
+from pipeline import stages
 from pipeline.rules import Furniture
 from pipeline.stages import document_row
 
@@ -27,9 +27,9 @@ def test_no_two_pages_are_alike_and_all_are_articles() -> None:
 
 
 def test_measuring_leaves_the_pipeline_as_it_was() -> None:
-    before = build.clean, build.text_facts, Furniture.rule_for
+    before = stages.clean, stages.text_facts, Furniture.rule_for
     pages = demo_pages()[:2]
     spent = time_stages(pages)
     assert list(spent) == list(STAGES)
     assert all(seconds >= 0 for seconds in spent.values())
-    assert (build.clean, build.text_facts, Furniture.rule_for) == before
+    assert (stages.clean, stages.text_facts, Furniture.rule_for) == before
