@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -27,10 +28,9 @@ def connect(address: str) -> None:
     Raises:
         WarraqError: Ray is not installed, or the cluster cannot be joined.
     """
-    # It would tell its makers that it is used, and let whoever reaches its ports run what he likes.
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_AUTH_MODE", "token")
-    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_urlsafe(32) if address == LOCAL else "")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers that it is used
+    if address == LOCAL:  # some of its ports are open on every interface, and it would run what anybody sends
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_urlsafe(32)}
     try:
         import ray  # noqa: PLC0415 - an extra
         import ray.data  # noqa: PLC0415
@@ -39,12 +39,10 @@ def connect(address: str) -> None:
             "Ray is not installed: install warraq with its extra `ray`, here and on the cluster"
         ) from None
     try:
-        ray.init(
-            address=address,
-            include_dashboard=False if address == LOCAL else None,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
+        local: dict[str, Any] = (
+            {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == LOCAL else {}
         )
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **local)
     except Exception as error:  # it says by a plain one that it did not start
         raise WarraqError(f"the Ray cluster at {address} cannot be joined: {error}") from error
     ray.data.DataContext.get_current().enable_progress_bars = False
@@ -54,30 +52,27 @@ def connect(address: str) -> None:
 def each(
     bucket: Bucket, keys: Sequence[str], work: Callable[[Bucket, str], object], what: str, on_progress: OnProgress
 ) -> None:
-    """A stage's work on each of some keys, on the cluster's workers; raises what the work raises."""
+    """A stage's work on each of some keys, on the cluster's workers.
+
+    Raises:
+        WarraqError: the work raised one, which said the same.
+    """
     import ray.data  # noqa: PLC0415 - an extra
 
     name = bucket.name
 
     def run(batch: pa.Table) -> pa.Table:
-        for key in batch["key"].to_pylist():
-            work(Bucket(name), key)
-        return batch
+        try:
+            for key in batch["key"].to_pylist():
+                work(Bucket(name), key)
+        except WarraqError as error:  # Ray would hand on what it says among much else
+            return pa.table({"said": [str(error)]})
+        return pa.table({"said": pa.nulls(1, pa.string())})
 
     on_progress(what, 0, len(keys))
     waiting = ray.data.from_items([{"key": key} for key in keys], override_num_blocks=max(1, len(keys)))
     done = waiting.map_batches(run, batch_size=1, batch_format="pyarrow")
-    try:
-        for number, _ in enumerate(done.iter_rows(), 1):
-            on_progress(what, number, len(keys))
-    except ray.exceptions.RayTaskError as error:
-        raise _cause(error) from error
-
-
-def _cause(error: BaseException) -> BaseException:
-    """What a worker raised, without what Ray wraps it in."""
-    while (cause := getattr(error, "cause", None) or error.__cause__) is not None and not isinstance(
-        error, WarraqError
-    ):
-        error = cause
-    return error
+    for number, row in enumerate(done.iter_rows(), 1):
+        if row["said"] is not None:
+            raise WarraqError(row["said"])
+        on_progress(what, number, len(keys))

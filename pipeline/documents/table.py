@@ -463,7 +463,7 @@ class Documents:
             index.update(self._files)
         vacuumed = next((stored.modified_at for stored in self._bucket.list(_VACUUMED)), None)
         if vacuumed is None or datetime.now(UTC) - vacuumed >= _KEPT:
-            gone = self._delete_old(self._table, _KEPT)
+            gone = self._delete_old(_KEPT)
             self._bucket.put(_VACUUMED, json.dumps({"deleted": gone}).encode(), content_type="application/json")
 
     def _join_files(self) -> None:
@@ -497,20 +497,23 @@ class Documents:
         self._open()
         if self._table is None:
             return
-        self._delete_old(self._table, timedelta())
+        self._delete_old(timedelta())
         for index in (self._by_capture, self._by_hash):
             index.forget()
             index.update(self._files)
 
-    def _delete_old(self, table: DeltaTable, age: timedelta) -> int:
+    def _delete_old(self, age: timedelta) -> int:
         """Delete the data files that left the table at least so long ago, and return how many there were.
 
         A file that no commit names may be that of a writer at work; one that is not named as the table's own files are is somebody
         else's.
         """
+        self._renew()
+        if self._table is None:
+            return 0
         # Not by the table's own means: those take whatever lies there, and stop at names that are none of theirs.
         removed, older = (
-            set(table.vacuum(hours, dry_run=True, enforce_retention_duration=False))
+            set(self._table.vacuum(hours, dry_run=True, enforce_retention_duration=False))
             for hours in (0, int(age / timedelta(hours=1)))
         )
         long_ago = datetime.now(UTC) - max(age, _TO_COMMIT)

@@ -7,6 +7,8 @@ import time
 import uuid
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -16,15 +18,25 @@ from pipeline.errors import WarraqError
 from pipeline.sources import Source
 from tests.pipeline.conftest import archive, page, prose
 
-ray = pytest.importorskip("ray", reason="Ray is not installed on this Python")
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),  # not imported: `connect` comes before
+]
 
 ALFAJR = Source(id="alfajr", name="صحيفة الفجر", home="http://alfajr.example/", timezone="Asia/Damascus")
 
 
 @pytest.fixture(scope="module")
 def cluster(s3: str) -> Iterator[None]:
-    on_ray.connect(on_ray.LOCAL)
+    for patience in reversed(range(3)):
+        try:
+            on_ray.connect(on_ray.LOCAL)
+            break
+        except WarraqError:  # it gives itself half a minute to start, however busy the machine
+            if not patience:
+                raise
+    import ray
+
     yield
     ray.shutdown()
 
@@ -46,7 +58,7 @@ def test_a_build_on_a_cluster_ends_in_the_same_bytes(
     cluster: None, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(build, "BATCH_FILES", 1)
-    monkeypatch.setattr("pipeline.duplicates.decide.DOCUMENTS_A_RANGE", 2)
+    monkeypatch.setattr(import_module("pipeline.duplicates.decide"), "DOCUMENTS_A_RANGE", 2)
     for number in range(4):
         stories = {
             f"http://alfajr.example/{number}-{one}": page(
@@ -82,8 +94,3 @@ def test_several_workers_share_the_work(cluster: None, bucket: Bucket) -> None:
 def test_what_a_worker_raises_is_raised(cluster: None, bucket: Bucket) -> None:
     with pytest.raises(WarraqError, match=r"^work/1: it is so$"):
         on_ray.each(bucket, ["work/1"], partial(refuse, why="it is so"), "refusing", lambda *_: None)
-
-
-def test_a_cluster_that_is_not_there_is_named() -> None:
-    with pytest.raises(WarraqError, match=r"the Ray cluster at 127\.0\.0\.1:1 cannot be joined"):
-        on_ray.connect("127.0.0.1:1")
