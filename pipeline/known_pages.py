@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from pipeline.bucket import Bucket
-from pipeline.captures import IndexLine, list_page_files, read_index
+from pipeline.captures import IndexLine, captures_since, list_page_files, read_index
 from pipeline.refetch import REFETCH_UNTIL, StoredCapture, crawls_without_article, may_pass, next_refetch
 from pipeline.rejection import Rejection
 from pipeline.urls import normalize_url
@@ -193,7 +193,8 @@ def _rows(bucket: Bucket, ids: Sequence[str], since: date | None) -> list[dict[s
         return []
     from pipeline.documents import Documents  # noqa: PLC0415
 
-    rows: list[dict[str, Any]] = Documents(bucket).captures_of(ids, since).to_pylist()
+    between = [(captures_since(id_, since), captures_since(id_, date.max)) for id_ in ids] if since else ()
+    rows: list[dict[str, Any]] = Documents(bucket).captures_of(ids, between).to_pylist()
     return rows
 
 

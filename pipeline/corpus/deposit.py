@@ -45,6 +45,9 @@ _DEPOSITED = "state/deposited.json"
 _BUILT_FROM = "built-from"
 """In the metadata of a partition: a hash of all that its bytes follow from."""
 
+_BYTES = "bytes"
+"""In the metadata of a partition: how many it has. Some stores keep what a killed writer had sent by then."""
+
 _ROWS_A_RANGE = 20_000
 """Rows of the documents table on the days of a range: some hundred megabytes, and some ten seconds of encoding."""
 
@@ -191,9 +194,9 @@ def build_days(bucket: Bucket, days: DayRange) -> BuiltDays | None:
     for day, planned in sorted(_plan(documents, days.build, days.files).items()):
         path, built_from = partition_key(day), _built_from(planned)
         there = standing[str(day)]
-        if there is None or there.metadata.get(_BUILT_FROM) != built_from:
+        if there is None or there.metadata.get(_BUILT_FROM) != built_from or not _is_whole(there):
             data = _encode(documents, day, planned)
-            told = {_BUILT_FROM: built_from, "sha256": hashlib.sha256(data).hexdigest()}
+            told = {_BUILT_FROM: built_from, _BYTES: str(len(data)), "sha256": hashlib.sha256(data).hexdigest()}
             etag, put = _put_if_changed(
                 bucket, path, data, there.etag if there else None, "application/vnd.apache.parquet", told
             )
@@ -212,6 +215,10 @@ def build_days(bucket: Bucket, days: DayRange) -> BuiltDays | None:
             )
         )
     return BuiltDays(partitions, written, _count(documents, days.count))
+
+
+def _is_whole(there: Head) -> bool:
+    return there.metadata.get(_BYTES) == str(there.size)
 
 
 def finish_deposit(

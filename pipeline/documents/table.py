@@ -26,7 +26,6 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow.fs import SubTreeFileSystem
 
 from pipeline.bucket import Bucket, BucketError, ConflictError
-from pipeline.captures import captures_since
 from pipeline.documents.index import FILE, Index, file_id
 from pipeline.documents.lookup import MADE_OF, OF_CAPTURES, in_common, is_one_of, of_captures
 from pipeline.documents.schema import JOINED, SCHEMA
@@ -218,16 +217,14 @@ class Documents:
     def _by_hash(self) -> Index:
         return Index(self._bucket, "by_hash", self._make_in_common, order=["hash"], group=64_000)
 
-    def captures_of(self, sources: Collection[str], since: date | None = None) -> pa.Table:
+    def captures_of(self, sources: Collection[str], between: Collection[tuple[str, str]] = ()) -> pa.Table:
         """The rows of the pages of some sources, with the columns of `OF_CAPTURES`, in no order.
 
-        With `since`, of those captures alone that are filed, under one of these ids, under that day or a later one (UTC).
+        Where `between` has ranges of keys, each from its first up to, not including, its last, of capture files in these alone.
         """
-        where = _is_in("source", sources)
-        if since:
-            key = pc.field("capture_key")
-            begins = ((captures_since(id_, since), captures_since(id_, date.max)) for id_ in sources)
-            where &= reduce(or_, ((key >= first) & (key < end) for first, end in begins))
+        where, key = _is_in("source", sources), pc.field("capture_key")
+        if between:
+            where &= reduce(or_, ((key >= first) & (key < last) for first, last in between))
         return self._by_capture.read(self._files, OF_CAPTURES.names, where)
 
     def sources_of_captures(self, keys: Collection[str] | None = None) -> dict[str, str]:

@@ -546,6 +546,19 @@ def sources_folder(tmp_path: Path, sources: Sources) -> Path:
     return tmp_path
 
 
+def test_a_partition_that_the_store_has_in_part_is_written_anew(archived: Bucket, sources: Sources) -> None:
+    """A store may keep what a writer had sent when it was killed, with all that was said of it."""
+    stages.build(archived, sources, "whole")
+    whole = articles(archived)
+    path = next(key for key in whole if key.endswith(".parquet"))
+    there = archived.head(path)
+    assert there
+    archived.put(path, b"", metadata=there.metadata)
+    archived.delete("articles/_manifest.json", "state/deposited.json")
+    stages.build(archived, sources, "again")
+    assert articles(archived) == whole
+
+
 @pytest.mark.parametrize(
     "stage",
     [

@@ -11,7 +11,7 @@ from pipeline.bucket import Bucket
 from pipeline.captures import CaptureWriter, announce, announced, list_page_files
 from pipeline.documents import Documents
 from pipeline.sources import Source
-from tests.pipeline.conftest import archive, page, prose
+from tests.pipeline.conftest import archive, page, prose, take_in
 
 Sources = dict[str, Source]
 
@@ -168,9 +168,7 @@ def test_after_any_history_a_build_has_taken_in_every_file(bucket: Bucket, sourc
                 case "build":
                     build.build(bucket, sources, f"b{number}")
                 case "killed build":
-                    for batch in build.find_captures(bucket, "killed", sources):
-                        build.clean_batch(bucket, sources, batch)
-                    build.normalize_dates(bucket, "killed")
+                    take_in(bucket, sources, "killed")
                 case "lose state":
                     bucket.delete_below("state/")
                 case "lose documents":
