@@ -327,39 +327,53 @@ def measure(store: Store, name: str, stage: Callable[[], object]) -> Cost:
     return Cost(name, cpu, clock, peak, *store.traffic().since(before))
 
 
-def _clean(run: str) -> None:
-    bucket, sources = Bucket(), load_sources()
-    for stored in list(bucket.list(f"work/{run}/batches/")):
-        build.clean_batch(bucket, sources, stored.key)
-
-
 def _stages(run: str) -> dict[str, Callable[[], object]]:
     """The stages of a build in their order, as functions that can be sent to another process."""
-    return {
-        "find_captures": partial(_find, run),
-        "clean": partial(_clean, run),
-        "normalize_dates": partial(_normalize, run),
-        "deduplicate": _deduplicate,
-        "deposit": partial(_deposit, run),
-        "note_health": partial(_note_health, run),
-        "report": partial(_report, run),
-    }
+    return {stage.__name__.strip("_"): partial(stage, run) for stage in _STAGES}
 
 
-def _find(run: str) -> None:
+def _find_captures(run: str) -> None:
     build.find_captures(Bucket(), run, load_sources())
 
 
-def _normalize(run: str) -> None:
-    build.normalize_dates(Bucket(), run)
+def _clean(run: str) -> None:
+    bucket, sources = Bucket(), load_sources()
+    for batch in list(bucket.list(f"work/{run}/batches/")):
+        build.clean_batch(bucket, sources, batch.key)
 
 
-def _deduplicate() -> None:
-    build.deduplicate(Bucket())
+def _normalize_dates(run: str) -> None:
+    bucket = Bucket()
+    for cleaned in list(bucket.list(f"work/{run}/cleaned/")):
+        build.normalize_dates(bucket, cleaned.key)
+
+
+def _write_documents(run: str) -> None:
+    build.write_documents(Bucket(), run)
+
+
+def _find_copies(run: str) -> None:
+    bucket = Bucket()
+    for days in list(bucket.list(f"work/{run}/ranges/")):
+        build.find_copies(bucket, days.key)
+
+
+def _deduplicate(run: str) -> None:
+    build.deduplicate(Bucket(), run)
+
+
+def _build_days(run: str) -> None:
+    bucket = Bucket()
+    for days in list(bucket.list(f"work/{run}/days/")):
+        build.build_days(bucket, days.key)
 
 
 def _deposit(run: str) -> None:
     build.deposit(Bucket(), run)
+
+
+def _tidy(_run: str) -> None:
+    build.tidy(Bucket())
 
 
 def _note_health(run: str) -> None:
@@ -370,6 +384,19 @@ def _report(run: str) -> None:
     build.report(Bucket(), run, load_sources(), _NOW)
 
 
+_STAGES = (
+    _find_captures,
+    _clean,
+    _normalize_dates,
+    _write_documents,
+    _find_copies,
+    _deduplicate,
+    _build_days,
+    _deposit,
+    _tidy,
+    _note_health,
+    _report,
+)
 _NOW = datetime(LAST.year, LAST.month, LAST.day, 23, tzinfo=UTC)
 
 
