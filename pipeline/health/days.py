@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -29,16 +28,25 @@ from pipeline.bucket import Bucket
 from pipeline.captures import run_of
 from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE, Kind
-from pipeline.errors import WarraqError
 from pipeline.health.model import SourceDay
 from pipeline.health.reports import Crawl, began_at, is_import, list_runs, read_crawls
-from pipeline.health.schema import SCHEMA, SCHEMA_VERSION, schema_json
+from pipeline.health.schema import SCHEMA, schema_json
+from pipeline.health.state import (
+    DamagedError,
+    Head,
+    Pages,
+    Pair,
+    Part,
+    Place,
+    digests_by_month,
+    read_head,
+    write_head,
+)
 from pipeline.sources import Source
 
 PREFIX = "health/"
 _MONTH = re.compile(rf"{PREFIX}month=\d{{4}}-\d{{2}}/days\.parquet")
 SCHEMA_FILE = PREFIX + "_schema.json"
-_STATE = "state/health.parquet"
 _TAKEN_DOWN = "takedowns/source="
 
 LONGEST_CRAWL = timedelta(days=31)
@@ -55,12 +63,6 @@ _COPIES = frozenset({Kind.SAME_TEXT.value, Kind.NEAR.value, Kind.CONTAINED.value
 _SELECTOR_FAILS = ", selector fails"  # in a `body_method`, whatever way found the text instead
 _DAY = timedelta(days=1)
 
-Pair = tuple[str, date]
-"""A source and a day of it."""
-
-_STATE_SCHEMA = pa.schema(
-    [("table_day", pa.date32()), ("source", pa.string()), ("day", pa.date32()), ("digest", pa.uint64())]
-)
 _LOOKED_AT = ["id", "source", "captured_at", "row_hash", "decision", "first_captured_at", "day"]
 _OF_PAGES = [
     *("source", "captured_at", "capture_key", "rejected", "decision", "first_captured_at", "authors", "body"),
@@ -87,28 +89,34 @@ def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     """
     down = {stored.key.removeprefix(_TAKEN_DOWN).removesuffix(".json") for stored in bucket.list(_TAKEN_DOWN)}
     sources = {id_: source for id_, source in sources.items() if id_ not in down}
-    documents, before = Documents(bucket), _read_state(bucket)
+    try:
+        return _update(bucket, sources)
+    except DamagedError as damaged:
+        bucket.delete(damaged.key)  # it is missed then, and all is made anew
+        return update(bucket, sources)
+
+
+def _update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
+    documents, before = Documents(bucket), read_head(bucket, _stored_months(bucket))
     zones = {id_: source.zone for id_, source in sources.items()}
     known_as = {id_: f"{source.timezone} {' '.join(source.ids)}" for id_, source in sources.items()}
     moved = {id_ for id_ in sources if before.known_as.get(id_) != known_as[id_]}
-    pages, touched = _look(documents, before, zones, moved)
+    pages, files = Pages(bucket, before.captured), digests_by_month(documents.files)
+    touched = _look(documents, pages, before.files.items() ^ files.items(), zones, moved)
     runs = {}
     for id_, source in sources.items():
         seen = [] if id_ in moved else before.runs.get(id_, [])
         runs[id_] = _runs_since(bucket, source, seen)
         new = sorted(set(runs[id_]) - set(seen))
         touched |= {(id_, day) for crawl in read_crawls(bucket, new).values() for day in _days_of(crawl, source.zone)}
-    try:
-        if moved:
-            ids = {id_ for source in moved for id_ in sources[source].ids}
-            touched |= {(row.source, row.day) for row in read_days(bucket, ids)}
-        months = _write(bucket, touched, _made(bucket, documents, pages, touched, sources))
-    except _DamagedError as damaged:
-        bucket.delete(damaged.key)  # its month is missed then, and all is made anew
-        return update(bucket, sources)
-    unknown = {source: "" for _, source, _ in pages if source not in sources}
+    if moved:
+        ids = {id_ for source in moved for id_ in sources[source].ids}
+        touched |= {(row.source, row.day) for row in read_days(bucket, ids)}
+    months = _write(bucket, touched, _made(bucket, documents, pages, touched, sources))
+    left = {id_: "" for id_ in before.known_as.keys() | pages.sources_that_changed() if id_ not in sources}
     latest = {id_: _latest(of_source) for id_, of_source in runs.items()}
-    _write_state(bucket, _State(documents.files, unknown | known_as, latest, pages))
+    pages.write()
+    write_head(bucket, Head(left | known_as, latest, files, pages.captured), _stored_months(bucket))
     return Updated(months, len(touched), sorted({source for source, _ in touched}))
 
 
@@ -155,54 +163,50 @@ def read_days(
     return sorted(found, key=lambda row: (row.source, row.day))
 
 
-def noted_at(bucket: Bucket) -> datetime | None:
-    """When a build last brought ``health/`` in line (UTC), as each does, whether or not anything had changed.
-
-    Raises:
-        BucketError: the store cannot be reached.
-    """
-    return next((stored.modified_at for stored in bucket.list(_STATE)), None)
-
-
 # What changed -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What the rows were last made of.
-
-    `files` are the documents table's; `known_as` has the sources' time zones and ids (empty for one that was not given), `runs` the
-    latest crawls of each source whose reports were read. `pages` has for each day of the table and each source's day a digest of
-    the pages captured on it that stand there.
-    """
-
-    files: Mapping[str, str] = field(default_factory=dict)
-    known_as: Mapping[str, str] = field(default_factory=dict)
-    runs: Mapping[str, list[str]] = field(default_factory=dict)
-    pages: Mapping[tuple[date, str, date], int] = field(default_factory=dict)
-
-
 def _look(
-    documents: Documents, before: _State, zones: Mapping[str, ZoneInfo], moved: Collection[str]
-) -> tuple[dict[tuple[date, str, date], int], set[Pair]]:
-    """Which pages stand where by now, of all sources, and the days of those of `zones` of which that is not what it was."""
-    stale = {day for _, day in documents.files.items() ^ before.files.items()}
-    stale |= {str(table_day) for table_day, source, _ in before.pages if source in moved}
-    found: Counter[tuple[date, str, date]] = Counter()
-    for days in _batches(sorted(stale), _TABLE_DAYS_A_READ):
+    documents: Documents,
+    pages: Pages,
+    changed: Iterable[tuple[str, str]],
+    zones: Mapping[str, ZoneInfo],
+    moved: Collection[str],
+) -> set[Pair]:
+    """Note which pages stand where by now, of all sources, in the months of which other files are `changed`.
+
+    Return the days of the sources of `zones` that have other pages than they had; of those that `moved` all.
+    """
+    months = {month for month, _ in changed} | (pages.captured.keys() if moved else set())
+    files: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for path, day in documents.files.items():
+        files[day[:7]][path] = day
+    touched: set[Place] = set()
+    for month in sorted(months):
+        before = pages.of(month)
+        stale = {day for _, day in files[month].items() ^ before.files.items()}
+        stale |= {str(table_day) for table_day, source, _ in before.pages if source in moved}
+        standing = {place: digest for place, digest in before.pages.items() if str(place[0]) not in stale}
+        standing |= _digests(documents, stale, zones)
+        touched |= {
+            place
+            for place in before.pages.keys() | standing.keys()
+            if place[1] in zones and (before.pages.get(place) != standing.get(place) or place[1] in moved)
+        }
+        pages.put(month, Part(files[month], standing))
+    return {(source, day) for table_day, source, captured in touched for day in (table_day, captured)}
+
+
+def _digests(documents: Documents, table_days: Iterable[str], zones: Mapping[str, ZoneInfo]) -> dict[Place, int]:
+    """A digest of the pages of each place on some days of the table; the sum of theirs, since they are in no order."""
+    found: Counter[Place] = Counter()
+    for days in _batches(sorted(table_days), _TABLE_DAYS_A_READ):
         for row in documents.read(_LOOKED_AT, days=days).to_pylist():
             told = [str(row[name]) for name in ("id", "row_hash", "decision", "first_captured_at")]
             zone = zones.get(row["source"], UTC)
             place = date.fromisoformat(row["day"]), row["source"], row["captured_at"].astimezone(zone).date()
             found[place] += int.from_bytes(hashlib.sha256("\n".join(told).encode()).digest()[:8])
-    pages = {place: digest for place, digest in before.pages.items() if str(place[0]) not in stale}
-    pages |= {place: digest % 2**64 for place, digest in found.items()}
-    changed = {
-        place
-        for place in before.pages.keys() | pages.keys()
-        if place[1] in zones and (before.pages.get(place) != pages.get(place) or place[1] in moved)
-    }
-    return pages, {(source, day) for table_day, source, captured in changed for day in (table_day, captured)}
+    return {place: digest % 2**64 for place, digest in found.items()}
 
 
 def _runs_since(bucket: Bucket, source: Source, seen: Sequence[str]) -> list[str]:
@@ -233,18 +237,15 @@ def _days_of(crawl: Crawl, zone: ZoneInfo) -> Iterator[date]:
 def _made(
     bucket: Bucket,
     documents: Documents,
-    pages: Iterable[tuple[date, str, date]],
+    pages: Pages,
     touched: Collection[Pair],
     sources: Mapping[str, Source],
 ) -> Callable[[str], list[SourceDay]]:
     """What makes the touched rows of a month, of all that the bucket has of them; none for an id that a source had before."""
-    table_days: defaultdict[Pair, set[date]] = defaultdict(set)
-    for table_day, source, day in pages:
-        table_days[source, day].add(table_day)
 
     def make(month: str) -> list[SourceDay]:
         pairs = {pair for pair in touched if pair[0] in sources and f"{pair[1]:%Y-%m}" == month}
-        captured = _captured(documents, pairs, {day for pair in pairs for day in table_days[pair]}, sources)
+        captured = _captured(documents, pairs, pages.table_days(pairs), sources)
         published = _published(documents, pairs)
         rows = []
         for id_ in sorted({source for source, _ in pairs}):
@@ -433,19 +434,11 @@ def _encode(rows: Iterable[SourceDay]) -> bytes:
     return _parquet(pa.Table.from_pylist(plain, schema=SCHEMA))
 
 
-class _DamagedError(WarraqError):
-    """A month's file that cannot be read, or that has other columns."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"{key} cannot be read: run `warraq build`, which makes it anew")
-        self.key = key
-
-
 def _read_month(bucket: Bucket, key: str) -> tuple[SourceDay, ...]:
     try:
         return _decode(bucket.get(key))
     except (KeyError, ValueError, pa.ArrowException):
-        raise _DamagedError(key) from None
+        raise DamagedError(key) from None
 
 
 @lru_cache(maxsize=_MONTHS_KEPT)
@@ -460,30 +453,6 @@ def _decode(data: bytes) -> tuple[SourceDay, ...]:
 
 def _stored_months(bucket: Bucket) -> list[str]:
     return [stored.key for stored in bucket.list(f"{PREFIX}month=") if _MONTH.fullmatch(stored.key)]
-
-
-def _read_state(bucket: Bucket) -> _State:
-    """What the rows were last made of; nothing where it cannot be told, other columns were made then, or a month is missing."""
-    try:
-        table = pq.read_table(io.BytesIO(bucket.get(_STATE)))
-        told = json.loads(table.schema.metadata[b"health"])
-        if told["schema_version"] != SCHEMA_VERSION or not set(told["months"]) <= set(_stored_months(bucket)):
-            return _State()
-        rows = table.cast(_STATE_SCHEMA).to_pylist()
-        pages = {(row["table_day"], row["source"], row["day"]): row["digest"] for row in rows}
-        return _State(told["files"], told["known_as"], told["runs"], pages)
-    except (KeyError, TypeError, ValueError, pa.ArrowException):
-        return _State()
-
-
-def _write_state(bucket: Bucket, state: _State) -> None:
-    told = {"schema_version": SCHEMA_VERSION, "months": _stored_months(bucket)}
-    told |= {"files": state.files, "known_as": state.known_as, "runs": state.runs}
-    rows = [
-        dict(zip(_STATE_SCHEMA.names, [*place, digest], strict=True)) for place, digest in sorted(state.pages.items())
-    ]
-    schema = _STATE_SCHEMA.with_metadata({"health": json.dumps(told, sort_keys=True)})
-    bucket.put(_STATE, _parquet(pa.Table.from_pylist(rows, schema=schema)), content_type="application/octet-stream")
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pipeline.bucket import Bucket
 from pipeline.health.current import Health
-from pipeline.health.days import noted_at
 from pipeline.health.model import State
+from pipeline.health.state import noted_at
 
 FILE_IS_WRONG = "file is wrong"
 NOT_BUILT = "not built"

@@ -85,13 +85,13 @@ def test_files_are_saved_and_never_shown(bucket: Bucket, client) -> None:
         "/reports/none/",
         "/reports/a.b/",
         "/captures/none",
-        "/state/health.parquet",
+        "/state/health/head.json",
         "/takedowns/x",
         "/logs/x",
     ],
 )
 def test_what_is_not_there_or_not_theirs_is_not_found(bucket: Bucket, client, path: str) -> None:
-    bucket.put("state/health.parquet", b"x")
+    bucket.put("state/health/head.json", b"x")
     assert client.get(path).status_code in {404, 422}
 
 

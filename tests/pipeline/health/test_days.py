@@ -146,17 +146,21 @@ def test_a_clock_that_jumped_ends_no_build(bucket: Bucket, sources: Sources) -> 
     assert [one.day for one in read_days(bucket)] == [DAY, date(2033, 1, 1)]
 
 
-@pytest.mark.parametrize("lost", ["state/health.parquet", "health/month=2024-03/days.parquet", "both"])
+HEAD, PART = "state/health/head.json", "state/health/month=2024-03/pages.parquet"
+ROWS = "health/month=2024-03/days.parquet"
+
+
+@pytest.mark.parametrize("lost", [{HEAD}, {PART}, {ROWS}, {HEAD, ROWS}, {PART, ROWS}])
 @pytest.mark.parametrize("damaged", [False, True])
-def test_what_was_lost_or_damaged_is_made_anew(bucket: Bucket, sources: Sources, lost: str, damaged: bool) -> None:
+def test_what_was_lost_or_damaged_is_made_anew(bucket: Bucket, sources: Sources, lost: set[str], damaged: bool) -> None:
     run = put_report(bucket, "alfajr", at(6))
     archive(bucket, "alfajr", run, {"http://alfajr.example/1": page("خبر", prose(1), "2024-03-20")}, at=at(6))
     put_report(bucket, "almada", at(6))
     update_after_build(bucket, sources)
     whole = health(bucket)
-    for key in ("state/health.parquet", "health/month=2024-03/days.parquet"):
-        if lost in {key, "both"}:
-            bucket.put(key, b"PAR1") if damaged else bucket.delete(key)
+    for key in lost:
+        assert bucket.holds(key)
+        bucket.put(key, b"PAR1") if damaged else bucket.delete(key)
     put_report(bucket, "alfajr", at(6))  # a month is read when something of it changed
     put_report(bucket, "almada", at(9), dry_run=True)
     update(bucket, sources)
@@ -174,7 +178,7 @@ def test_the_days_of_sources_that_are_not_given_wait_for_a_build_that_has_them(
     build.build(bucket, sources, "b")
     whole = health(bucket)
     bucket.delete_below("health/")
-    bucket.delete("state/health.parquet")
+    bucket.delete_below("state/health/")
     update(bucket, {"alfajr": sources["alfajr"]})
     assert {one.source for one in read_days(bucket)} == {"alfajr"}
     update(bucket, {"almada": sources["almada"]})
@@ -234,6 +238,64 @@ def test_only_days_that_changed_are_read(bucket: Bucket, sources: Sources, monke
     assert days_read == {"2024-03-20"}
 
 
+def test_only_months_that_changed_are_read_and_written(
+    bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for month in range(1, 4):
+        run, url = put_report(bucket, "alfajr", when := datetime(2024, month, 20, 6, tzinfo=UTC)), f"/{month}"
+        archive(
+            bucket, "alfajr", run, {f"http://alfajr.example{url}": page("خبر", prose(month), f"{when:%F}")}, at=when
+        )
+    build.build(bucket, sources, "b")
+    # Captured in March, published in January.
+    archive(bucket, "alfajr", "x", {"http://alfajr.example/4": page("خبر", prose(4), "2024-01-20")}, at=at(9))
+    take_in(bucket, sources, "c")
+    build.deduplicate(bucket, "c")
+    touched, get, put = set(), Bucket.get, Bucket.put
+
+    def getting(self: Bucket, key: str) -> bytes:
+        touched.add(key)
+        return get(self, key)
+
+    def putting(self: Bucket, key: str, data: bytes, **settings: str) -> None:
+        touched.add(key)
+        put(self, key, data, **settings)
+
+    monkeypatch.setattr(Bucket, "get", getting)
+    monkeypatch.setattr(Bucket, "put", putting)
+    update(bucket, sources)
+    assert row(bucket).pages == 2
+    months = {key.split("month=")[1][:7] for key in touched if key.startswith("state/health/month=")}
+    assert months == {"2024-01", "2024-03"}
+
+
+def test_killed_before_its_end_an_update_is_made_good(
+    bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, month in enumerate((1, 2, 1)):
+        when = datetime(2024, 3, 18 + number, 6, tzinfo=UTC)
+        run = put_report(bucket, "alfajr", when)
+        pages = {f"http://alfajr.example/{number}": page("خبر", prose(number), f"2024-{month:02}-20")}
+        archive(bucket, "alfajr", run, pages, at=when)
+        take_in(bucket, sources, f"b{number}")
+        build.deduplicate(bucket, f"b{number}")
+        for step in ("Pages.write", "write_head"):
+            with monkeypatch.context() as patch:
+                patch.setattr(f"pipeline.health.days.{step}", _killed)
+                with pytest.raises(KeyboardInterrupt):
+                    update(bucket, sources)
+        update(bucket, sources)
+    found = health(bucket)
+    for prefix in ("health/", "state/health/"):
+        bucket.delete_below(prefix)
+    update(bucket, sources)
+    assert health(bucket) == found
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_what_fails_is_told_and_fails_no_build(
     bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,10 +313,11 @@ def test_what_fails_is_told_and_fails_no_build(
 
 
 def _crawled(number: int) -> dict[str, object]:
-    """The pages and the report of one of the crawls that the orders are of: texts repeat each other across sources and days."""
+    """The pages and the report of one of the crawls that the orders are of: texts repeat each other across sources and days,
+    and those of a day may be of another month."""
     source = ("alfajr", "almada")[number % 2]
     hour = at(5 + 6 * (number % 3), 17 + number // 3)
-    told = f"2024-03-{16 + number // 2:02}T08:00:00+03:00" if number % 3 else None
+    told = f"2024-{('03-16', '02-28', '03-18')[number // 2]}T08:00:00+03:00" if number % 3 else None
     pages = {
         f"http://{source}.example/{number}": page(f"خبر {number // 2}", prose(number // 2), told),
         f"http://{source}.example/again": page("خبر متجدد", prose(50 + number % 3), "2024-03-17T08:00:00+03:00"),
@@ -281,7 +344,7 @@ def test_no_order_of_builds_changes_the_bytes(s3: str, order: list[int], cuts: l
                 build.build(bucket, sources, f"b{place}")
         made.append(health(bucket))
         bucket.delete_below("health/")
-        bucket.delete("state/health.parquet")
+        bucket.delete_below("state/health/")
         build.build(bucket, sources, "rebuilt", rebuild=True)
         made.append(health(bucket))
     assert made[0]

@@ -45,7 +45,7 @@ def test_captures_that_no_build_takes_in_are_told(bucket: Bucket, sources) -> No
 
 def test_a_build_counts_also_where_nothing_changed(bucket: Bucket, sources) -> None:
     update(bucket, sources)
-    before = next(iter(bucket.list("state/health.parquet"))).etag
+    before = next(iter(bucket.list("state/health/head.json"))).etag
     now = datetime.now(UTC)
     (corpus,) = of(bucket, sources, now + timedelta(hours=11))
     assert (corpus.state, corpus.wrong) == ("built", False)
@@ -53,7 +53,7 @@ def test_a_build_counts_also_where_nothing_changed(bucket: Bucket, sources) -> N
     assert corpus.wrong
     assert "the last build that noted the sources' health did so 14 hours ago" in corpus.reason
     update(bucket, sources)
-    assert next(iter(bucket.list("state/health.parquet"))).etag == before
+    assert next(iter(bucket.list("state/health/head.json"))).etag == before
     (corpus,) = of(bucket, sources, datetime.now(UTC))
     assert not corpus.wrong
 

@@ -68,7 +68,7 @@ def test_a_purged_source_has_no_days_of_health_any_more(bucket: Bucket, folder: 
     build()
     assert {day.source for day in read_days(bucket)} == {"almada"}
     kept = everything(bucket, "health/")
-    bucket.delete("state/health.parquet")
+    bucket.delete_below("state/health/")
     build(rebuild=True)
     assert everything(bucket, "health/") == kept
 
