@@ -22,6 +22,7 @@ from pipeline.urls import normalize_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from pipeline.documents import Documents
 
 _MAX_REDIRECTS = 10  # twice what a crawl follows
 
@@ -58,13 +59,16 @@ class KnownPage:
         return self.may_pass and due is not None and due <= now <= self.first.captured_at + REFETCH_UNTIL
 
 
-def known_pages(bucket: Bucket, *ids: str, since: date | None = None) -> dict[str, KnownPage]:
+def known_pages(
+    bucket: Bucket, *ids: str, since: date | None = None, documents: Documents | None = None
+) -> dict[str, KnownPage]:
     """Every page of a source that the bucket holds under its `ids` (`pipeline.sources.Source.ids`), by its normal URL.
 
     A page whose capture file is gone from the bucket is not known: a crawl of its window fetches it again. With `since`, only
-    captures count that are filed under that day or a later one (UTC).
+    captures count that are filed under that day or a later one (UTC). Who asks for many sources gives the documents table, which is
+    opened otherwise.
     """
-    captures = _stored(bucket, ids, since)
+    captures = _stored(bucket, ids, since, documents)
     had = {capture.url: capture for capture in captures if capture.is_of_article}
     articles = had.keys() | {capture.same for capture in captures if capture.is_of_article}
     doubted = crawls_without_article(captures, articles)
@@ -155,12 +159,14 @@ def stored_captures(bucket: Bucket, *ids: str) -> list[IndexLine]:
     return [capture.line for capture in _stored(bucket, ids)]
 
 
-def _stored(bucket: Bucket, ids: Sequence[str], since: date | None = None) -> list[StoredCapture]:
+def _stored(
+    bucket: Bucket, ids: Sequence[str], since: date | None = None, documents: Documents | None = None
+) -> list[StoredCapture]:
     """The captures from the oldest on.
 
     From the documents table, and from the indexes of the capture files that it has not taken in yet.
     """
-    rows = _rows(bucket, ids, since)
+    rows = _rows(bucket, ids, since, documents)
     files = set(list_page_files(bucket, *ids, since=since))
     captures = []
     for row in rows:
@@ -187,14 +193,16 @@ def _stored(bucket: Bucket, ids: Sequence[str], since: date | None = None) -> li
     return sorted(captures, key=lambda capture: (capture.line.captured_at, capture.line.url, capture.line.key))
 
 
-def _rows(bucket: Bucket, ids: Sequence[str], since: date | None) -> list[dict[str, Any]]:
+def _rows(bucket: Bucket, ids: Sequence[str], since: date | None, documents: Documents | None) -> list[dict[str, Any]]:
     """What the documents table has of a source."""
-    if not bucket.holds("documents/_delta_log/0"):  # without Arrow
-        return []
-    from pipeline.documents import Documents  # noqa: PLC0415
+    if documents is None:
+        if not bucket.holds("documents/_delta_log/0"):  # without Arrow
+            return []
+        from pipeline.documents import Documents  # noqa: PLC0415
 
+        documents = Documents(bucket)
     between = [(captures_since(id_, since), captures_since(id_, date.max)) for id_ in ids] if since else ()
-    rows: list[dict[str, Any]] = Documents(bucket).captures_of(ids, between).to_pylist()
+    rows: list[dict[str, Any]] = documents.captures_of(ids, between).to_pylist()
     return rows
 
 

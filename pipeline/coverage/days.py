@@ -103,7 +103,9 @@ def coverage(
     for source, of_source in ids.items():
         held = [row for id_ in of_source for row in rows[id_]]
         holdings = _Holdings(bucket, of_source, days, records[source], held, wrote)
-        of_open = open_pages(bucket, of_source, records[source][0].timezone, since) if records[source] else []
+        of_open = (
+            open_pages(documents, bucket, of_source, records[source][0].timezone, since) if records[source] else []
+        )
         covered += [_day(source, day, records[source], holdings, of_open) for day in days]
     return covered
 

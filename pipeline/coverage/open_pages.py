@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from pipeline.bucket import Bucket
+    from pipeline.documents import Documents
     from pipeline.known_pages import KnownPage
 
 _DAY = timedelta(days=1)
@@ -34,21 +35,25 @@ class OpenPage:
     last_day: date
 
 
-def open_pages(bucket: Bucket, ids: Collection[str], timezone: str, since: date) -> list[OpenPage]:
+def open_pages(
+    documents: Documents, bucket: Bucket, ids: Collection[str], timezone: str, since: date
+) -> list[OpenPage]:
     """The open pages of a source, stored under its `ids`, in a time zone; those apart that others lead to.
 
     All are there that may be of a day from `since` on; older ones may be among them.
     A page whose day of publication was not stated with its address may be of any day of the crawl that found it, but not of one
     after its capture or after the change that was stated with it. A later page of an article is of the article's day.
     """
-    zone, windows = ZoneInfo(timezone), crawled_windows(bucket, ids)
     # No page was captured before its day, and it is asked for again for so long after it was captured first.
-    known = known_pages(bucket, *ids, since=since - _DAY - REFETCH_UNTIL if since > _EARLIEST else None)
-    return [
-        OpenPage(page, *_days(page, known, zone, windows))
-        for _, page in sorted(known.items())
-        if (page.unread or page.may_pass) and not page.led_to
-    ]
+    captured_since = since - _DAY - REFETCH_UNTIL if since > _EARLIEST else None
+    known = known_pages(bucket, *ids, since=captured_since, documents=documents)
+    of_open = [page for _, page in sorted(known.items()) if (page.unread or page.may_pass) and not page.led_to]
+    windows = crawled_windows(bucket, ids, captured_since)
+    if any(
+        run_of(page.first.key) not in windows for page in of_open
+    ):  # found by a crawl after days long past, or by none
+        windows = crawled_windows(bucket, ids)
+    return [OpenPage(page, *_days(page, known, ZoneInfo(timezone), windows)) for page in of_open]
 
 
 def _days(

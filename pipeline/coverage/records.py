@@ -16,7 +16,7 @@ from pipeline.bucket import Bucket
 
 PREFIX = "coverage/"
 _KEY = re.compile(
-    rf"{PREFIX}source=(?P<source>[^/]+)/(?P<since>\d{{4}}-\d{{2}}-\d{{2}})_(?P<until>\d{{4}}-\d{{2}}-\d{{2}})_(?P<run>[^/]+)\.json"
+    rf"{PREFIX}source=(?P<source>[^/]+)/(?P<until>\d{{4}}-\d{{2}}-\d{{2}})_(?P<since>\d{{4}}-\d{{2}}-\d{{2}})_(?P<run>[^/]+)\.json"
 )
 
 MOVED_TO = "moved_to_"
@@ -68,8 +68,11 @@ class CrawlRecord:
 
     @property
     def key(self) -> str:
-        """Where it lies: the key names its days, so that they can be looked for without reading it."""
-        return f"{PREFIX}source={self.source}/{self.since}_{self.until}_{self.run}.json"
+        """Where it lies: the key names its days, so that they can be looked for without reading it.
+
+        The end of its window comes first: of the crawls of days long past, those that ended before some day are not even listed.
+        """
+        return f"{PREFIX}source={self.source}/{self.until}_{self.since}_{self.run}.json"
 
     def shortcomings(self, day: date) -> list[str]:
         """What keeps this crawl from covering a day of its window wholly; nothing where it does."""
@@ -114,13 +117,15 @@ def count_records(bucket: Bucket, ids: Collection[str]) -> int:
     return sum(1 for _ in _listed(bucket, ids))
 
 
-def crawled_windows(bucket: Bucket, ids: Collection[str]) -> dict[str, tuple[date, date]]:
+def crawled_windows(bucket: Bucket, ids: Collection[str], since: date | None = None) -> dict[str, tuple[date, date]]:
     """The window of each crawl that left a record under a source's `ids`, by its run: the first day, and the first to leave out.
+
+    With `since`, only of those whose windows have a day from that one on.
 
     Raises:
         BucketError: the store cannot be reached.
     """
-    return {run: window for run, _, window in _listed(bucket, ids)}
+    return {run: window for run, _, window in _listed(bucket, ids, since)}
 
 
 def read_records(bucket: Bucket, ids: Collection[str], since: date, until: date) -> Iterator[CrawlRecord]:
@@ -129,18 +134,22 @@ def read_records(bucket: Bucket, ids: Collection[str], since: date, until: date)
     Raises:
         BucketError: the store cannot be reached.
     """
-    windows = {key: window for _, key, window in _listed(bucket, ids)}
-    keys = [key for key, (first, end) in windows.items() if first < until and since < end]
+    keys = [key for _, key, (first, _) in _listed(bucket, ids, since) if first < until]
     with ThreadPoolExecutor(_READERS) as readers:
         records = [_record(json.loads(data)) for data in readers.map(bucket.get, keys)]
     yield from sorted(records, key=lambda record: (record.finished_at, record.run), reverse=True)
 
 
-def _listed(bucket: Bucket, ids: Collection[str]) -> Iterator[tuple[str, str, tuple[date, date]]]:
-    """The run, the key and the window of each record, by their names alone."""
-    for stored in (stored for id_ in ids for stored in bucket.list(f"{PREFIX}source={id_}/")):
-        if record := _KEY.fullmatch(stored.key):
-            yield record["run"], stored.key, (date.fromisoformat(record["since"]), date.fromisoformat(record["until"]))
+def _listed(
+    bucket: Bucket, ids: Collection[str], since: date | None = None
+) -> Iterator[tuple[str, str, tuple[date, date]]]:
+    """The run, the key and the window of each record whose window ends after `since`, by their names alone."""
+    for prefix in (f"{PREFIX}source={id_}/" for id_ in ids):
+        for stored in bucket.list(prefix, after=f"{prefix}{since}" if since else ""):
+            if record := _KEY.fullmatch(stored.key):
+                window = date.fromisoformat(record["since"]), date.fromisoformat(record["until"])
+                if since is None or since < window[1]:
+                    yield record["run"], stored.key, window
 
 
 def _record(data: Mapping[str, Any]) -> CrawlRecord:

@@ -83,7 +83,7 @@ def test_rename_merge_and_remove_from_crawl_to_corpus(bucket: Bucket, folder: Pa
     assert warraq("build", "--rebuild", **env).returncode == 0
     assert sources_of(bucket) == ["almada", "almada"]
     assert "Removed, and read by builds alone: almada." in warraq("sources", **env).stderr
-    bucket.put("coverage/source=fajr/2024-03-05_2024-03-06_r0.json", b"?")  # is not looked at unless it is asked for
+    bucket.put("coverage/source=fajr/2024-03-06_2024-03-05_r0.json", b"?")  # is not looked at unless it is asked for
     covered = warraq("coverage", "--since", "2024-03-05", "--until", "2024-03-06", **env)
     assert (covered.returncode, "0 days of sources" in covered.stderr) == (0, True)
 

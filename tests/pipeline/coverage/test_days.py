@@ -219,6 +219,19 @@ def test_a_page_of_no_stated_day_counts_for_the_days_of_the_crawl_that_found_it_
     assert {one.state for one in found} == {State.COVERED}, "it was found for other days"
 
 
+def test_a_page_that_a_crawl_after_days_long_past_found_is_open_for_those_alone(
+    bucket: Bucket, sources: dict[str, Source]
+) -> None:
+    put_pages(bucket, "alfajr-0", {"/1": (wall(1), {"by": "sitemap"})})
+    past = date(2013, 3, 5)
+    put_record(bucket, replace(RECORD, run="alfajr-0", since=past, until=past + timedelta(days=2)))
+    put_record(bucket, RECORD)
+    build.build(bucket, sources, "one")
+    assert why(bucket) == {}
+    found = coverage(bucket, ["alfajr"], past, past + timedelta(days=3))
+    assert [one.may_pass for one in found] == [1, 1, 0]
+
+
 def test_a_later_page_of_an_article_is_open_for_the_articles_day(bucket: Bucket, sources: dict[str, Source]) -> None:
     later = {"by": "next_page", "from": f"{HOME}/1"}
     put_pages(bucket, "alfajr-1", {"/1": (article(1), {"by": "sitemap"}), "/1?page=2": (wall(1), later)})
