@@ -7,7 +7,8 @@ Tables, over invented Arabic news with planted copies (``benchmarks._planted``),
   datasketch's MinHashLSH and, with ``--text-dedup``, a Python that has text-dedup, beside its MinHash;
 - the demo's articles and the real pages' (``../shared/real-pages``, where present): labelled copies found, others merged;
 - a build of 1,000 documents more on the real documents table and corpus, in an S3 server of its own;
-- the decision over whole corpora, and over 1,000 documents added to each: seconds, memory, what is stored and read.
+- the decision over whole corpora, and over 1,000 documents added to each: seconds, memory, what is stored and read;
+- the search for copies in one range of days, by how many documents lie in its window: a first decision goes from range to range.
 
 Times are of this process (CPU) beside the clock's, since the machine may be shared.
 """
@@ -15,6 +16,7 @@ Times are of this process (CPU) beside the clock's, since the machine may be sha
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -28,12 +30,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -49,14 +52,20 @@ from pipeline.duplicates import (
     ARTICLE,
     DECISION,
     FACTS,
+    WINDOW_DAYS,
+    Days,
     Features,
     compare,
     decide,
+    find_copies,
     shingles,
     signature,
     text_hash,
     words,
 )
+from pipeline.duplicates.candidates import ZONE_DAYS
+from pipeline.duplicates.decide import DOCUMENTS_A_RANGE, ROLES
+from pipeline.duplicates.text import SIGNATURE_SIZE
 from warraq.servers import ObjectStore
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +76,7 @@ SEED = 20_240_101
 """The seed that is measured; thresholds were chosen on others."""
 SCHEMA = pa.schema([*FACTS, *DECISION])
 PROCESSES = 2
+WINDOWS = (100_000, 430_000)
 
 # The store ---------------------------------------------------------------------------------------------------------------
 
@@ -564,6 +574,63 @@ def scale_tables(sizes: Sequence[tuple[int, int]]) -> Iterator[Table]:
     yield added
 
 
+# What a window holds in memory ---------------------------------------------------------------------------------------------
+
+
+def _unlike(day: date, first: int, count: int) -> pa.Table:
+    """The facts of documents of one day that repeat nothing: ids and addresses as long as real ones, signatures at random."""
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    published = [at + timedelta(seconds=86_399 * place // count) for place in range(count)]
+    keys = [f"captures/source=outlet{place % 70:03}/fetched={day}/outlet{place % 70:03}-" for place in range(count)]
+    ids = [f"{key}{day:%Y%m%d}T{place:06}Z-00000.warc.gz#{first + place:08}" for place, key in enumerate(keys)]
+    hashes = [hashlib.sha256(id_.encode()).hexdigest()[:32] for id_ in ids]
+    signatures = np.random.default_rng(first).integers(0, 2**32, (count, SIGNATURE_SIZE), np.uint32)
+    made = {
+        "id": ids,
+        "url": [f"https://outlet{place % 70:03}.example/ar/news/2026/06/{first + place:08}" for place in range(count)],
+        "article_id": hashes,
+        "captured_at": published,
+        "published_order": published,
+        "published_day": [day] * count,
+        "text_hash": hashes,
+        "body_hash": hashes,
+        "signature": [one.tobytes() for one in signatures],
+    }
+    return pa.table([made.get(field.name, [None] * count) for field in SCHEMA], schema=SCHEMA)
+
+
+def find_in_window(documents: int) -> dict[str, float]:
+    """Find what the last range of days repeats, where so many documents lie within its window."""
+    days = [date(2026, 6, 30) - timedelta(days=ago) for ago in range(WINDOW_DAYS + ZONE_DAYS, -1, -1)]
+    per_day = documents // len(days)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for place, day in enumerate(days):
+            write(_unlike(day, place * per_day, per_day), folder, day)
+        store, spent = FileStore(folder, Corpus(per_day, SEED)), list[Spent]()
+        last = Days(days[-max(1, DOCUMENTS_A_RANGE // per_day)], days[-1])
+        with measured(store, spent):
+            copies = find_copies(store, ROLES.empty_table(), last)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"range": len(copies), "cpu": spent[0].cpu, "texts": spent[0].texts, "peak": peak}
+
+
+def window_table(sizes: Sequence[int]) -> Table:
+    """What finding the copies of one range takes, by how many documents lie in its window."""
+    table = Table("documents in a window", "of the range", "CPU s", "texts read", "peak MB", title="One range of days")
+    for documents in sizes:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            found = alone.submit(find_in_window, documents).result()
+        table.add_row(
+            f"{documents:,}",
+            f"{found['range']:,}",
+            f"{found['cpu']:.0f}",
+            f"{found['texts']:,}",
+            f"{found['peak']:,.0f}",
+        )
+    return table
+
+
 # The build on the real table ---------------------------------------------------------------------------------------------
 
 
@@ -658,7 +725,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=SEED, help="of the corpus that quality is measured on")
     parser.add_argument("--text-dedup", type=Path, metavar="PYTHON", help="a Python that has text-dedup")
-    parser.add_argument("--only", choices=["signatures", "quality", "real", "build", "scale"], help="one of the tables")
+    parser.add_argument(
+        "--only", choices=["signatures", "quality", "real", "build", "scale", "window"], help="one of the tables"
+    )
+    parser.add_argument(
+        "--window", type=int, nargs="+", default=WINDOWS, metavar="N", help="documents in the windows of the last table"
+    )
     options = parser.parse_args(arguments)
     console = Console()
     console.print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
@@ -673,6 +745,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.only in {None, "scale"}:
         for table in scale_tables(options.documents):
             console.print(table)
+    if options.only in {None, "window"}:
+        console.print(window_table(options.window))
     return 0
 
 
