@@ -158,7 +158,7 @@ def _cpu(process: psutil.Process) -> float:
 def crawl_ours(pages: int, proxy: str, folder: Path) -> Run:
     """Our crawl, as a task runs it; every page must have been stored."""
     with ObjectStore(folder / "s3") as store:
-        os.environ |= {"AWS_ENDPOINT_URL_S3": store.url, "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
+        os.environ |= store.settings
         os.environ |= {"AWS_REGION": "us-east-1", "WARRAQ_BUCKET": "bench", "no_proxy": "127.0.0.1"}
         bucket = Bucket()
         bucket.ensure()

@@ -674,9 +674,8 @@ def build_on_table(count: int, per_day: int) -> dict[str, float]:
     """Clock seconds of the stages of a build that adds 1,000 documents to a table of so many, in an S3 server of its own."""
     corpus = Corpus(per_day, SEED)
     seconds: dict[str, float] = {}
-    os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_REGION": "us-east-1"}
-    with tempfile.TemporaryDirectory() as folder, ObjectStore(Path(folder)) as server:
-        os.environ["AWS_ENDPOINT_URL_S3"] = server.url
+    with tempfile.TemporaryDirectory() as folder, ObjectStore(Path(folder) / "s3") as server:
+        os.environ |= server.settings
         bucket = Bucket("bench")
         bucket.ensure()
         for first in range(0, count, 10 * per_day):

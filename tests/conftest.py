@@ -19,7 +19,6 @@ settings.register_profile("warraq", deadline=None)  # how long an example takes 
 settings.load_profile("warraq")
 
 ROOT = Path(__file__).parent.parent
-AWS_SETTINGS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +27,10 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("http_proxy", "HTTP_PROXY", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
             patch.delenv(name, raising=False)
-        for name, value in AWS_SETTINGS.items():
-            patch.setenv(name, value)
         patch.setenv("no_proxy", "127.0.0.1,localhost")
         with ObjectStore(tmp_path_factory.mktemp("s3")) as store:
-            patch.setenv("AWS_ENDPOINT_URL_S3", store.url)
+            for name, value in store.settings.items():
+                patch.setenv(name, value)
             yield store.url
 
 

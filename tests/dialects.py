@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from pipeline.bucket import Bucket
 from tests.loopback import listening
@@ -74,7 +78,7 @@ def speaking(store: str, dialect: Dialect) -> Iterator[str]:
             super().finish()
 
         def ask(self, request: Request) -> Answer:
-            self.upstream.request(request.method, request.path, request.body, request.headers)
+            self.upstream.request(request.method, request.path, request.body, _signed(request, store))
             response = self.upstream.getresponse()
             headers = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, headers, response.read())
@@ -102,6 +106,21 @@ def speaking(store: str, dialect: Dialect) -> Iterator[str]:
 
     with listening(Handler) as port:
         yield f"http://127.0.0.1:{port}"
+
+
+def _signed(request: Request, store: str) -> dict[str, str]:
+    """The headers of a request, signed anew as the settings' key would: a dialect may have changed them."""
+    if "authorization" not in request.headers:
+        return request.headers
+    headers = request.without("authorization").headers
+    key = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+    signer = S3SigV4Auth(key, "s3", os.environ["AWS_REGION"])
+    made = AWSRequest(request.method, store + request.path, headers)
+    made.context["timestamp"] = headers["x-amz-date"]
+    names = signer.signed_headers(signer.headers_to_sign(made))
+    signature = signer.signature(signer.string_to_sign(made, signer.canonical_request(made)), made)
+    told = f"Credential={signer.scope(made)}, SignedHeaders={names}, Signature={signature}"
+    return headers | {"authorization": f"AWS4-HMAC-SHA256 {told}"}
 
 
 @contextmanager

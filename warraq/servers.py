@@ -237,23 +237,18 @@ class Postgres(Server):
 
 
 class ObjectStore(Server):
-    """An S3-compatible store that keeps its objects as files and honours conditional writes: ministack.
+    """An S3-compatible store that keeps its objects as files and honours conditional writes: `warraq.object_store`.
 
-    It is for one machine: it listens on loopback and accepts any credentials.
+    It is for one machine: it listens on loopback, and answers who has the key, which lies beside its folder in a file that its
+    owner alone may read.
     """
-
-    CREDENTIALS: Final = {
-        "AWS_ACCESS_KEY_ID": "warraq",
-        # The store does not look at it; it is no word that a log may have, since Airflow masks it there.
-        "AWS_SECRET_ACCESS_KEY": "no-secret-of-anyones",
-        "AWS_REGION": "us-east-1",
-    }
 
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
         """Objects lie in `folder`; with no `port` a free one is taken."""
         self.folder = folder.resolve()
         self.port = port or free_port()
         self._log = log or self.folder.with_name(f"{self.folder.name}.log")
+        self._keys = self.folder.with_name(f"{self.folder.name}-keys.json")
 
     @property
     def url(self) -> str:
@@ -262,33 +257,38 @@ class ObjectStore(Server):
 
     @property
     def settings(self) -> dict[str, str]:
-        """The AWS settings, as environment variables, of whoever uses this store."""
-        return {"AWS_ENDPOINT_URL_S3": self.url, **self.CREDENTIALS}
+        """The AWS settings, as environment variables, of whoever uses this store, once it has been started."""
+        keys: dict[str, str] = json.loads(self._keys.read_text(encoding="utf-8"))
+        return {"AWS_ENDPOINT_URL_S3": self.url, **keys, "AWS_REGION": "us-east-1"}
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._keys.exists():
+            made = {
+                "AWS_ACCESS_KEY_ID": f"warraq-{secrets.token_hex(4)}",
+                "AWS_SECRET_ACCESS_KEY": secrets.token_urlsafe(30),
+            }
+            write_private(self._keys, json.dumps(made))
         child = Child(
             "The object store",
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-m", "warraq.object_store", str(self._keys), str(self.port)],
             log=self._log,
             environment=python_environment()
             | {
                 "SERVICES": "s3",
                 "S3_PERSIST": "1",
                 "S3_DATA_DIR": str(self.folder),
-                "BIND_HOST": HOST,
                 "GATEWAY_PORT": str(self.port),
                 # It would listen for these two as well, on every interface, and look for Docker containers to stop.
                 "SFTP_ENABLED": "0",
                 "IOT_MTLS_ENABLED": "0",
                 "DOCKER_HOST": "unix:///nowhere",
                 "LOG_LEVEL": "WARNING",
-                "TMPDIR": str(self._log.parent),  # it writes a process id file
             },
         )
         self.children = (child,)
-        child.wait_until(lambda: child.listens_on(self.port) and answers(f"{self.url}/_ministack/health"), seconds=60)
+        child.wait_until(lambda: child.listens_on(self.port), seconds=60)
 
 
 class DemoSites(Server):

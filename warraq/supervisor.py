@@ -148,10 +148,10 @@ def _task_environment(
     """What Airflow and its tasks are told of the bucket and the sites."""
     connection = {
         "conn_type": "aws",
-        "login": store.CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        "password": store.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        "login": store.settings["AWS_ACCESS_KEY_ID"],
+        "password": store.settings["AWS_SECRET_ACCESS_KEY"],
         "extra": {
-            "region_name": store.CREDENTIALS["AWS_REGION"],
+            "region_name": store.settings["AWS_REGION"],
             "endpoint_url": store.url,
             "config_kwargs": {"s3": {"addressing_style": "path"}},
         },

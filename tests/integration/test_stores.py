@@ -18,7 +18,6 @@ import pytest
 from pipeline import build, corpus
 from pipeline.bucket import Bucket, BucketError, ConflictError, Standing, check_bucket
 from pipeline.sources import Source
-from tests.conftest import AWS_SETTINGS
 from tests.integration.seaweedfs import seaweedfs
 from tests.pipeline.conftest import archive, page, prose
 from warraq.servers import Child, free_port
@@ -31,7 +30,7 @@ UNGUARDED = {"If-None-Match": Standing.MISSING, "If-Match": Standing.MISSING}
 
 def rclone(folder: Path, port: int) -> list[str]:
     """The command of rclone's server."""
-    keys = f"{AWS_SETTINGS['AWS_ACCESS_KEY_ID']},{AWS_SETTINGS['AWS_SECRET_ACCESS_KEY']}"
+    keys = f"{os.environ['AWS_ACCESS_KEY_ID']},{os.environ['AWS_SECRET_ACCESS_KEY']}"
     return [
         "rclone",
         "serve",

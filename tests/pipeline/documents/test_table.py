@@ -1,4 +1,3 @@
-import os
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -75,7 +74,7 @@ def test_a_table_of_an_older_version_takes_the_columns_that_came_since(bucket: B
         "whole_body",
     ]
     older = rows({"capture_key": "k1"}).drop_columns(since)
-    options = {"conditional_put": "etag", "allow_http": "true", "aws_endpoint": os.environ["AWS_ENDPOINT_URL_S3"]}
+    options = bucket.storage_options()
     logged = {"delta.dataSkippingStatsColumns": "decision"}
     uri = bucket.uri("documents")
     write_deltalake(uri, older, partition_by=["day"], storage_options=options, configuration=logged)
