@@ -56,6 +56,7 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
+TWISTED_DNS_RESOLVER = "crawlers.middlewares.addresses.Resolver"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 STATS_DUMP = False
 LOGSTATS_INTERVAL = 0  # the spider reports its own progress
@@ -71,6 +72,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.conditional.ConditionalRequests": 940,  # between the archive and decompression
     # Next to the downloader: it sees every response as it was sent, before decompression, redirects and retries.
     "crawlers.middlewares.archive.Archive": 950,
+    "crawlers.middlewares.addresses.AddressGuard": 960,  # it knows of the proxy, and sees failures before they are tried again
 }
 EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,

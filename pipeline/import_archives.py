@@ -36,6 +36,7 @@ from urllib.parse import urlsplit
 import httpx
 from warcio.warcwriter import BufferWARCWriter
 
+from pipeline.addresses import AddressError, Guard
 from pipeline.bucket import Bucket
 from pipeline.captures import (
     HTML,
@@ -62,6 +63,7 @@ from pipeline.known_pages import stored_captures, taken_down
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.sources import Source
 from pipeline.urls import normalize_url
+from pipeline.web import web_client
 
 MAX_RATIO = 200
 """How many times its size a WARC within a WACZ may unpack to. Such files are compressed already; a bomb reaches a thousand."""
@@ -139,12 +141,15 @@ def import_archive(
     location: str,
     done: Imported | None = None,
     on_progress: OnProgress = tell_nobody,
+    *,
+    loopback: bool = False,
 ) -> Imported:
     """Take the archive at a path or an ``http(s)://`` or ``s3://`` address into the captures of a source.
 
     How a page was found becomes ``by: import``, ``from: <location>`` and ``archived_by``: what the archive says of its maker, or
     its own name. What an archive of ours says of a page besides, such as the date of a feed, is kept. What is returned is `done`,
-    if that is given: so whoever interrupts this has what is in the bucket by then.
+    if that is given: so whoever interrupts this has what is in the bucket by then. An address of the web must be one that
+    `source` may be fetched from; with `loopback` it may be on this machine.
 
     Raises:
         ArchiveFileError: it cannot be had, is no WARC, ARC or WACZ, or holds no readable record.
@@ -158,7 +163,7 @@ def import_archive(
         stored.add(line)
     records = 0
     intakes = []
-    with _opened(location) as file:
+    with _opened(location, None if loopback else source.guard) as file:
         for name, warc in _warcs(file, _plain(location), done.damaged):
             intake = _Intake(bucket, source, _plain(location), name, stored, done)
             intakes.append(intake)
@@ -392,8 +397,10 @@ def _note(url: str, record_id: str, date: str, found: dict[str, str]) -> bytes:
 
 
 @contextmanager
-def _opened(location: str) -> Iterator[IO[bytes]]:
+def _opened(location: str, guard: Guard | None) -> Iterator[IO[bytes]]:
     """The archive as a file; a remote one is fetched into a temporary one, which may take its size of disk.
+
+    Without a `guard` an address of the web may be on this machine.
 
     Raises:
         ArchiveFileError: it cannot be had.
@@ -410,7 +417,7 @@ def _opened(location: str) -> Iterator[IO[bytes]]:
             except KeyError:
                 raise ArchiveFileError(f"{location}: there is no such object") from None
         else:
-            _download(location, file)
+            _download(location, file, guard)
         file.seek(0)
         yield file
 
@@ -422,14 +429,24 @@ def _local(location: str) -> IO[bytes]:
         raise ArchiveFileError(f"{location} cannot be read: {error.strerror}") from None
 
 
-def _download(url: str, file: IO[bytes]) -> None:
+def _download(url: str, file: IO[bytes], guard: Guard | None) -> None:
     headers = {"User-Agent": "warraq", "Accept-Encoding": "identity"}
     try:
-        with httpx.stream("GET", url, follow_redirects=True, timeout=60, headers=headers) as answer:
+        guard = guard or Guard.of([url], loopback=True)
+        with (
+            web_client(guard, follow_redirects=True, timeout=60, headers=headers) as client,
+            client.stream("GET", url) as answer,
+        ):
             if answer.status_code != 200:
                 raise ArchiveFileError(f"{_plain(url)} cannot be fetched: HTTP {answer.status_code}")
             for part in answer.iter_raw():
                 file.write(part)
+    except AddressError as error:
+        raise ArchiveFileError(
+            f"{_plain(url)} is not fetched: {error}. Fetch it yourself, and name the file, or its s3:// address"
+        ) from None
+    except ValueError:
+        raise ArchiveFileError(f"{_plain(url)} is no address of the web") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ArchiveFileError(f"{_plain(url)} cannot be fetched: {error or type(error).__name__}: try again") from None
 

@@ -30,6 +30,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from pipeline.addresses import AddressError, Guard, host_and_port
 from pipeline.errors import WarraqError
 from pipeline.settings import read_settings
 
@@ -243,6 +244,9 @@ class Evidence(_Strict):
     )
 
 
+_Named = HttpUrl | tuple[Discovery, ...] | tuple[str, ...]
+
+
 class Source(_Strict):
     """A news site: where it is, how its articles are found, and what is known of its habits."""
 
@@ -269,6 +273,11 @@ class Source(_Strict):
     )
     last_seen: Annotated[str, BeforeValidator(_date)] | None = Field(
         None, description="Latest year, month or day from which there is evidence that it published"
+    )
+    loopback: bool = Field(
+        False,
+        description="Whether the hosts in `home` and `discovery`, at the ports that stand there, may be on this machine "
+        "(127.0.0.1, ::1): a site of one's own, to try things out",
     )
     home: HttpUrl = Field(description="URL of the home page")
     language: str = Field("ar", description="BCP-47 tag of the language the corpus takes from this site")
@@ -338,6 +347,16 @@ class Source(_Strict):
             spelled.append(url.host)
         return tuple(spelled)
 
+    @field_validator("home", "discovery", "allowed_hosts")
+    @classmethod
+    def _on_the_internet(cls, named: _Named, info: ValidationInfo) -> _Named:
+        for url in _addresses(named):
+            try:
+                Guard.of([url], loopback=bool(info.data.get("loopback"))).check_name(*host_and_port(url))
+            except AddressError as error:
+                raise ValueError(str(error)) from None
+        return named
+
     @field_validator("formerly")
     @classmethod
     def _others(cls, formerly: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -356,9 +375,28 @@ class Source(_Strict):
         return self.allowed_hosts or (self.home.host or "",)
 
     @property
+    def guard(self) -> Guard:
+        """What may be connected to for it."""
+        return Guard.of([*_addresses(self.home), *_addresses(self.discovery)], loopback=self.loopback)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The zone in which the site prints its dates."""
         return ZoneInfo(self.timezone)
+
+
+def _addresses(named: _Named) -> Iterator[str]:
+    """The web addresses of what names hosts in a source's file; of a bare host, the one of its home page."""
+    if isinstance(named, HttpUrl):
+        yield str(named)
+        return
+    for one in named:
+        if isinstance(one, str):
+            yield f"http://{one}/"
+            continue
+        for name in ("url", "pages", "data"):
+            if address := getattr(one, name, None):
+                yield str(address)
 
 
 def sources_folder() -> Path:

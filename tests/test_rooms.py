@@ -27,12 +27,14 @@ MAY_USE = {
 """What each top-level package may import of the others, of Scrapy and of Airflow."""
 
 LEAVES = {
+    "addresses",
     "columns",
     "errors",
     "html",
     "plots",
     "text",
     "urls",
+    "web",
     "progress",
     "rejection",
     "series",
@@ -47,7 +49,7 @@ MAY_IMPORT = {
     "pipeline.dates": {"pipeline.text"},
     "pipeline.publication": {"pipeline.text", "pipeline.page", "pipeline.rules", "pipeline.dates"},
     "pipeline.bucket": {"pipeline.errors", "pipeline.settings"},
-    "pipeline.sources": {"pipeline.errors", "pipeline.settings"},
+    "pipeline.sources": {"pipeline.addresses", "pipeline.errors", "pipeline.settings"},
     "pipeline.captures": {"pipeline.bucket"},
     "pipeline.extract": {
         "pipeline.page", "pipeline.rules", "pipeline.publication", "pipeline.captures", "pipeline.sources",

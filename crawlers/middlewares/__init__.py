@@ -1,12 +1,14 @@
 """What stands between the spider and the sites, in Scrapy's words middlewares, extensions and a download handler.
 
-The archive writes every response into the bucket's captures, politeness keeps to robots.txt and the sites' pace, conditional
-requests ask for what has changed alone. `crawlers.settings` puts them in their places. They know nothing of how articles are
-found. The browser is an extra: `crawlers.middlewares.browser` is imported only where a source asks for one.
+The address guard decides what is connected to, the archive writes every response into the bucket's captures, politeness keeps to
+robots.txt and the sites' pace, conditional requests ask for what has changed alone. `crawlers.settings` puts them in their places.
+They know nothing of how articles are found. The browser is an extra: `crawlers.middlewares.browser` is imported only where a source
+asks for one.
 """
 
 from __future__ import annotations
 
+from crawlers.middlewares.addresses import ForbiddenAddress
 from crawlers.middlewares.archive import Archive, ArchiveError
 from crawlers.middlewares.conditional import NOT_MODIFIED, ConditionalRequests
 from crawlers.middlewares.politeness import (
@@ -33,6 +35,7 @@ __all__ = [
     "ArchiveError",
     "CircuitBreaker",
     "ConditionalRequests",
+    "ForbiddenAddress",
     "Offsite",
     "RobotsUnreachable",
     "Throttle",

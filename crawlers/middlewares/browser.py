@@ -8,13 +8,11 @@ to another; and whatever goes wrong with it is one of Scrapy's exceptions, withi
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import json
 import os
+from functools import partial
+from socket import gaierror
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
@@ -29,7 +27,10 @@ from scrapy.http import Headers, Response
 from scrapy_playwright.handler import Config, ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
+from crawlers.middlewares.addresses import ForbiddenAddress
+from crawlers.middlewares.relay import Relay
 from crawlers.settings import DOWNLOAD_HANDLERS, USER_AGENT
+from pipeline.addresses import AddressError, host_and_port
 from pipeline.errors import WarraqError
 from pipeline.settings import read_settings
 
@@ -53,12 +54,6 @@ _UNTRUE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding
 """Headers that speak of the bytes sent, which what the browser shows are not."""
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
-_ERRORS: tuple[tuple[str, type[Exception]], ...] = (
-    ("ERR_NAME_NOT_RESOLVED", CannotResolveHostError),
-    ("ERR_CONNECTION_REFUSED", DownloadConnectionRefusedError),
-    ("TIMED_OUT", DownloadTimeoutError),
-)
-"""Words of Chromium's network errors, and Scrapy's names for them."""
 
 
 class BrowserError(WarraqError):
@@ -66,15 +61,11 @@ class BrowserError(WarraqError):
 
 
 def browser_settings(source: Source) -> dict[str, object]:
-    """Scrapy's settings for a crawl of the source, those that differ.
-
-    Raises:
-        BrowserError: the proxy that the environment names is one that a browser cannot be given.
-    """
+    """Scrapy's settings for a crawl of the source, those that differ."""
     return {
         "DOWNLOAD_HANDLERS": {**DOWNLOAD_HANDLERS, "http": BrowserHandler, "https": BrowserHandler},
-        "PLAYWRIGHT_BROWSER_PROVIDER": Chromium,
-        "PLAYWRIGHT_LAUNCH_OPTIONS": _launch_options(source),
+        "PLAYWRIGHT_BROWSER_PROVIDER": partial(Chromium, source=source),
+        "PLAYWRIGHT_LAUNCH_OPTIONS": _launch_options(),
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": source.politeness.concurrency,
         "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": source.politeness.timeout * 1000,
     }
@@ -86,7 +77,7 @@ async def try_browser(source: Source, settings: BaseSettings) -> None:
     Raises:
         BrowserError: it does not start.
     """
-    chromium = Chromium(Config.from_settings(settings))
+    chromium = Chromium(Config.from_settings(settings), source=source)
     try:
         await (await chromium.launch_browser()).close()
     except (PlaywrightError, OSError) as error:
@@ -99,9 +90,8 @@ async def try_browser(source: Source, settings: BaseSettings) -> None:
         await chromium.close()
 
 
-def _launch_options(source: Source) -> dict[str, object]:
+def _launch_options() -> dict[str, object]:
     options: dict[str, object] = {
-        "args": _network(source),
         "chromium_sandbox": os.geteuid() != 0,  # Chromium refuses to start as root with it
         "timeout": _START_SECONDS * 1000,
     }
@@ -110,65 +100,50 @@ def _launch_options(source: Source) -> dict[str, object]:
     return options
 
 
-def _network(source: Source) -> list[str]:
-    """Chromium's arguments by which it reaches the source's hosts alone, through the environment's proxy where there is one.
-
-    Playwright's own interception sees neither what redirects lead to nor WebSockets, and its proxy serves every host. So a
-    proxy script knows no way to other hosts, and for what Chromium never gives to a proxy, the loopback, no name and no address
-    resolves but those that are needed.
-    """
-    ways, rules = {}, []
-    for scheme in ("http", "https"):
-        proxy = getproxies().get(scheme)
-        for host in source.hosts:
-            if proxy is None or proxy_bypass(host):
-                ways[f"{scheme}://{host}"] = "DIRECT"
-                rules.append(f"EXCLUDE {host}")
-            else:
-                kind, address = _read_proxy(source, proxy)
-                ways[f"{scheme}://{host}"] = f"{kind} {address}"
-                rules.append(f"MAP {address} {address}")
-    # "ws" and "wss" become "http" and "https"; blocked.invalid (RFC 2606) is nowhere.
-    script = (
-        "function FindProxyForURL(url, host) {"
-        f" const ways = {json.dumps(ways)};"
-        ' return ways[url.split(":")[0].replace("ws", "http") + "://" + host] || "PROXY blocked.invalid:1"; }'
-    )
-    encoded = base64.b64encode(script.encode()).decode()
-    return [
-        f"--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,{encoded}",
-        f"--host-resolver-rules={', '.join([*dict.fromkeys(rules), 'MAP * ~NOTFOUND'])}",
-    ]
-
-
-def _read_proxy(source: Source, proxy: str) -> tuple[str, str]:
-    """A proxy as a proxy script names it: its kind, and its host and port."""
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    if parts.username is not None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BrowserError(
-            f"source {source.id} needs a browser (`browser: true`), which can be given a plain HTTP proxy alone, without "
-            "a password: change http_proxy and https_proxy, or name the source's hosts in no_proxy"
-        )
-    secure = parts.scheme == "https"
-    return "HTTPS" if secure else "PROXY", f"{parts.hostname}:{parts.port or (443 if secure else 80)}"
-
-
 class Chromium(PlaywrightBrowserProvider):  # type: ignore[misc]  # it has no types
-    """Starts Playwright with the browser: each scheme has a download handler, and one of the two opens no page."""
+    """Starts Playwright with the browser: each scheme has a download handler, and one of the two opens no page.
+
+    All that the browser sends goes to a `Relay`: Chromium has no other way, to this machine neither, and no name resolves in it.
+    """
 
     name = "chromium"
     """What the browser calls itself, with its version once it runs."""
+
+    def __init__(self, config: Config, source: Source) -> None:
+        super().__init__(config)
+        self.relay = Relay(source)
 
     async def start(self) -> None:
         """Nothing yet."""
 
     async def launch_browser(self) -> Browser:
-        """Start Playwright, where it is not running, and the browser."""
+        """Start Playwright and the relay, where they are not running, and the browser."""
         if self.playwright is None:
             await super().start()
+            await self.relay.start()
+            self.config.launch_options["args"] = _network(self.relay.place)
         browser: Browser = await super().launch_browser()
         self.name = f"{browser.browser_type.name} {browser.version}"
         return browser
+
+    async def close(self) -> None:
+        """End all of them."""
+        await super().close()
+        self.relay.close()
+
+
+def _network(relay: str) -> list[str]:
+    """Chromium's arguments by which it reaches a proxy at a host and port, and nothing else.
+
+    It would send what is for this machine past any proxy (``<-loopback>`` undoes that), and WebRTC's packets besides.
+    """
+    return [
+        f"--proxy-server=http://{relay}",
+        "--proxy-bypass-list=<-loopback>",
+        f"--host-resolver-rules=MAP {relay} {relay}, MAP * ~NOTFOUND",
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--disable-quic",
+    ]
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # it has no types
@@ -190,6 +165,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
             DownloadTimeoutError: it took longer than the source's time limit.
             DownloadCancelledError: it is larger than the source's size limit.
             DownloadFailedError: it did not come; as are CannotResolveHostError and DownloadConnectionRefusedError.
+            ForbiddenAddress: it lies where nothing may be connected to.
         """
         if not request.meta.get("playwright"):
             response: Response = await super().download_request(request)
@@ -208,7 +184,8 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
             raise DownloadTimeoutError(f"{request.url} took longer than {limit:g} s") from None
         except PlaywrightError as error:
             if visit.is_page or not visit.status:
-                raise _as_scrapys(error) from error
+                reason = self.browser_provider.relay.errors.get(host_and_port(request.url))
+                raise _as_scrapys(error, reason) from error
         finally:
             await visit.end()
         if visit.redirected:
@@ -333,6 +310,15 @@ async def _close(page: Page) -> None:
         await page.close()
 
 
-def _as_scrapys(error: PlaywrightError) -> Exception:
-    kind = next((kind for words, kind in _ERRORS if words in error.message), DownloadFailedError)
-    return kind(error.message.partition("\n")[0])
+def _as_scrapys(error: PlaywrightError, reason: Exception | None) -> Exception:
+    """What Scrapy calls a failure of the browser, where the relay knows a reason by that one."""
+    match reason:
+        case AddressError():
+            return ForbiddenAddress(str(reason), reason.forbidden)
+        case gaierror() | UnicodeError():
+            return CannotResolveHostError(str(reason))
+        case ConnectionRefusedError():
+            return DownloadConnectionRefusedError(str(reason))
+        case TimeoutError():
+            return DownloadTimeoutError(f"no connection in time: {error.message.partition(chr(10))[0]}")
+    return DownloadFailedError(error.message.partition("\n")[0])

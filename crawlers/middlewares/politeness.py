@@ -16,6 +16,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawlers.middlewares.addresses import ForbiddenAddress
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -98,20 +99,23 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._unreachable: dict[str, str] = {}
+        self._unreachable: dict[str, Exception] = {}
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's host.
 
         Raises:
             RobotsUnreachable: they could not be fetched.
+            ForbiddenAddress: the host may not be connected to.
         """
         parser = await super().robot_parser(request)
         host = urlparse_cached(request).netloc
-        if reason := self._unreachable.get(host):
-            raise RobotsUnreachable(
-                f"robots.txt of {host} could not be fetched ({reason}), so nothing of it is crawled"
-            )
+        reason = self._unreachable.get(host)
+        if isinstance(reason, ForbiddenAddress):
+            raise ForbiddenAddress(str(reason), reason.forbidden)
+        if reason is not None:
+            told = str(reason) or type(reason).__name__
+            raise RobotsUnreachable(f"robots.txt of {host} could not be fetched ({told}), so nothing of it is crawled")
         return parser
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
@@ -121,7 +125,7 @@ class Robots(RobotsTxtMiddleware):
         await super()._parse_robots(response.replace(body=body), netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._unreachable[netloc] = str(exc) or type(exc).__name__
+        self._unreachable[netloc] = exc
         super()._robots_error(exc, netloc)
 
 

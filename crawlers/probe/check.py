@@ -98,7 +98,7 @@ def check_files(paths: Sequence[Path], now: datetime) -> Iterator[CheckResult]:
 
 def check(source: Source, now: datetime) -> CheckResult:
     """Look at a source's site: its home page, each discovery, and some of the newest articles. `now` is an aware instant."""
-    with Client(source.hosts, delay=source.politeness.delay, most_requests=_MOST_REQUESTS) as client:
+    with Client(source.hosts, source.guard, delay=source.politeness.delay, most_requests=_MOST_REQUESTS) as client:
         return CheckResult(source.id, source, tuple(_Check(source, client, now).findings()))
 
 
@@ -108,7 +108,7 @@ def look(source: Source, now: datetime) -> str:
     `now` is an aware instant.
     """
     delay = source.politeness.delay
-    with Client(source.hosts, delay=delay, most_requests=_FEW_REQUESTS, longest=_SHORT_VISIT) as client:
+    with Client(source.hosts, source.guard, delay=delay, most_requests=_FEW_REQUESTS, longest=_SHORT_VISIT) as client:
         try:
             findings = list(_Check(source, client, now).findings(articles=False))
         except Exception as error:  # whatever a site makes us do

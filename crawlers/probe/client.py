@@ -1,18 +1,15 @@
 """A short, polite look at a site: one request after another, without a crawl's machinery around it.
 
-The rules are the crawl's: robots.txt first, our own name, a pause between two requests, only the site's hosts, bounded sizes
-and times. So is the way there: ``http_proxy``, ``https_proxy`` and ``no_proxy`` are honoured.
+The rules are the crawl's: robots.txt first, our own name, a pause between two requests, only the site's hosts, public addresses,
+bounded sizes and times. So is the way there: ``http_proxy``, ``https_proxy`` and ``no_proxy`` are honoured.
 """
 
 from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from ipaddress import ip_address
-from socket import gaierror, getaddrinfo
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from scrapy import Request
@@ -21,13 +18,17 @@ from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.middlewares import MAX_CRAWL_DELAY, MAX_ROBOTS
 from crawlers.settings import DEFAULT_REQUEST_HEADERS, REDIRECT_MAX_TIMES, ROBOTSTXT_USER_AGENT, USER_AGENT
+from pipeline.addresses import AddressError
 from pipeline.captures import as_read, header_text, location_of, undo_codings
 from pipeline.errors import WarraqError
 from pipeline.sources import Politeness
+from pipeline.web import web_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
+
+    from pipeline.addresses import Guard
 
 
 MAX_SIZE = Politeness().max_size
@@ -42,7 +43,6 @@ _FAILURES_IN_A_ROW = 4
 """Seconds, and requests without an answer one after the other, after which a site is asked for nothing more."""
 
 _PERMANENT = frozenset({301, 308})
-_LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 class ClientError(WarraqError):
@@ -50,7 +50,7 @@ class ClientError(WarraqError):
 
 
 class RefusedError(ClientError):
-    """We did not ask: robots.txt forbids it or cannot be had, it lies off the site, or enough has been asked for."""
+    """We did not ask: robots.txt forbids it or cannot be had, it lies off the site or at no public address, or that was enough."""
 
 
 class Client:
@@ -58,13 +58,20 @@ class Client:
 
     Args:
         hosts: the hosts that may be asked, besides the one that `open_home` finds the site on.
+        guard: decides what may be connected to.
         delay: seconds between two requests; robots.txt's Crawl-delay holds where it is longer.
         most_requests: how many may be sent in all, those for robots.txt left out.
         longest: seconds after which nothing more is asked for.
     """
 
     def __init__(
-        self, hosts: Iterable[str], *, delay: float, most_requests: int, longest: float = _LONGEST_VISIT
+        self,
+        hosts: Iterable[str],
+        guard: Guard,
+        *,
+        delay: float,
+        most_requests: int,
+        longest: float = _LONGEST_VISIT,
     ) -> None:
         self.hosts = list(dict.fromkeys(hosts))
         self.delay = delay
@@ -77,9 +84,8 @@ class Client:
         self._most_requests = most_requests
         self._rules: dict[str, ProtegoRobotParser] = {}
         self._last_sent = float("-inf")
-        self._private = any(is_private(host) for host in self.hosts)
         headers = {**DEFAULT_REQUEST_HEADERS, "User-Agent": USER_AGENT}
-        self._http = httpx.Client(headers=headers, timeout=_SILENCE, follow_redirects=False)
+        self._http = web_client(guard, headers=headers, timeout=_SILENCE)
 
     def __enter__(self) -> Client:
         return self
@@ -90,7 +96,7 @@ class Client:
         self._http.close()
 
     def open_home(self, url: str) -> Response:
-        """The home page. Wherever it is redirected to, save from a public site to a private address, is the site's host too.
+        """The home page. Wherever it is redirected to is the site's host too.
 
         Raises:
             ClientError: it could not be had.
@@ -142,8 +148,6 @@ class Client:
         if host not in self.hosts:
             if not anywhere:
                 raise RefusedError(f"{said} is on none of the site's hosts ({', '.join(self.hosts)})")
-            if not self._private and is_private(host):
-                raise RefusedError(f"{said} is a private address: a public site is not followed there")
             self.hosts.append(host)
         if not self._rules_of(url).allowed(url, ROBOTSTXT_USER_AGENT):
             raise RefusedError(f"{said} is forbidden by robots.txt")
@@ -195,6 +199,8 @@ class Client:
                         raise ClientError(f"{url} is larger than {largest} bytes")
                     if time.monotonic() > deadline:
                         raise ClientError(f"{url} was not whole after {_LONGEST:.0f} s")
+        except AddressError as error:
+            raise RefusedError(f"{url}: {error}") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._failed_in_a_row += 1
             why = (
@@ -213,22 +219,6 @@ class Client:
             if name != "content-encoding":  # undone
                 kept.setdefault(name, []).append(value)
         return Response(url, status=answer.status_code, headers=kept, body=decoded.body, request=request)
-
-
-def is_private(host: str) -> bool:
-    """Whether a host is, by its name or its addresses, none of the public internet; behind a proxy, its name alone tells."""
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        pass
-    if host == "localhost" or host.endswith(_LOCAL_NAMES):
-        return True
-    if getproxies().keys() & {"http", "https", "all"} and not proxy_bypass(host):
-        return False
-    try:
-        return any(not ip_address(str(found[4][0]).partition("%")[0]).is_global for found in getaddrinfo(host, None))
-    except (gaierror, UnicodeError):
-        return False  # that it has no address the request itself will say
 
 
 def _target(answer: Response) -> str | None:

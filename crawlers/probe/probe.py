@@ -33,6 +33,7 @@ from crawlers.probe.url_patterns import (
     site_links,
 )
 from crawlers.window import Window
+from pipeline.addresses import Guard
 from pipeline.dates import EARLIEST
 from pipeline.errors import WarraqError
 from pipeline.extract import FEWEST
@@ -88,6 +89,7 @@ def probe(
     now: datetime,
     source_id: str | None = None,
     delay: float = 1.0,
+    loopback: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> ProbeResult:
     """Look at the site of a URL and make a source of it.
@@ -97,6 +99,7 @@ def probe(
         now: an aware instant, whose day in UTC the file is dated with.
         source_id: the id to give it; one made of its host, without.
         delay: seconds between two requests, now and in the file.
+        loopback: whether the site may be on this machine, at this URL's host and port, as the file then says.
         say: is told what is being looked at, a line each.
 
     Raises:
@@ -107,18 +110,30 @@ def probe(
     host = parts.hostname
     if parts.scheme not in {"http", "https"} or not host:
         raise ProbeError(f"{url} is not the address of a site: give one such as https://news.example/")
-    with Client(_with_and_without_www(host), delay=delay, most_requests=MOST_REQUESTS) as client:
-        home = parts._replace(path=parts.path or "/", fragment="").geturl()
-        return _Probe(client, home, now.astimezone(UTC).date(), source_id, say).run()
+    home = parts._replace(path=parts.path or "/", fragment="").geturl()
+    try:
+        guard = Guard.of([home], loopback=loopback)
+    except ValueError:
+        raise ProbeError(f"{url} is not the address of a site: its port is no number of a port") from None
+    with Client(_with_and_without_www(host), guard, delay=delay, most_requests=MOST_REQUESTS) as client:
+        return _Probe(client, home, now.astimezone(UTC).date(), source_id, say, loopback=loopback).run()
 
 
 class _Probe:
     """One look at one site."""
 
     def __init__(
-        self, client: Client, url: str, today: date, source_id: str | None, say: Callable[[str], None]
+        self,
+        client: Client,
+        url: str,
+        today: date,
+        source_id: str | None,
+        say: Callable[[str], None],
+        *,
+        loopback: bool,
     ) -> None:
         self.client = client
+        self.loopback = loopback
         self.today = today
         self.say = say
         self.say(f"looking at {url}")
@@ -313,6 +328,7 @@ class _Probe:
         self._settings = {
             "id": self.id,
             "name": name or self.host,
+            "loopback": self.loopback,
             "home": self.home,
             "language": self.language,
             "timezone": zone,

@@ -79,6 +79,8 @@ def write_source(facts: SiteFacts) -> str:
         allowed_hosts=_in_one_line(source.allowed_hosts),
         politeness=_politeness(facts),
     )
+    if source.loopback:
+        file.insert(2, "loopback", value=True)
     _comment_before(file, "timezone", ("" if facts.zone.proved else "a guess: ") + facts.zone.why)
     if below := _excluded(facts):
         file["sections"] = CommentedMap(exclude=_in_one_line(map(DoubleQuotedScalarString, below)))

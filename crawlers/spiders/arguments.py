@@ -117,10 +117,7 @@ def browser_settings(source: Source) -> Mapping[str, object]:
             f"source {source.id} needs a browser (`browser: true`), and {error.name} is not installed: "
             "run `pip install 'warraq[browser]'` and `playwright install chromium`"
         ) from None
-    try:
-        return browser.browser_settings(source)
-    except browser.BrowserError as error:
-        raise ArgumentError(str(error)) from None
+    return browser.browser_settings(source)
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:

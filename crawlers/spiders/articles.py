@@ -39,6 +39,7 @@ from crawlers.middlewares import (
     ArchiveError,
     CircuitBreaker,
     ConditionalRequests,
+    ForbiddenAddress,
     Offsite,
     RobotsUnreachable,
     Throttle,
@@ -295,7 +296,9 @@ class ArticlesSpider(Spider):
             except Exception as error:
                 failed_in_a_row += not isinstance(error, DiscoveryError | IgnoreRequest)
                 words = (
-                    str(error) if isinstance(error, DiscoveryError | RobotsUnreachable | Offsite) else reason_of(error)
+                    str(error)
+                    if isinstance(error, DiscoveryError | ForbiddenAddress | RobotsUnreachable | Offsite)
+                    else reason_of(error)
                 )
                 discovery.problems.append(f"{request.url}: {words}")
         if 0 < found == elsewhere.total():
@@ -538,6 +541,9 @@ class ArticlesSpider(Spider):
                 self._count(key, "robots")
             case IgnoreRequest() if self._stopping:
                 pass
+            case ForbiddenAddress():
+                log.warning("%s", error)
+                self._fail(key, request.meta["page"], reason_of(error))
             case _:
                 self._fail(key, request.meta["page"], reason_of(error))
 

@@ -20,7 +20,7 @@ from scrapy.exceptions import (
 )
 
 from crawlers.mementos import MementoError
-from crawlers.middlewares import RobotsUnreachable
+from crawlers.middlewares import ForbiddenAddress, RobotsUnreachable
 from crawlers.run import CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key
 from pipeline.coverage import MOVED_TO, CrawlRecord, DiscoveryRecord
 
@@ -53,6 +53,9 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (RobotsUnreachable, "robots_unreachable"),
     (MementoError, "no_memento"),
 )
+FORBIDDEN = "forbidden_"
+"""Begins the reason of a page that was not connected to; the address follows, or ``port_<number>``."""
+
 _IGNORED = {
     "max redirections reached": "redirect_loop",  # RedirectMiddleware
     "exceeded DOWNLOAD_MAXSIZE": "too_large",  # ContentCodings
@@ -66,6 +69,8 @@ def reason_of(error: BaseException) -> str:
     for kind, word in _REASONS:
         if isinstance(error, kind):
             return word
+    if isinstance(error, ForbiddenAddress):
+        return f"{FORBIDDEN}{error.forbidden}"
     if isinstance(error, IgnoreRequest):
         for words, word in _IGNORED.items():
             if words in str(error):
@@ -152,10 +157,17 @@ class Tally:
             return Outcome.INTERRUPTED, f"{self}; its time of {ending.overtime} s was over"
         if ending.reason != "finished":
             return Outcome.FAILED, f"{self}; the crawl broke off ({ending.reason})"
+        told = str(self)
+        if forbidden := [failure for failure in self._failed if failure.reason.startswith(FORBIDDEN)]:
+            one = forbidden[0]
+            told += (
+                f"; {len(forbidden)} of them may not be connected to (the first: {one.url}: "
+                f"{one.reason.removeprefix(FORBIDDEN)}): see docs/sources.md#what-is-connected-to"
+            )
         passing = [failure for failure in self._failed if not _LASTING.fullmatch(failure.reason)]
         if not self._counts["captured"] and len(passing) >= MANY_FAILURES:
-            return Outcome.FAILED, f"{self}; no page came (the first: {passing[0].url}: {passing[0].reason})"
-        told, alike, came = str(self), max(self._bodies.values(), default=0), self._bodies.total()
+            return Outcome.FAILED, f"{told}; no page came (the first: {passing[0].url}: {passing[0].reason})"
+        alike, came = max(self._bodies.values(), default=0), self._bodies.total()
         if alike >= MANY_ALIKE and 2 * alike > came:
             told += f"; {alike} of {came} pages are one and the same: a wall (JavaScript, a login), no article"
             if alike == came:

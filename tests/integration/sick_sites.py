@@ -151,7 +151,7 @@ class SickSite:
     def write_source(self, folder: Path) -> None:
         """Write its file."""
         (folder / f"{self.id}.yaml").write_text(
-            f"id: {self.id}\nname: {self.name}\nhome: {self.home}\ntimezone: {ZONE.key}\n"
+            f"id: {self.id}\nname: {self.name}\nloopback: true\nhome: {self.home}\ntimezone: {ZONE.key}\n"
             f"discovery:\n  - {{type: feed, url: {self.home}rss}}\n  - {{type: sitemap, url: {self.home}sitemap.xml}}\n"
             "politeness: {delay: 0, timeout: 5, concurrency: 4}\n",
             encoding="utf-8",

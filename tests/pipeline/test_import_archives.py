@@ -152,7 +152,9 @@ def test_the_records_bytes_are_kept(bucket: Bucket, source: Source, tmp_path: Pa
 def test_an_archive_from_the_web_and_from_a_store(bucket: Bucket, source: Source) -> None:
     with served(warc(PAGES, maker=False)) as url:
         host = url.removeprefix("http://")
-        done = import_archive(bucket, source, f"http://me:secret@{host}/crawls/2013.warc.gz?signature=secret")
+        done = import_archive(
+            bucket, source, f"http://me:secret@{host}/crawls/2013.warc.gz?signature=secret", loopback=True
+        )
     assert done.kept == 3
     assert {one.found["from"] for one in stored(bucket)} == {f"{url}/crawls/2013.warc.gz"}
     assert {one.found["archived_by"] for one in stored(bucket)} == {"127.0.0.1"}
@@ -163,9 +165,9 @@ def test_an_archive_from_the_web_and_from_a_store(bucket: Bucket, source: Source
 
 def test_what_cannot_be_had_is_named(bucket: Bucket, source: Source, tmp_path: Path) -> None:
     with served(b"", 404) as url, pytest.raises(ArchiveFileError, match="HTTP 404"):
-        import_archive(bucket, source, f"{url}/a.warc.gz")
+        import_archive(bucket, source, f"{url}/a.warc.gz", loopback=True)
     with served(warc(PAGES), promise=100) as url, pytest.raises(ArchiveFileError, match="cannot be fetched"):
-        import_archive(bucket, source, f"{url}/a.warc.gz")
+        import_archive(bucket, source, f"{url}/a.warc.gz", loopback=True)
     with pytest.raises(ArchiveFileError, match="no such object"):
         import_archive(bucket, source, f"s3://{bucket.name}/nothing")
     with pytest.raises(ArchiveFileError, match="cannot be read"):

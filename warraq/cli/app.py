@@ -46,6 +46,12 @@ SourceId = Annotated[
     ),
 ]
 CreateBucket = Annotated[bool, typer.Option("--create-bucket", help="Make the bucket where it is missing.")]
+Loopback = Annotated[
+    bool,
+    typer.Option(
+        "--loopback", help="What is named may be on this machine, at its own port; else it must be on the internet."
+    ),
+]
 Home = Annotated[Path, typer.Option(envvar="WARRAQ_HOME", help="Folder that holds all state of the embedded servers.")]
 HOME: Path = Settings.model_fields["home"].default
 

@@ -16,7 +16,7 @@ import typer
 
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, owners
-from warraq.cli.app import CreateBucket, SourceId, app, complete_source, files_of_sources, open_bucket
+from warraq.cli.app import CreateBucket, Loopback, SourceId, app, complete_source, files_of_sources, open_bucket
 from warraq.cli.output import AsJson, interruptible, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ def import_(
             metavar="LOCATION…", help="WARC, ARC or WACZ files: paths, or http://, https:// or s3:// addresses."
         ),
     ],
+    loopback: Loopback = False,
     create_bucket: CreateBucket = False,
     as_json: AsJson = False,
 ) -> None:
@@ -205,7 +206,7 @@ def import_(
         try:
             # What warcio itself says of what it cannot read goes nowhere; what is said of progress stays.
             with progress() as on_progress, interruptible(kept), redirect_stderr(StringIO()):
-                import_archive(bucket, site, location, done, on_progress)
+                import_archive(bucket, site, location, done, on_progress, loopback=loopback)
         except ArchiveFileError as error:
             failed.append(str(error))
             continue

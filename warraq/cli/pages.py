@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 import typer
+from pydantic import HttpUrl
 
 from pipeline.errors import WarraqError
 from pipeline.sources import Source, find_source, load_source, read_sources
 from pipeline.text import escape_invisible
-from warraq.cli.app import app
+from warraq.cli.app import Loopback, app
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +44,7 @@ def extract(
         ),
     ] = None,
     source: Annotated[str | None, typer.Option(help="Id or file of the source whose settings to use.")] = None,
+    loopback: Loopback = False,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Say in plain lines where each part was found, and which rule took what away."),
@@ -59,13 +61,14 @@ def extract(
     if page.startswith(("http://", "https://")):
         if not _is_web_address(page):
             raise WarraqError(f"{page} is not the URL of a web page")
-        body, content_type, status = _fetch(page)
+        configured = _source_for("", url or page, source)
+        body, content_type, status = _fetch(page, configured, loopback=loopback)
         capture = _capture(url or page, body, content_type, status)
     else:
         found = find_capture(page, url)
         body = b"" if found else _read(Path(page))
         capture = found or _capture(url or stated_url(body), body, "", 200)
-    configured = _source_for(capture, source)
+        configured = _source_for(capture.key, capture.url, source)
     site = configured or _unknown_source(capture.url)
     row = document_row(capture, site)
     if configured is None and row["rejected"] == Rejection.WRONG_LANGUAGE:
@@ -118,6 +121,7 @@ def date_(
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        _ = parts.port
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -132,24 +136,28 @@ def _capture(url: str, body: bytes, content_type: str, status: int) -> Capture:
     )
 
 
-def _source_for(capture: Capture, source: str | None) -> Source | None:
+def _source_for(key: str, url: str, source: str | None) -> Source | None:
     """The source asked for; else the one whose captures hold the page, or whose hosts have its URL."""
     from pipeline.captures import source_of
 
     if source:
         return load_source(Path(source)) if source.endswith((".yaml", ".yml")) else find_source(source)
-    host = urlsplit(capture.url).hostname
+    host = urlsplit(url).hostname
     files = read_sources()
-    named = files.owner(source_of(capture.key)) if capture.key.startswith("captures/") else None
+    named = files.owner(source_of(key)) if key.startswith("captures/") else None
     return named or next((site for site in files.readable.values() if host in site.hosts), None)
 
 
 def _unknown_source(url: str, zone: str = "UTC", language: str = "ar") -> Source:
-    """A source that says nothing of its site but the zone of its dates and its language."""
+    """A source that says nothing of its site but the zone of its dates and its language.
+
+    Nothing is fetched for it, so a saved page may come from a site that is on no public address.
+    """
     host = urlsplit(url).hostname or "unknown.invalid"
-    return Source.model_validate(
-        {"id": "page", "name": host, "home": f"http://{host}/", "timezone": zone, "language": language}
+    nowhere = Source.model_validate(
+        {"id": "page", "name": host, "home": "http://unknown.invalid/", "timezone": zone, "language": language}
     )
+    return nowhere.model_copy(update={"home": HttpUrl(f"http://{f'[{host}]' if ':' in host else host}/")})
 
 
 def _stated_zone(dates: Sequence[Mapping[str, str]]) -> str | None:
@@ -171,14 +179,20 @@ def _read(path: Path) -> bytes:
         raise WarraqError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _fetch(url: str) -> tuple[bytes, str, int]:
+def _fetch(url: str, source: Source | None, *, loopback: bool) -> tuple[bytes, str, int]:
     """The page at a URL: its body (bounded), content type and status."""
     import httpx
 
+    from pipeline.addresses import AddressError, Guard
     from pipeline.captures import MAX_BODY, undo_codings
+    from pipeline.web import web_client
 
+    guard = Guard.of([url], loopback=True) if loopback else source.guard if source else Guard()
     try:
-        with httpx.stream("GET", url, follow_redirects=True, timeout=30, headers={"User-Agent": "warraq"}) as response:
+        with (
+            web_client(guard, follow_redirects=True, timeout=30, headers={"User-Agent": "warraq"}) as client,
+            client.stream("GET", url) as response,
+        ):
             body = b""
             for part in response.iter_raw():
                 body += part
@@ -186,6 +200,8 @@ def _fetch(url: str) -> tuple[bytes, str, int]:
                     raise WarraqError(f"{url} is larger than {MAX_BODY} bytes")
         decoded = undo_codings(body, response.headers.get("content-encoding", ""))
         return decoded.body, response.headers.get("content-type", ""), response.status_code
+    except AddressError as error:
+        raise WarraqError(f"{url} is not fetched: {error}; or save the page, and name the file") from None
     except httpx.HTTPError as error:
         raise WarraqError(f"{url} cannot be fetched: {error or type(error).__name__}") from None
 

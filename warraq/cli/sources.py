@@ -14,7 +14,7 @@ import typer
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, load_sources, sources_folder
 from pipeline.text import escape_invisible
-from warraq.cli.app import SourceId, app, complete_source, files_of_sources, open_bucket
+from warraq.cli.app import Loopback, SourceId, app, complete_source, files_of_sources, open_bucket
 from warraq.cli.output import AsJson, notes, show_json, show_table
 
 PANEL = "Sources"
@@ -67,6 +67,7 @@ def probe(
     delay: Annotated[
         float, typer.Option(min=0, max=120, help="Seconds between two requests, of this look and of the source.")
     ] = 1.0,
+    loopback: Loopback = False,
     write: Annotated[
         bool, typer.Option("--write", help="Write the file into the folder of the sources, in place of printing it.")
     ] = False,
@@ -79,7 +80,12 @@ def probe(
     if write and source_id is not None:
         _refuse_to_overwrite(source_id)  # before minutes are spent
     probed = look_at(
-        site, now=datetime.now(UTC), source_id=source_id, delay=delay, say=lambda line: typer.echo(line, err=True)
+        site,
+        now=datetime.now(UTC),
+        source_id=source_id,
+        delay=delay,
+        loopback=loopback,
+        say=lambda line: typer.echo(line, err=True),
     )
     if not write:
         typer.echo(probed.text, nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -208,10 +209,9 @@ def test_the_extra_that_is_missing_is_named(
 
 
 @pytest.mark.usefixtures("browser")
-def test_a_proxy_with_a_password_is_refused(runner: Runner, scripted: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_gets_its_password(runner: Runner, scripted: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", scripted.proxy.replace("://", "://user:password@"))
     runner.configure("feed /feed", more="browser: true")
-    with pytest.raises(CrawlFailed, match="without a password") as told:
-        runner.crawl()
-    assert "user:password" not in str(told.value)
-    assert scripted.seen == []
+    assert runner.crawl().captured == 1
+    words = {headers.get("Proxy-Authorization") for headers in scripted.headers}
+    assert words == {"Basic " + base64.b64encode(b"user:password").decode()}

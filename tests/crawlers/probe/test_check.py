@@ -170,7 +170,8 @@ def test_one_bad_source_stops_no_other(site: Site, tmp_path: Path) -> None:
     write_source(tmp_path, "feed /feed")
     (tmp_path / "bad.yaml").write_text("id: bad\nname: [\n", encoding="utf-8")
     (tmp_path / "dead.yaml").write_text(
-        "id: dead\nname: ميت\nhome: http://127.0.0.1:1/\ntimezone: Asia/Aden\ndiscovery: []\npoliteness: {delay: 0}\n",
+        "id: dead\nname: ميت\nloopback: true\nhome: http://127.0.0.1:1/\ntimezone: Asia/Aden\ndiscovery: []\n"
+        "politeness: {delay: 0}\n",
         encoding="utf-8",
     )
     bad, dead, good = check_files(sorted(tmp_path.glob("*.yaml")), NOW)

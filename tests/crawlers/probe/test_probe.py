@@ -162,4 +162,6 @@ def test_it_asks_only_where_it_may(site: Site, monkeypatch: pytest.MonkeyPatch) 
         probe("ftp://sadanews.example/", now=NOW)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with pytest.raises(ClientError, match="cannot be fetched"):
+        probe("http://127.0.0.1:1/", now=NOW, delay=0, loopback=True)
+    with pytest.raises(RefusedError, match="this machine itself: it is not connected to"):
         probe("http://127.0.0.1:1/", now=NOW, delay=0)

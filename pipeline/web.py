@@ -1,0 +1,98 @@
+"""Asking for web addresses with httpx, at those places alone that a guard admits, by the environment's proxy where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+from pipeline.addresses import host_and_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pipeline.addresses import Guard
+
+
+def web_client(
+    guard: Guard, *, headers: Mapping[str, str], timeout: float, follow_redirects: bool = False
+) -> httpx.Client:
+    """An httpx client that connects to what the guard admits, on each redirect too; `timeout` is in seconds of silence.
+
+    What it is not to connect to it raises as `pipeline.addresses.AddressError`.
+    """
+    return httpx.Client(
+        transport=_Transport(guard), headers=headers, timeout=timeout, follow_redirects=follow_redirects
+    )
+
+
+def proxy_for(scheme: str, host: str) -> str | None:
+    """The URL of the proxy by which a host is reached (``http_proxy`` and its like); None where it is reached directly."""
+    proxies = getproxies()
+    proxy = proxies.get(scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+class _Transport(httpx.BaseTransport):
+    """Directly to an address that was checked, or to the proxy, which is told a name that was."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._direct = _Direct(guard)
+        self._proxies: dict[str, httpx.HTTPTransport] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise httpx.UnsupportedProtocol(f"{url} is no address of a web page", request=request)
+        host, port = host_and_port(f"{url.scheme}://{url.netloc.decode()}")
+        self._guard.check_name(host, port)
+        proxy = proxy_for(url.scheme, host)
+        if proxy is None:
+            return self._direct.handle_request(request)
+        if proxy not in self._proxies:
+            self._proxies[proxy] = httpx.HTTPTransport(proxy=proxy)
+        return self._proxies[proxy].handle_request(request)
+
+    def close(self) -> None:
+        for transport in (self._direct, *self._proxies.values()):
+            transport.close()
+
+
+class _Direct(httpx.HTTPTransport):
+    """httpx's own way to a site, whose connections are made by `_Connections`: it takes no such thing itself."""
+
+    def __init__(self, guard: Guard) -> None:
+        tls = httpx.create_ssl_context()
+        super().__init__(verify=tls)
+        self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=_Connections(guard))
+
+
+class _Connections(httpcore.SyncBackend):
+    """Connects to one of the addresses that the guard admits of a host; TLS is for the host's name."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            *first, last = self._guard.resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        for address in first:
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return super().connect_tcp(last, port, timeout, local_address, socket_options)
