@@ -34,7 +34,8 @@ The DAG `corpus` follows by itself.
 | `check` | refuses at once a form that cannot be done |
 | `take_in` (one for each location, in turn) | takes in one file; its log counts what was kept, known before, and left out |
 
-**Locations**, one a line: `s3://` addresses, in the store of the bucket; `http://` and `https://` addresses; paths on the workers.
+**Locations**, one a line: `s3://` addresses, in the store of the bucket; `http://` and `https://` addresses on the internet, at the
+ports 80 and 443 or one that the source's file names; paths on the workers.
 
 **What the bucket has already is not taken twice**: clear a task, or start the import again, as often as you like. A file that
 cannot be had or read *fails* at once, in one sentence; the others go on. What is damaged within a file costs the records concerned

@@ -7,9 +7,9 @@ browser's relay (`crawlers.middlewares`), and httpx (`pipeline.web`).
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from socket import SOCK_STREAM, getaddrinfo, inet_aton
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
@@ -112,7 +112,8 @@ class Guard:
         """
         self.check_name(host, port)
         may, refused = [], None
-        for address in dict.fromkeys(str(found[4][0]) for found in getaddrinfo(host, port, type=SOCK_STREAM)):
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for address in dict.fromkeys(str(answer[4][0]) for answer in answers):
             try:
                 self.check(host, port, address)
                 may.append(address)
@@ -144,7 +145,7 @@ def read_address(host: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         pass
     try:
-        return IPv4Address(inet_aton(host))
+        return IPv4Address(socket.inet_aton(host))
     except (OSError, UnicodeError):
         return None
 

@@ -141,7 +141,8 @@ def _network(relay: str) -> list[str]:
         f"--proxy-server=http://{relay}",
         "--proxy-bypass-list=<-loopback>",
         f"--host-resolver-rules=MAP {relay} {relay}, MAP * ~NOTFOUND",
-        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # as it was called before
         "--disable-quic",
     ]
 

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.addresses import AddressError
 from pipeline.sources import Source, SourceError, find_source, load_source, load_sources, read_sources
 
 GOOD = """\
@@ -68,6 +69,35 @@ def test_a_mistake_names_file_line_and_key(tmp_path: Path, change: tuple[str, st
     assert f"{path}:{line}: " in str(error.value)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "2130706433", "10.0.0.1", "169.254.169.254", "[::1]", "localhost", "store"]
+)
+def test_a_host_that_is_not_on_the_internet_is_refused(tmp_path: Path, host: str) -> None:
+    url = f"http://{host}:8000/"
+    in_file = {
+        "home": GOOD.replace("https://alfajr.example/\n", f"{url}\n"),
+        "discovery": GOOD.replace("https://alfajr.example/feed", f"{url}feed"),
+        **({} if "[" in host else {"allowed_hosts": f"{GOOD}allowed_hosts: ['{host}']\n"}),
+    }
+    for key, text in in_file.items():
+        line = text.splitlines().index(next(one for one in text.splitlines() if one.startswith(key))) + 1
+        with pytest.raises(SourceError, match=rf":{line}: {key}: .*: it is not connected to.*`loopback: true`"):
+            load_source(write(tmp_path, text))
+    template = "type: date_archive\n    links: a\n    url: 'http://0x7f.1/{year}/{month}'"
+    with pytest.raises(SourceError, match="this machine itself"):
+        load_source(write(tmp_path, GOOD.replace("type: feed\n    url: https://alfajr.example/feed", template)))
+
+
+def test_a_site_on_this_machine_is_one_whose_file_says_so(tmp_path: Path) -> None:
+    local = "loopback: true\n" + GOOD.replace("https://alfajr.example/", "http://127.0.0.1:8000/")
+    source = load_source(write(tmp_path, local))
+    source.guard.check("127.0.0.1", 8000, "127.0.0.1")
+    with pytest.raises(AddressError):
+        source.guard.check("127.0.0.1", 80, "127.0.0.1")
+    with pytest.raises(SourceError, match=r"home: 10\.0\.0\.1, an address of a private network"):
+        load_source(write(tmp_path, local.replace("127.0.0.1", "10.0.0.1")))
 
 
 @pytest.mark.parametrize("day", ["2026", "2026-09", "2026-09-25"])
