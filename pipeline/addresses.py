@@ -76,8 +76,8 @@ class Guard:
         Where a proxy resolves names, it is all that can be told.
 
         Raises:
-            AddressError: the port is none of the web's and not listed, or the name is an address that may not be connected to, in
-                whatever form, or one of no public site.
+            AddressError: the port is none of the web's and not listed; or the name is one of no public site, an address that may
+                not be connected to, or an address in a form of which resolvers and proxies make one or the other.
         """
         host = _plain(host)
         if port not in WEB_PORTS and (host, port) not in self.listed:
@@ -89,6 +89,8 @@ class Guard:
         address = read_address(host)
         if address is not None:
             self.check(host, port, str(address))
+            if isinstance(address, IPv4Address) and host != str(address):
+                raise AddressError(f"{host} is {address} in a form that no site has{_ADVICE}", str(address))
         elif ("." not in host or host.endswith(_LOCAL_NAMES)) and not self._may_be_here(host, port):
             raise AddressError(f"{host} is the name of no public site{_ADVICE}", host)
 

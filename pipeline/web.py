@@ -29,9 +29,8 @@ def web_client(
 
 
 def proxy_for(scheme: str, host: str) -> str | None:
-    """The URL of the proxy by which a host is reached (``http_proxy`` and its like); None where it is reached directly."""
-    proxies = getproxies()
-    proxy = proxies.get(scheme) or proxies.get("all")
+    """The URL of the proxy by which a host is reached (``http_proxy``, ``https_proxy``); None where it is reached directly."""
+    proxy = getproxies().get(scheme)
     if not proxy or proxy_bypass(host):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"

@@ -76,7 +76,8 @@ class _Checked:
         self._receiver = receiver
         self._resolver = resolver
         self._place = place
-        resolver.refusals.pop(place, None)
+        self._refusal: AddressError | None = None
+        self._admitted = False
 
     def resolutionBegan(self, resolution: object) -> None:  # noqa: N802 - Twisted's
         self._receiver.resolutionBegan(resolution)
@@ -86,11 +87,16 @@ class _Checked:
             self._resolver.guard.check_name(*self._place)
             self._resolver.guard.check(*self._place, address.host)
         except AddressError as error:
-            self._resolver.refusals[self._place] = error
+            self._refusal = error
         else:
+            self._admitted = True
             self._receiver.addressResolved(address)
 
     def resolutionComplete(self) -> None:  # noqa: N802
+        if self._refusal is not None and not self._admitted:
+            self._resolver.refusals[self._place] = self._refusal
+        else:
+            self._resolver.refusals.pop(self._place, None)
         self._receiver.resolutionComplete()
 
 

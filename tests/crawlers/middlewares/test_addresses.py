@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawlers.run import CrawlFailed, Outcome
+from crawlers.run import Outcome
 from tests.crawlers.conftest import HOME, Reply, Runner, Site
 from tests.crawlers.middlewares.test_browser import browser, shell
 from tests.fake_network import Network, tell_children
@@ -71,7 +71,8 @@ def test_a_crawl_connects_to_public_addresses_alone_and_names_the_others(
     hosts = [f"http://{host}/news/1" for host in (*HOSTS[1:4], ARABIC)]
     links = [direct.page("/news/good"), *hosts, f"{HOME}:22/news/1", *(HOME + path for path in redirects)]
     direct.feed([(link, DAY) for link in links])
-    runner.configure("feed /feed", more=f"allowed_hosts: [{', '.join(HOSTS)}]")
+    lists = ("feed /feed", "feed / url=http://inner.example/feed")
+    runner.configure(*lists, more=f"allowed_hosts: [{', '.join(HOSTS)}]")
     summary = runner.crawl()
 
     assert (summary.outcome, summary.captured) == (Outcome.FINISHED, 1)
@@ -87,20 +88,12 @@ def test_a_crawl_connects_to_public_addresses_alone_and_names_the_others(
         "/news/to-decimal": "moved_to_2130706433",
         "/news/to-file": "http_302",
     }
+    assert "inner.example is at 127.0.0.1, this machine itself" in summary.discovery[1].problems[0]
     assert "7 of them may not be connected to (the first: " in summary.message
     told = [message for _, message in runner.lines if "not connected to" in message]
     assert any("meta.example is at 169.254.169.254, a link-local address" in message for message in told)
     assert {urlsplit(url).hostname for url in direct.seen} == {"sadanews.example"}
     assert beyond(network) == [f"{OTHER} 80"]  # it was public when it was asked for first
-
-
-def test_a_site_that_is_nowhere_public_is_no_empty_one(runner: Runner, direct: Site, network: Network) -> None:
-    runner.configure("feed /feed")
-    file = runner.folder / "sada.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("sadanews.", "inner."), encoding="utf-8")
-    with pytest.raises(CrawlFailed, match=r"inner\.example is at 127\.0\.0\.1, this machine itself"):
-        runner.crawl()
-    assert (direct.seen, beyond(network)) == ([], [])
 
 
 def test_a_site_on_this_machine_is_crawled_where_its_file_says_so(runner: Runner, direct: Site) -> None:
@@ -119,13 +112,16 @@ def test_a_site_on_this_machine_is_crawled_where_its_file_says_so(runner: Runner
     assert (summary.captured, [one.reason for one in summary.failed]) == (1, ["forbidden_127.0.0.1"])
 
 
-def test_the_proxy_is_told_no_address_that_is_not_public(runner: Runner, site: Site) -> None:
-    links = [site.page("/news/1"), "http://printer.local/1", f"{HOME}:25/news/1", f"{site.proxy}/1"]
+def test_a_proxy_on_this_machine_is_told_what_may_be_asked_alone(
+    runner: Runner, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", site.proxy.replace("127.0.0.1", "localhost"))  # which opens no tunnel
+    links = [site.page("/news/1"), HOME.replace("http:", "https:") + "/news/2", f"{HOME}:25/news/3"]
     site.feed([(link, DAY) for link in links])
-    runner.configure("feed /feed", more="allowed_hosts: [sadanews.example]")
+    runner.configure("feed /feed")
     summary = runner.crawl()
     assert summary.captured == 1
-    assert [one.reason for one in summary.failed] == ["forbidden_port_25"]
+    assert [one.reason for one in summary.failed] == ["forbidden_port_25", "TunnelError"]
     assert {urlsplit(url).netloc for url in site.seen} == {"sadanews.example"}
 
 
