@@ -121,7 +121,7 @@ class Relay:
 
 def _path(url: str) -> str:
     """What a site itself is asked for (RFC 9112, 3.2.1)."""
-    return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    return "/" + url.partition("://")[2].partition("/")[2]
 
 
 def _headers(head: bytes, proxy: str | None, *, close: bool) -> bytes:
