@@ -13,15 +13,13 @@ import json
 import logging
 import os
 import re
-import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from multiprocessing import active_children, get_context, parent_process
-from threading import Thread
+from multiprocessing import active_children, get_context
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -29,6 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import corpus, duplicates, health
+from pipeline.apart import end_with_parent
 from pipeline.bucket import Bucket, Stored
 from pipeline.captures import (
     Capture,
@@ -174,7 +173,7 @@ def in_processes(
             on_progress(what, done, len(keys))
         return
     # Started anew, not forked: the store's client has threads of its own.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin_apart) as workers:
+    with ProcessPoolExecutor(processes, get_context("spawn"), end_with_parent) as workers:
         working = [workers.submit(_work_apart, bucket.name, key, work) for key in keys]
         try:
             for done, worked in enumerate(as_completed(working), 1):
@@ -188,18 +187,6 @@ def in_processes(
 
 def _work_apart(bucket: str, key: str, work: Callable[[Bucket, str], object]) -> None:
     work(Bucket(bucket), key)
-
-
-def _begin_apart() -> None:
-    """Let this process end when the one that started it is gone: a killed build leaves none behind, and Ctrl-C is for that one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def wait() -> None:
-        if parent := parent_process():
-            parent.join()
-        os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
 
 
 def write_documents(bucket: Bucket, run: str, on_progress: OnProgress = tell_nobody) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawlers.discovery.base import Discovery, DiscoveryError, Found, absolute, content_type
+from crawlers.discovery.base import Discovery, DiscoveryError, Found, Reading, absolute, content_type, read_apart
 from crawlers.discovery.common_crawl import CommonCrawl
 from crawlers.discovery.date_archive import DateArchive
 from crawlers.discovery.feed import Feed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crawlers.window import Window
     from pipeline.sources import Source
 
-__all__ = ["Discovery", "DiscoveryError", "Found", "absolute", "content_type", "discoveries"]
+__all__ = ["Discovery", "DiscoveryError", "Found", "Reading", "absolute", "content_type", "discoveries", "read_apart"]
 
 
 def discoveries(source: Source, window: Window) -> list[Discovery]:

@@ -9,6 +9,8 @@ from string import whitespace
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urljoin, urlsplit
 
+from scrapy import Request
+from scrapy.http import Response
 from w3lib.url import safe_url_string
 
 from pipeline.captures import TEXTS
@@ -18,11 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from scrapy import Request
-    from scrapy.http import Response
-
     from crawlers.mementos import Memento
     from crawlers.window import Window
+    from pipeline.apart import Apart
     from pipeline.sources import Source
 
 MAX_LITERAL = 1000
@@ -36,6 +36,10 @@ _UNSEEN = (
     + "\x85\xa0\u061c\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
 """Blanks, marks of direction and others that nobody sees."""
+_PLAIN = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:/[\w%./+,:@~=-]*(?:\?[\w%./+,:@~=&-]+)?)?", re.ASCII
+)
+"""An address that is whole as it stands, as nearly all are."""
 _SCHEME_BEFORE_SCHEME = re.compile(r"^(?:https?:/*)+(?=https?://)", re.IGNORECASE)
 
 _PARAGRAPH_END = re.compile(r"</(?:p|div|li|blockquote|h[1-6])\s*>|<br\s*/?>|\n", re.IGNORECASE)
@@ -121,6 +125,49 @@ class Discovery(ABC):
         raise DiscoveryError(f"HTTP {response.status}")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an answer holds: the URLs `found`, and what else to ask for; up to the `error` that broke the reading off, if one did.
+
+    `discovery` is the one that has read it, to go on with.
+    """
+
+    discovery: Discovery
+    found: tuple[Found, ...]
+    requests: tuple[Request, ...]
+    error: Exception | None = None
+
+
+def read_apart(apart: Apart, discovery: Discovery, response: Response, asked: Mapping[str, object]) -> Reading:
+    """`Discovery.read`, where it may be killed; `asked` is the meta of the request as the discovery made it.
+
+    Raises:
+        StoppedError: the answer took more time or memory than it may.
+    """
+    # Nothing but what the site sent: what the downloader adds, such as a certificate, need not be such as can be handed over.
+    meta = {**asked, "fetched_at": response.meta["fetched_at"]}
+    request = Request(response.url, meta=meta)
+    bare = Response(response.url, status=response.status, headers=response.headers, body=response.body, request=request)
+    return apart.run(len(response.body), _read, discovery, bare)
+
+
+def _read(discovery: Discovery, response: Response) -> Reading:
+    found: list[Found] = []
+    requests: list[Request] = []
+    failed = None
+    try:
+        for item in discovery.read(response):
+            if isinstance(item, Request):
+                requests.append(item)
+            else:
+                found.append(item)
+    except MemoryError:
+        raise
+    except Exception as error:  # what was read before it counts
+        failed = error
+    return Reading(discovery, tuple(found), tuple(requests), failed)
+
+
 def literals(stated: Mapping[str, object]) -> dict[str, str]:
     """What a site states of an article, as strings that can be stored: without those that are none or empty, and bounded.
 
@@ -154,6 +201,8 @@ def absolute(base: str, link: str) -> str:
     CDATA section written as text, a scheme written twice, lost or with too few slashes before the site's own host, and the
     host's last dot, with which it is the same host.
     """
+    if _PLAIN.fullmatch(link):
+        return link
     bare = "".join(line.strip(_UNSEEN) for line in link.splitlines())
     if bare.startswith("<![CDATA[") and bare.endswith("]]>"):
         bare = bare[len("<![CDATA[") : -len("]]>")].strip(_UNSEEN)

@@ -5,12 +5,14 @@ A feed shows the latest articles. Where it has pages (RFC 5005, JSON Feed's ``ne
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
+from xml.parsers import expat
 
 import feedparser
 from scrapy import Request
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
 
 MAX_FEED = 8 * 2**20
 """Bytes of a feed; parsing takes seconds a few megabytes, and the crawl waits for it."""
+
+MAX_DEPTH = 256
+"""Levels of nesting: libxml2's own limit for documents it does not trust. Feeds have some ten, with XHTML in them some thirty."""
+
+MAX_ATTRIBUTES = 256
+"""Attributes of one element. The time that feedparser takes grows with their square; feeds have some five."""
 
 _WEB = re.compile(r"https?:/", re.IGNORECASE)
 
@@ -133,6 +141,7 @@ def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
         DiscoveryError: it is neither.
     """
     xml, mended = mend(body, content_type)
+    _check_shape(xml)
     # A file object, since feedparser takes other values for names of files or addresses to fetch.
     feed = feedparser.parse(
         BytesIO(xml),
@@ -163,6 +172,33 @@ def parse_feed(body: bytes, content_type: str) -> ParsedFeed:
         }
         entries.append((link, stated))
     return ParsedFeed(feed.feed, entries, mended, str(error or ""), len(feed.entries) - len(entries))
+
+
+def _check_shape(xml: bytes) -> None:
+    """Refuse what no feed is like, as far as it is well-formed.
+
+    Raises:
+        DiscoveryError: it is nested deeper than `MAX_DEPTH`, or has an element with more than `MAX_ATTRIBUTES`.
+    """
+    depth = 0
+
+    def begin(_: str, attributes: list[str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise DiscoveryError(f"no feed: nested more than {MAX_DEPTH} levels deep")
+        if len(attributes) > 2 * MAX_ATTRIBUTES:
+            raise DiscoveryError(f"no feed: an element with more than {MAX_ATTRIBUTES} attributes")
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.ordered_attributes = True
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    with contextlib.suppress(expat.ExpatError):  # what is damaged feedparser reads in its own way
+        parser.Parse(xml, True)
 
 
 def _address(link: object, own_id: object) -> str:

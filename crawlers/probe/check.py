@@ -19,6 +19,7 @@ from crawlers.probe.evidence import contradiction
 from crawlers.probe.sample import Trial, block_page_of, day_of, read_discovery, take_sample
 from crawlers.probe.url_patterns import host_of
 from crawlers.window import Window
+from pipeline.apart import Apart
 from pipeline.sources import SourceError, load_source
 from pipeline.stated_dates import stated_days
 
@@ -92,14 +93,14 @@ def check_files(paths: Sequence[Path], now: datetime) -> Iterator[CheckResult]:
 
     `now` is an aware instant.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(lambda path: _check_file(path, now), paths)
+    with Apart() as apart, ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(lambda path: _check_file(path, now, apart), paths)
 
 
 def check(source: Source, now: datetime) -> CheckResult:
     """Look at a source's site: its home page, each discovery, and some of the newest articles. `now` is an aware instant."""
-    with Client(source.hosts, source.guard, delay=source.politeness.delay, most_requests=_MOST_REQUESTS) as client:
-        return CheckResult(source.id, source, tuple(_Check(source, client, now).findings()))
+    with Apart() as apart:
+        return _check(source, now, apart)
 
 
 def look(source: Source, now: datetime) -> str:
@@ -108,22 +109,30 @@ def look(source: Source, now: datetime) -> str:
     `now` is an aware instant.
     """
     delay = source.politeness.delay
-    with Client(source.hosts, source.guard, delay=delay, most_requests=_FEW_REQUESTS, longest=_SHORT_VISIT) as client:
+    with (
+        Client(source.hosts, source.guard, delay=delay, most_requests=_FEW_REQUESTS, longest=_SHORT_VISIT) as client,
+        Apart() as apart,
+    ):
         try:
-            findings = list(_Check(source, client, now).findings(articles=False))
+            findings = list(_Check(source, client, apart, now).findings(articles=False))
         except Exception as error:  # whatever a site makes us do
             return f"the look itself broke ({type(error).__name__}: {error})"
     to_do = [one.text for one in findings if one.to_do]
     return "; ".join(dict.fromkeys(to_do)) or "it answers as its file says; the next crawl will tell"
 
 
-def _check_file(path: Path, now: datetime) -> CheckResult:
+def _check(source: Source, now: datetime, apart: Apart) -> CheckResult:
+    with Client(source.hosts, source.guard, delay=source.politeness.delay, most_requests=_MOST_REQUESTS) as client:
+        return CheckResult(source.id, source, tuple(_Check(source, client, apart, now).findings()))
+
+
+def _check_file(path: Path, now: datetime, apart: Apart) -> CheckResult:
     try:
         source = load_source(path)
     except SourceError as error:
         return CheckResult(path.stem, None, tuple(Finding(line, to_do=True) for line in str(error).splitlines()))
     try:
-        return check(source, now)
+        return _check(source, now, apart)
     except Exception as error:  # whatever a site makes us do, the others are looked at
         return CheckResult(
             source.id, source, (Finding(f"the check itself broke ({type(error).__name__}: {error})", to_do=True),)
@@ -133,9 +142,10 @@ def _check_file(path: Path, now: datetime) -> CheckResult:
 class _Check:
     """One look at one source's site."""
 
-    def __init__(self, source: Source, client: Client, now: datetime) -> None:
+    def __init__(self, source: Source, client: Client, apart: Apart, now: datetime) -> None:
         self.source = source
         self.client = client
+        self.apart = apart
         self.today = now.astimezone(source.zone).date()
         self.oldest = self.today - SILENT_DAYS * _DAY
 
@@ -189,7 +199,7 @@ class _Check:
         # Any day may be without news, and so without a page.
         answers = SILENT_DAYS + 1 if config.type == "date_archive" else _MOST_ANSWERS
         self.client.last_response = None
-        return discovery, read_discovery(discovery, self.client, answers=answers)
+        return read_discovery(discovery, self.client, self.apart, answers=answers)
 
     def _judge_discovery(self, discovery: Discovery, trial: Trial) -> Iterator[Finding]:
         """What one discovery's answers say."""
@@ -242,7 +252,7 @@ class _Check:
         """What the newest articles themselves say: that they are articles, how old they are, which zone they prove."""
         ordered = sorted(found, key=lambda one: self._day(one) or date.min, reverse=True)
         unique = list({one.url: one for one in ordered}.values())
-        samples = take_sample(self.client, self.source, unique, wanted=_SAMPLE, tries=_TRIES)
+        samples = take_sample(self.client, self.apart, self.source, unique, wanted=_SAMPLE, tries=_TRIES)
         if not samples:
             yield Finding(
                 f"none of {min(len(unique), _TRIES)} pages is an article: {self._why_no_article(unique[0])}", to_do=True

@@ -34,6 +34,7 @@ from crawlers.probe.url_patterns import (
 )
 from crawlers.window import Window
 from pipeline.addresses import Guard
+from pipeline.apart import Apart
 from pipeline.dates import EARLIEST
 from pipeline.errors import WarraqError
 from pipeline.extract import FEWEST
@@ -115,8 +116,11 @@ def probe(
         guard = Guard.of([home], loopback=loopback)
     except ValueError:
         raise ProbeError(f"{url} is not the address of a site: its port is no number of a port") from None
-    with Client(_with_and_without_www(host), guard, delay=delay, most_requests=MOST_REQUESTS) as client:
-        return _Probe(client, home, now.astimezone(UTC).date(), source_id, say, loopback=loopback).run()
+    with (
+        Client(_with_and_without_www(host), guard, delay=delay, most_requests=MOST_REQUESTS) as client,
+        Apart() as apart,
+    ):
+        return _Probe(client, apart, home, now.astimezone(UTC).date(), source_id, say, loopback=loopback).run()
 
 
 class _Probe:
@@ -125,6 +129,7 @@ class _Probe:
     def __init__(
         self,
         client: Client,
+        apart: Apart,
         url: str,
         today: date,
         source_id: str | None,
@@ -133,6 +138,7 @@ class _Probe:
         loopback: bool,
     ) -> None:
         self.client = client
+        self.apart = apart
         self.loopback = loopback
         self.today = today
         self.say = say
@@ -202,7 +208,7 @@ class _Probe:
         return ProbeResult(Source.model_validate(YAML().load(text)), text, tuple(newest_articles(samples, self.source)))
 
     def _sample(self, found: Sequence[Found]) -> list[Sample]:
-        return take_sample(self.client, self.source, found, wanted=SAMPLE, tries=_MOST_TRIES)
+        return take_sample(self.client, self.apart, self.source, found, wanted=SAMPLE, tries=_MOST_TRIES)
 
     # What is tried ------------------------------------------------------------------------------------------------------
 
@@ -260,7 +266,7 @@ class _Probe:
         except ValidationError:  # the site names what is no address
             return Trial(entry)
         [discovery] = discoveries(source, window or self.window)
-        trial = read_discovery(discovery, self.client, answers=answers)
+        _, trial = read_discovery(discovery, self.client, self.apart, answers=answers)
         trial.entry = entry
         trial.found = [one for one in trial.found if host_of(one.url) in self.client.hosts]
         return trial

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from crawlers.discovery import DiscoveryError, Found, content_type
+from crawlers.discovery import DiscoveryError, Found, content_type, read_apart
 from crawlers.probe.client import Client, ClientError
 from crawlers.probe.evidence import SampledPage
+from pipeline.apart import Apart, StoppedError
 from pipeline.captures import Capture
 from pipeline.extract import clean
 from pipeline.page import Page, PageTooLargeError, decode, read_page
@@ -49,10 +50,11 @@ class Sample:
     article: SampledPage
 
 
-def read_discovery(discovery: Discovery, client: Client, *, answers: int) -> Trial:
+def read_discovery(discovery: Discovery, client: Client, apart: Apart, *, answers: int) -> tuple[Discovery, Trial]:
     """Run a discovery for some answers: the first, and of those it then asks for the next, the last and one between.
 
-    What is wrong with an answer is in the trial's `problems`, in the words of the crawl's report.
+    Returns the discovery that has read them, and what came of it: what is wrong with an answer is in the trial's `problems`, in the
+    words of the crawl's report.
     """
     trial = Trial({"type": discovery.type, "url": discovery.url})
     waiting = deque(discovery.start())
@@ -69,14 +71,18 @@ def read_discovery(discovery: Discovery, client: Client, *, answers: int) -> Tri
             response = client.get(request)
             if not trial.added:
                 trial.moved = response.meta["moved"]
-            for item in discovery.read(response):
-                if isinstance(item, Request):
-                    following.append(item)
-                elif (key := normalize_url(item.url)) not in known:
+            reading = read_apart(apart, discovery, response, request.meta)
+            discovery = reading.discovery
+            following += reading.requests
+            for item in reading.found:
+                if (key := normalize_url(item.url)) not in known:
                     known.add(key)
                     trial.found.append(item)
+            if reading.error:
+                raise reading.error
         except Exception as error:  # whatever an answer makes of its reading is told, as in a crawl's report
-            text = str(error) if isinstance(error, DiscoveryError | ClientError) else f"{type(error).__name__}: {error}"
+            told = isinstance(error, DiscoveryError | ClientError | StoppedError)
+            text = str(error) if told else f"{type(error).__name__}: {error}"
             trial.problems.append(text if request.url in text else f"{request.url}: {text}")
         trial.added.append(len(known) - before)
         waiting.extend(_spread(following, answers - len(trial.added)))
@@ -86,10 +92,12 @@ def read_discovery(discovery: Discovery, client: Client, *, answers: int) -> Tri
         "published" in one.how and "lastmod" not in one.how for one in trial.found
     )
     trial.looks_back = discovery.looks_back and not is_news
-    return trial
+    return discovery, trial
 
 
-def take_sample(client: Client, source: Source, found: Sequence[Found], *, wanted: int, tries: int) -> list[Sample]:
+def take_sample(
+    client: Client, apart: Apart, source: Source, found: Sequence[Found], *, wanted: int, tries: int
+) -> list[Sample]:
     """Some of the pages found that are articles as the pipeline cleans them, in the order found."""
     samples: list[Sample] = []
     for one in found[:tries]:
@@ -100,7 +108,10 @@ def take_sample(client: Client, source: Source, found: Sequence[Found], *, wante
         except (ClientError, ValueError):  # ValueError: no address that can be asked for
             continue
         capture = _capture(response, one)
-        cleaned = clean(capture, source)
+        try:
+            cleaned = apart.run(len(capture.body), clean, capture, source)
+        except StoppedError:  # a page that is no sample of the others
+            continue
         if cleaned.rejected is None:
             stamp = (response.headers.get("Last-Modified") or b"").decode("latin-1")
             samples.append(Sample(capture, SampledPage(cleaned, one.how, stamp, capture.captured_at)))

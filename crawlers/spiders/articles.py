@@ -8,6 +8,7 @@ all it is after.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import logging
 import re
@@ -21,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 
-from crawlers.discovery import Discovery, DiscoveryError, Found, content_type, discoveries
+from crawlers.discovery import Discovery, DiscoveryError, Found, Reading, content_type, discoveries, read_apart
 from crawlers.freshness import (
     MAX_REFETCHED,
     has_changed,
@@ -51,6 +52,7 @@ from crawlers.spiders.arguments import Arguments, browser_settings
 from crawlers.spiders.next_page import Followed, find_next_page
 from crawlers.spiders.outcome import MANY_ALIKE, Ending, Tally, reason_of
 from crawlers.spiders.texts import Texts
+from pipeline.apart import Apart, StoppedError
 from pipeline.bucket import Bucket
 from pipeline.captures import NEXT_PAGE, Capture, without_texts
 from pipeline.coverage import MOVED_TO, put_record
@@ -59,7 +61,7 @@ from pipeline.page import leads_to
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -71,12 +73,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_Seen = TypeVar("_Seen")
 _Middleware = TypeVar("_Middleware", Archive, CircuitBreaker, ConditionalRequests)
 
 MAX_DISCOVERY_REQUESTS = 2000
 """Feeds, sitemaps and pages of lists that one discovery may ask for: an end to whatever goes on for ever."""
 
+MAX_ADDRESSES = 500_000
+"""Addresses that a crawl takes in, the same one as often as it comes: an end to what goes on for ever within an answer."""
+
+BLOCKED_SECONDS = 60
+"""After so long in which nothing could be done, not even a signal heard, the process ends: something holds it for good."""
+
 _PROGRESS_SECONDS = 5
+_AT_ONCE = 1000
+"""Addresses that are noted before whatever else waits has its turn."""
 _READ_AS_PAGES = frozenset({"listing", "date_archive"})
 """Discoveries whose answers are pages for readers, which may need a browser."""
 
@@ -108,6 +119,8 @@ class ArticlesSpider(Spider):
         self._texts = Texts()
         self._tally = Tally(self.source, self.window, self.run, self._found)
         self._asked = 0
+        self._addresses = 0
+        self._apart = Apart()
         self._overtime = False
         self._trouble: str | None = None
         self._bucket: Bucket | None = None
@@ -152,8 +165,7 @@ class ArticlesSpider(Spider):
         bucket = await self._look_up()
         found_by = discoveries(self.source, self.window)
         self.archives.update(host for discovery in found_by for host in discovery.archives)
-        for discovery in found_by:
-            self._tally.discoveries.append(await self._discover(discovery))
+        found_by = [await self._discover(discovery) for discovery in found_by]
         latest = self._started_at.astimezone(self._zone).date() - timedelta(days=self.source.look_back_days)
         if self.window.until <= latest and not any(discovery.looks_back for discovery in found_by):
             log.warning(
@@ -261,8 +273,8 @@ class ArticlesSpider(Spider):
         self._trouble = message
         return CloseSpider("failed")
 
-    async def _discover(self, discovery: Discovery) -> DiscoveryReport:
-        """Run one discovery to its end; whatever goes wrong is told in its report and stops no other."""
+    async def _discover(self, discovery: Discovery) -> Discovery:
+        """Run one discovery to its end, and return it; whatever goes wrong is told in its report and stops no other."""
         waiting = deque(discovery.start())
         asked: set[str] = set()
         found, elsewhere, used, failed_in_a_row = 0, Counter[str](), False, 0
@@ -276,30 +288,30 @@ class ArticlesSpider(Spider):
             if failed_in_a_row == FAILURES_IN_A_ROW:
                 discovery.problems.append(f"{request.url}: not asked for after {FAILURES_IN_A_ROW} failures in a row")
                 break
+            if self._addresses >= MAX_ADDRESSES:
+                discovery.problems.append(f"{request.url}: not asked for after {MAX_ADDRESSES} addresses")
+                break
             asked.add(request.url)
-            request.meta["playwright"] = self.source.browser and discovery.type in _READ_AS_PAGES
             try:
-                response = await self.crawler.engine.download_async(request)
-                failed_in_a_row = failed_in_a_row + 1 if is_trouble(response.status) else 0
-                if NOT_MODIFIED in response.flags:
-                    discovery.notes.append(f"{response.url}: not modified; what is archived of it was read again")
-                for item in discovery.read(response):
-                    if isinstance(item, Request):
-                        waiting.append(item)
-                    else:
-                        found += 1
-                        elsewhere.update(self._other_host(item))
-                        self._take(item)
+                response, reading = await self._ask(discovery, request)
+                discovery = reading.discovery
+                broken = is_trouble(response.status) or isinstance(reading.error, StoppedError)
+                failed_in_a_row = failed_in_a_row + 1 if broken else 0
+                waiting += reading.requests[: MAX_DISCOVERY_REQUESTS + 1]  # the one behind the last is told of
+                room = MAX_ADDRESSES - self._addresses
+                if len(reading.found) > room:
+                    discovery.problems.append(f"{response.url}: left after {MAX_ADDRESSES} addresses")
+                found += len(reading.found[:room])
+                elsewhere += await self._take_all(reading.found[:room])
+                if reading.error:
+                    raise reading.error
                 used = True
             except ArchiveError:
                 raise CloseSpider("archive") from None
             except Exception as error:
-                failed_in_a_row += not isinstance(error, DiscoveryError | IgnoreRequest)
-                words = (
-                    str(error)
-                    if isinstance(error, DiscoveryError | ForbiddenAddress | RobotsUnreachable | Offsite)
-                    else reason_of(error)
-                )
+                failed_in_a_row += not isinstance(error, DiscoveryError | IgnoreRequest | StoppedError)
+                told = DiscoveryError | StoppedError | ForbiddenAddress | RobotsUnreachable | Offsite
+                words = str(error) if isinstance(error, told) else reason_of(error)
                 discovery.problems.append(f"{request.url}: {words}")
         if 0 < found == elsewhere.total():
             hosts = ", ".join(sorted(elsewhere))
@@ -312,7 +324,33 @@ class ArticlesSpider(Spider):
             log.info("%s %s", discovery.type, note)
         answered = found > 0 or (used and not discovery.problems)  # an index of which no sitemap came has not answered
         problems, notes = tuple(discovery.problems), tuple(discovery.notes)
-        return DiscoveryReport(discovery.type, discovery.url, answered, found, discovery.looks_back, problems, notes)
+        self._tally.discoveries.append(
+            DiscoveryReport(discovery.type, discovery.url, answered, found, discovery.looks_back, problems, notes)
+        )
+        return discovery
+
+    async def _ask(self, discovery: Discovery, request: Request) -> tuple[Response, Reading]:
+        """Send a request of a discovery; the answer, and what was read in it."""
+        asked = dict(request.meta)
+        request.meta["playwright"] = self.source.browser and discovery.type in _READ_AS_PAGES
+        response = await self.crawler.engine.download_async(request)
+        if NOT_MODIFIED in response.flags:
+            discovery.notes.append(f"{response.url}: not modified; what is archived of it was read again")
+        try:
+            return response, await asyncio.to_thread(read_apart, self._apart, discovery, response, asked)
+        except StoppedError as error:
+            return response, Reading(discovery, (), (), error)
+
+    async def _take_all(self, found: Sequence[Found]) -> Counter[str]:
+        """Note URLs; return the hosts of those that are on none of the source's."""
+        elsewhere = Counter[str]()
+        for number, one in enumerate(found, 1):
+            elsewhere.update(self._other_host(one))
+            self._take(one)
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self._addresses += len(found)
+        return elsewhere
 
     def _other_host(self, found: Found) -> list[str]:
         """The host of a URL, where it is none of the source's."""
@@ -495,7 +533,7 @@ class ArticlesSpider(Spider):
             links = [(link, Followed.at(link)) for link in self._known[key].later]
         elif response.status == 200:
             capture, before = _as_capture(response), response.meta.get("followed")
-            links = list(filter(None, [await asyncio.to_thread(find_next_page, capture, self.source, before)]))
+            links = list(filter(None, [await self._look(response, find_next_page, capture, self.source, before)]))
         for link, followed in links:
             request = self._request_later(key, response.url, link, followed)
             if request is not None and self._is_within_limit(request):
@@ -507,10 +545,18 @@ class ArticlesSpider(Spider):
         if response.meta.get("memento") is not None or response.meta.get("rendered"):
             return None  # a browser has gone where the page leads
         if response.status == 200:
-            target = await asyncio.to_thread(leads_to, response.body, content_type(response), response.url)
+            target = await self._look(response, leads_to, response.body, content_type(response), response.url)
         elif response.status == 304 and response.meta["key"] in self._known:
             target = self._known[response.meta["key"]].content.location
         return target if target is not None and urlsplit(target).hostname in self.allowed_domains else None
+
+    async def _look(self, response: Response, look: Callable[..., _Seen | None], *arguments: object) -> _Seen | None:
+        """What a look at a page that came finds; nothing where it takes too much: the page is in the bucket, for the build."""
+        try:
+            return await asyncio.to_thread(self._apart.run, len(response.body), look, *arguments)
+        except StoppedError as error:
+            log.warning("%s: looked at for links, it %s", response.url, error)
+            return None
 
     def _count_page(self, response: Response) -> None:
         key = response.meta["key"]
@@ -579,6 +625,7 @@ class ArticlesSpider(Spider):
         throttle = self.crawler.get_extension(Throttle)
         seconds = 0
         while True:
+            faulthandler.dump_traceback_later(BLOCKED_SECONDS, exit=True)
             await asyncio.sleep(1)
             seconds += 1
             if seconds == self.options.seconds:
@@ -596,6 +643,7 @@ class ArticlesSpider(Spider):
         """Finish the archive, decide the outcome and tell it, in the bucket and on the last line of the log."""
         if self._heart is not None:
             self._heart.cancel()
+            faulthandler.cancel_dump_traceback_later()
         archive = self._middleware(Archive)
         await archive.close()
         self.outcome, message = self._tally.judge(self._ending(reason, archive))
@@ -613,6 +661,7 @@ class ArticlesSpider(Spider):
                 self.outcome = Outcome.FAILED
                 message = f"{message}; the summary could not be written: {error}"
                 summary = replace(summary, outcome=self.outcome, message=message)
+        self._apart.close()
         level = logging.ERROR if self.outcome == Outcome.FAILED else logging.INFO
         log.log(level, "%s", summary.message, extra={"summary": summary.to_json()})
 

@@ -585,6 +585,48 @@ def test_a_crawl_dies_with_the_process_that_started_it(site, runner, bucket):
     assert json.loads(bucket.get(report_key("sada-orphan")))["outcome"] == "interrupted"
 
 
+HANGING = """\
+import re, crawlers.spiders.articles, crawlers.discovery.feed
+crawlers.spiders.articles.BLOCKED_SECONDS = 2
+crawlers.discovery.feed.parse_feed = lambda *_: re.match("(a+)+b", "a" * 100)
+"""
+"""As ``sitecustomize.py``: what holds the process, its signals and its event loop for good."""
+
+
+def test_a_crawl_that_hangs_ends_by_itself(site, runner, tmp_path, monkeypatch):
+    runner.configure("feed /feed")
+    site.feed([])
+    (tmp_path / "sitecustomize.py").write_text(HANGING)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    with pytest.raises(CrawlFailed, match="exit code 1"):
+        runner.crawl()
+    assert any("Timeout" in line for _, line in runner.lines)
+
+
+BUDGETS = """\
+import crawlers.spiders.articles, pipeline.apart
+crawlers.spiders.articles.MAX_ADDRESSES = 3
+pipeline.apart.Apart.__init__.__defaults__ = (2, pipeline.apart.MEMORY)
+"""
+"""As ``sitecustomize.py``: two seconds for an answer, three addresses for a crawl."""
+
+
+def test_each_answer_and_the_crawl_end_at_their_budgets(site, runner, tmp_path, monkeypatch):
+    runner.configure("feed /hostile", "feed /feed", "sitemap /sitemap.xml")
+    site.replies[f"{HOME}/hostile"] = Reply(b'<rss version="2.0"><channel></wrong>' + b"<a>" * 60_000)
+    site.feed([(site.page("/news/1"), MAY_10)])
+    site.sitemap([(site.page(f"/news/{n}"), "2026-05-10") for n in range(1, 5)])
+    (tmp_path / "sitecustomize.py").write_text(BUDGETS)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    summary = runner.crawl()
+    assert summary.captured == 2
+    assert [one.problems for one in summary.discovery] == [
+        (f"{HOME}/hostile: took more than 2 s to read, and was left",),
+        (),
+        (f"{HOME}/sitemap.xml: left after 3 addresses",),
+    ]
+
+
 def test_a_child_that_cannot_start_is_a_clear_failure(runner, monkeypatch):
     runner.configure("feed /feed", more="colour: red")
     with pytest.raises(CrawlFailed, match=r"sada\.yaml:.*colour: unknown key"):

@@ -289,3 +289,15 @@ def test_a_feed_of_nothing_is_told(body):
     assert read(it, body) == ([], [])
     assert "without any entry" in it.notes[0]
     assert not it.looks_back
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<item " + b" ".join(b'a%d="1"' % n for n in range(50_000)) + b"></item>", "attributes"),
+        (b"<item>" + b"<a>" * 50_000 + b"</a>" * 50_000 + b"</item>", "levels deep"),
+    ],
+)  # fmt: skip
+def test_what_no_feed_is_like_is_not_read(body, why):
+    with pytest.raises(DiscoveryError, match=f"no feed: .*{why}"):
+        read(discovery("feed"), b'<rss version="2.0"><channel>' + body + b"</channel></rss>")
