@@ -12,6 +12,7 @@ from codecs import BOM_UTF8
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 MAX_SITEMAP = 50 * 2**20
 """Bytes of a sitemap, unpacked: the protocol's own limit."""
+
+MAX_ENTRIES = 100_000
+"""Addresses of one sitemap that are read: twice what the protocol allows."""
 
 MAX_DEPTH = 3
 """Levels of indexes above a list; the protocol knows one."""
@@ -95,7 +99,10 @@ class SitemapTree(Discovery):
         if urlsplit(response.url).path == "/robots.txt":
             yield from self._announced(response)
             return
-        entries = list(self._entries(response))
+        entries = list(islice(self._entries(response), MAX_ENTRIES + 1))
+        if len(entries) > MAX_ENTRIES:
+            entries.pop()
+            self.problems.append(f"{response.url}: the first {MAX_ENTRIES} addresses are read, and it has more")
         believed = not self._are_stamped_at_once(entries)
         if not believed:
             self.notes.append(f"{response.url}: all {len(entries)} entries have one lastmod: it is not believed")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scrapy.http import Response
 
 from crawlers.discovery import DiscoveryError
+from crawlers.discovery import sitemap as room
 from crawlers.discovery.sitemap import named_days
 from tests.crawlers.conftest import sitemap
 from tests.crawlers.discovery.reading import MAP, discovery, read
@@ -209,3 +210,14 @@ def test_a_sitemap_is_not_passed_over_for_a_date_that_is_none(lastmod):
 def test_a_plain_list_with_blanks_in_its_addresses():
     found, _ = read(discovery("sitemap"), "http://sadanews.example/خبر عاجل\nhttp://sadanews.example/2\n".encode())
     assert [one.url for one in found] == ["http://sadanews.example/خبر عاجل", "http://sadanews.example/2"]
+
+
+def test_of_a_list_without_an_end_the_beginning_is_read(monkeypatch):
+    monkeypatch.setattr(room, "MAX_ENTRIES", 3)
+    it = discovery("sitemap")
+    body = (
+        b"<urlset>" + b"".join(b"<url><loc>http://sadanews.example/%d</loc></url>" % n for n in range(5)) + b"</urlset>"
+    )
+    found, _ = read(it, body)
+    assert [one.url[-1] for one in found] == ["0", "1", "2"]
+    assert it.problems == [f"{MAP}: the first 3 addresses are read, and it has more"]
