@@ -65,6 +65,9 @@ _WORK = "work/"
 _HANDED_ON = re.compile(
     r"work/[^/]+/(?:(?:batches|cleaned|dated|ranges|copies|days|built)/[\w-]+|\w+)\.(?:json|parquet)"
 )
+_PORTION = 2**26
+"""Bytes of bodies that are in memory at a time, and one body's more: fifty that unpack to all they may would take gigabytes."""
+
 _ROWS_A_COMMIT = 20_000
 """Some hundred megabytes of texts."""
 _MOST_DEAD = 20
@@ -112,9 +115,10 @@ def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> st
     """
     owner = owners(sources.values())
     tables = [
-        clean_pages(captures_table(_captures_of(bucket, key, source)), sources)
+        clean_pages(captures_table(portion), sources)
         for key in json.loads(bucket.get(batch))
         if (source := owner.get(source_of(key)))
+        for portion in _portions(_captures_of(bucket, key, source))
     ]
     cleaned = _beside(batch, "cleaned")
     bucket.put(cleaned, _parquet(pa.concat_tables([CLEANED.empty_table(), *tables])))
@@ -487,6 +491,20 @@ def _captures_of(bucket: Bucket, key: str, source: Source) -> Iterator[Capture]:
     if not whole:
         # The rest of the file cannot be had by trying again: it is accounted for instead.
         yield Capture(key, -1, str(source.home), fetched_day(key), status=0, content_type="", body=b"")
+
+
+def _portions(captures: Iterator[Capture]) -> Iterator[list[Capture]]:
+    """Captures as they are cleaned together: those of a file, or fewer where their bodies are large."""
+    portion: list[Capture] = []
+    size = 0
+    for capture in captures:
+        portion.append(capture)
+        size += len(capture.body)
+        if size >= _PORTION:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -42,6 +42,7 @@ from pipeline.captures import (
     HTML,
     MAX_BODY,
     MAX_BYTES,
+    MAX_RATIO,
     MAX_RECORDS,
     Buffer,
     CaptureError,
@@ -64,9 +65,6 @@ from pipeline.progress import OnProgress, tell_nobody
 from pipeline.sources import Source
 from pipeline.urls import normalize_url
 from pipeline.web import web_client
-
-MAX_RATIO = 200
-"""How many times its size a WARC within a WACZ may unpack to. Such files are compressed already; a bomb reaches a thousand."""
 
 _STEP = 2**14
 _ZIP = b"PK\x03\x04"
@@ -241,6 +239,7 @@ class _Intake:
         }
         self._ours: tuple[str, dict[str, str]] = ("", {})
         self._revisits: IO[bytes] | None = None
+        self._last: tuple[tuple[str, int], Record | None] = ("", 0), None
         self._start()
 
     def _start(self) -> None:
@@ -356,25 +355,34 @@ class _Intake:
     def _with_block(self, revisit: Record, original: IndexLine) -> Record | None:
         """A revisit as a record of its own, with the block of the capture that it speaks of."""
         headers = revisit.parsed.rec_headers
-        for found in read_records(self._bucket.get(original.key)):
-            if isinstance(found, Record) and found.offset == original.offset:
-                theirs = found.parsed.rec_headers
-                block = found.block
-                fields = {
-                    "WARC-Type": found.parsed.rec_type,
-                    "WARC-Target-URI": target_uri(revisit.parsed),
-                    "WARC-Date": headers.get_header("WARC-Date"),
-                    "WARC-Record-ID": headers.get_header("WARC-Record-ID"),
-                    "WARC-Refers-To-Target-URI": original.url,
-                    "WARC-Refers-To-Date": theirs.get_header("WARC-Date"),
-                    "WARC-Payload-Digest": theirs.get_header("WARC-Payload-Digest"),
-                    "Content-Type": found.parsed.content_type,
-                    "Content-Length": str(len(block)),
-                }
-                lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
-                made = next(read_records(f"WARC/1.1\r\n{lines}\r\n".encode() + block + b"\r\n\r\n"))
-                return made if isinstance(made, Record) else None
-        return None
+        found = self._record_of(original)
+        if found is None:
+            return None
+        theirs = found.parsed.rec_headers
+        block = found.block
+        fields = {
+            "WARC-Type": found.parsed.rec_type,
+            "WARC-Target-URI": target_uri(revisit.parsed),
+            "WARC-Date": headers.get_header("WARC-Date"),
+            "WARC-Record-ID": headers.get_header("WARC-Record-ID"),
+            "WARC-Refers-To-Target-URI": original.url,
+            "WARC-Refers-To-Date": theirs.get_header("WARC-Date"),
+            "WARC-Payload-Digest": theirs.get_header("WARC-Payload-Digest"),
+            "Content-Type": found.parsed.content_type,
+            "Content-Length": str(len(block)),
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+        made = next(read_records(f"WARC/1.1\r\n{lines}\r\n".encode() + block + b"\r\n\r\n"))
+        return made if isinstance(made, Record) else None
+
+    def _record_of(self, original: IndexLine) -> Record | None:
+        """The record of a capture; that of the last one is at hand, of which the next revisits most often speak too."""
+        place = (original.key, original.offset)
+        if self._last[0] != place:
+            records = read_records(self._bucket.get(original.key))
+            there = (one for one in records if isinstance(one, Record) and one.offset == original.offset)
+            self._last = place, next(there, None)
+        return self._last[1]
 
 
 def _note(url: str, record_id: str, date: str, found: dict[str, str]) -> bytes:
@@ -447,6 +455,10 @@ def _download(url: str, file: IO[bytes], guard: Guard | None) -> None:
         ) from None
     except ValueError:
         raise ArchiveFileError(f"{_plain(url)} is no address of the web") from None
+    except OSError as error:
+        raise ArchiveFileError(
+            f"{_plain(url)} cannot be kept while it is read: {error.strerror}: make room in TMPDIR"
+        ) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ArchiveFileError(f"{_plain(url)} cannot be fetched: {error or type(error).__name__}: try again") from None
 
@@ -471,6 +483,7 @@ def _warcs(file: IO[bytes], name: str, damaged: list[str]) -> Iterator[tuple[str
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         _tell(damaged, f"{name}: a damaged WACZ file: {error}")
         return
+    left = MAX_RATIO * max(file.seek(0, io.SEEK_END), _STEP)  # members may share their bytes
     with package:
         if not members:
             _tell(damaged, f"{name} holds no archive/*.warc.gz")
@@ -482,8 +495,10 @@ def _warcs(file: IO[bytes], name: str, damaged: list[str]) -> Iterator[tuple[str
                         most = MAX_RATIO * max(member.compress_size, _STEP)
                         while part := packed.read(_STEP):
                             warc.write(part)
-                            if warc.tell() > most:
-                                raise zipfile.BadZipFile(f"it unpacks to more than {MAX_RATIO} times its size")
+                            left -= len(part)
+                            if warc.tell() > most or left < 0:
+                                whose = "its size" if left >= 0 else "the package's size, with those before it"
+                                raise zipfile.BadZipFile(f"it unpacks to more than {MAX_RATIO} times {whose}")
                 # What was unpacked before is read; zipfile raises the last two where a method or password is unknown to it.
                 except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
                     _tell(damaged, f"{named}: {error}")

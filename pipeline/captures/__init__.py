@@ -55,13 +55,14 @@ from pipeline.captures.model import (
 )
 from pipeline.captures.purge import purge
 from pipeline.captures.read import Sent, media_type, read_capture, read_captures, read_headers, target_uri, warc_instant
-from pipeline.captures.records import Buffer, Damage, Record, read_records
+from pipeline.captures.records import MAX_RATIO, Buffer, Damage, Record, read_records
 from pipeline.captures.write import MAX_BYTES, MAX_RECORDS, CaptureWriter, archive_file
 
 __all__ = [
     "HTML",
     "MAX_BODY",
     "MAX_BYTES",
+    "MAX_RATIO",
     "MAX_RECORDS",
     "NEXT_PAGE",
     "PREFIX",

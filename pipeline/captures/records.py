@@ -33,6 +33,16 @@ else:
 MAX_UNPACKED = 2**30
 """Bytes that one compressed piece of a file may unpack to: a record as a rule, of a file compressed as a whole all of it."""
 
+MAX_RATIO = 200
+"""How many times its size a file may unpack to in all, besides `_PIECES` such pieces. Pages compress to a tenth; a bomb reaches a
+thousand."""
+
+_PIECES = 4
+
+_IN_VAIN = 10
+"""So many times a byte counts that was unpacked of a damaged piece: what it runs over is looked through once more for records, so
+that pieces that run into each other cost the square of their number."""
+
 Buffer: TypeAlias = bytes | mmap.mmap
 
 BREAKS_OFF = "the file breaks off in the record"
@@ -121,11 +131,13 @@ class Damage:
 def read_records(data: Buffer, most: int = MAX_UNPACKED) -> Iterator[Record | Damage]:
     """The records of a file in their order, and what could not be read between them.
 
-    Of a piece that unpacks to more than `most` bytes the records before that are read. This raises nothing but what the disk does,
+    Of a piece that unpacks to more than `most` bytes the records before that are read, and of a file that unpacks to more than
+    `_PIECES` times that and `MAX_RATIO` times its size, those before that. This raises nothing but what the disk does,
     on which pieces over 8 MiB are unpacked.
     """
     dictionary: zstd.ZstdDict | None = None
     at, end = 0, len(data)
+    left = _PIECES * most + MAX_RATIO * end
     while (at := _behind_blanks(data, at)) < end:
         magic = data[at : at + 8]
         if _SKIPPABLE.match(magic):
@@ -140,7 +152,13 @@ def read_records(data: Buffer, most: int = MAX_UNPACKED) -> Iterator[Record | Da
                     yield Damage(at, f"a dictionary that cannot be read ({error})")
             at = stop
         elif magic.startswith((GZIP, ZSTD)):
+            if left < 0:
+                yield Damage(
+                    at, f"what unpacks to more than {MAX_RATIO} times the file's size, or is damaged throughout"
+                )
+                return
             piece, stop, trouble = _unpack(data, at, dictionary, most)
+            left -= len(piece) * (_IN_VAIN if trouble.startswith((_DAMAGED, BREAKS_OFF)) else 1)
             stop = _next(data, at + 1, dictionary) if trouble else stop
             yield from _of_piece(piece, at, stop, trouble)
             at = stop

@@ -211,7 +211,7 @@ def archive_file(bucket: Bucket, source: str, run: str, data: bytes) -> Archived
         CaptureError: the file is no WARC, breaks off, or holds no HTTP response.
         BucketError: the store cannot be reached.
     """
-    captures = list(read_captures(io.BytesIO(data), run))
+    captures = [replace(capture, body=b"") for capture in read_captures(io.BytesIO(data), run)]  # one body at a time
     if not captures:
         raise CaptureError(f"{run}: a WARC file that holds no HTTP response, or no WARC file")
     day = min(capture.captured_at for capture in captures).date()

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import io
+import struct
 import zipfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -326,6 +327,20 @@ def test_bombs_end_and_are_named(
     done = import_archive(bucket, source, str(file))
     assert done.kept == 3
     assert any("unpacks to more than 1048576 bytes" in loss for loss in done.damaged)
+
+
+def test_what_members_of_a_wacz_share_counts_for_each(bucket: Bucket, source: Source, tmp_path: Path) -> None:
+    """Ten members that are one and the same bytes of the file, as in the bombs that pack petabytes."""
+    file = tmp_path / "a.wacz"
+    held = wacz({"archive/a.warc.gz": warc(PAGES), "archive/b.warc": b"x" * 3_000_000}, zipfile.ZIP_DEFLATED)
+    begin = held.index(b"PK\x01\x02")
+    entries = [b"PK\x01\x02" + entry for entry in held[begin : held.index(b"PK\x05\x06")].split(b"PK\x01\x02")[1:]]
+    directory = b"".join(entries) + entries[-1] * 1_000
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1_003, 1_003, len(directory), begin, 0)
+    file.write_bytes(held[:begin] + directory + end)
+    done = import_archive(bucket, source, str(file))
+    assert done.kept == 3
+    assert any("200 times the package's size" in loss or "verlapped" in loss for loss in done.damaged)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

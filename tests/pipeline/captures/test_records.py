@@ -141,6 +141,25 @@ def test_what_unpacks_to_too_much_is_told_and_what_is_behind_it_read(pack: type[
     assert any("unpacks to more than 1048576 bytes" in one.reason for one in found if isinstance(one, Damage))
 
 
+def test_a_file_that_unpacks_to_too_much_is_read_up_to_there() -> None:
+    """Each of its pieces is within the bounds of one."""
+    bomb = gzip.compress(warc(URLS[1], http(b"x" * 900_000)))
+    found = list(read_records(gzip.compress(RECORDS[0]) + bomb * 50 + gzip.compress(RECORDS[2]), 2**20))
+    records = [one for one in found if isinstance(one, Record)]
+    assert bodies(records[:1]) == PAGES[:1]
+    assert 2 < len(records) < 50
+    assert "unpacks to more than 200 times the file's size" in found[-1].reason
+
+
+def test_pieces_that_run_into_each_other_do_not_cost_the_square_of_their_number() -> None:
+    """Each begins as a record does and is stored, not compressed: up to the next 64 KB, which are the others behind it."""
+    begun = b"\x1f\x8b\x08" + bytes(7) + b"\0\xff\xff\0\0" + b"WARC/1.0\r\n"
+    found = list(read_records(gzip.compress(RECORDS[0]) + begun * 20_000, 2**20))
+    assert bodies(found[:1]) == PAGES[:1]
+    assert len(found) < 2_000
+    assert "is damaged throughout" in found[-1].reason
+
+
 def test_pieces_larger_than_the_memory_is_meant_for_are_read_from_the_disk() -> None:
     large = warc(URLS[0], http(b"x" * (9 * 2**20)))
     records, damage = read(gzip.compress(large + b"".join(RECORDS[1:]), 1))
