@@ -12,17 +12,18 @@ import os
 import pickle
 import signal
 import sys
+import time
 from collections.abc import Callable
-from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
 from pathlib import Path
+from socket import socketpair
+from subprocess import DEVNULL, Popen
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pipeline.errors import WarraqError
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
     from types import TracebackType
 
 SECONDS = 60.0
@@ -47,14 +48,15 @@ class Apart:
     """A process for one piece of work after the other, started when it is first needed, and anew when it was killed.
 
     It dies with the thread that started it (Linux; elsewhere with the process): use it in threads that outlive it. Several may
-    use it: each waits for its turn, which its own time does not include.
+    use it: each waits for its turn, which its own time does not include. What has no more bytes than `small` is done on the spot.
     """
 
-    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY, small: int = SMALL) -> None:
         self._seconds = seconds
         self._memory = memory
+        self._small = small
         self._turn = Lock()
-        self._child: tuple[SpawnProcess, Connection] | None = None
+        self._child: tuple[Popen[bytes], Connection] | None = None
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -68,13 +70,13 @@ class Apart:
     def run(self, size: int, work: Callable[..., _Result], *arguments: object) -> _Result:
         """What a module's function makes of its arguments, of which so many bytes are what others wrote.
 
-        Few bytes (`SMALL`) are read on the spot. For more, all that is handed over and comes back must be such as can be pickled.
+        Where that is not done on the spot, all that is handed over and comes back must be such as can be pickled.
 
         Raises:
             StoppedError: it passed a limit, or broke its process, or `close` was called meanwhile.
             Exception: what `work` raised.
         """
-        if size <= SMALL:
+        if size <= self._small:
             return work(*arguments)
         with self._turn:
             process, connection = self._child = self._child or self._started()
@@ -90,9 +92,8 @@ class Apart:
                     self._kill()  # and what it left is let go of
                     raise StoppedError(f"took more than {self._memory / 2**20:g} MB of memory to read, and was left")
             except (EOFError, OSError):
-                process.join()
+                code = process.wait()
                 self._kill()
-                code = process.exitcode or 0
                 how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
                 raise StoppedError(f"broke what read it (its process {how})") from None
         if returned:
@@ -108,14 +109,17 @@ class Apart:
         with self._turn:
             self._kill()
 
-    def _started(self) -> tuple[SpawnProcess, Connection]:
-        # Started anew, not forked: who calls this may have threads of its own.
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._memory), daemon=True)
-        process.start()
-        theirs.close()
-        return process, ours
+    def _started(self) -> tuple[Popen[bytes], Connection]:
+        # Not by multiprocessing, whose child begins with all that its parent's program imports: Airflow takes seconds.
+        ours, theirs = socketpair()
+        with theirs:
+            process = Popen(  # noqa: S603  # our own interpreter and module
+                [sys.executable, "-m", __name__, str(os.getpid()), str(theirs.fileno()), str(self._memory)],
+                stdin=DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(folder or os.curdir for folder in sys.path)},
+            )
+        return process, Connection(ours.detach())
 
     def _kill(self) -> None:
         if self._child is None:
@@ -123,12 +127,12 @@ class Apart:
         process, connection = self._child
         self._child = None
         process.kill()
-        process.join()
+        process.wait()
         connection.close()
 
 
-def end_with_parent() -> None:
-    """Let this process end when the one that started it is gone, whatever it is at: a killed parent leaves none behind.
+def end_with_parent(parent: int) -> None:
+    """Let this process end when `parent`, the one that started it, is gone, whatever it is at: a killed build leaves none behind.
 
     Ctrl-C is for the parent.
     """
@@ -137,8 +141,8 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def wait() -> None:
-        if parent := parent_process():
-            parent.join()
+        while os.getppid() == parent:
+            time.sleep(1)
         os._exit(1)
 
     Thread(target=wait, daemon=True).start()  # elsewhere, and where the parent went before the kernel was told
@@ -146,7 +150,6 @@ def end_with_parent() -> None:
 
 def _serve(connection: Connection, memory: int) -> None:
     """Do what is asked for, one piece after the other, until the connection ends."""
-    end_with_parent()
     while True:
         try:
             work, arguments = connection.recv()
@@ -182,3 +185,8 @@ def _told(error: BaseException | None) -> BaseException:
     except Exception:  # many cannot be made anew of what they say
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error or RuntimeError("no reason given")
+
+
+if __name__ == "__main__":
+    end_with_parent(int(sys.argv[1]))
+    _serve(Connection(int(sys.argv[2])), int(sys.argv[3]))

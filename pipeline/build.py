@@ -16,6 +16,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -27,7 +28,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import corpus, duplicates, health
-from pipeline.apart import end_with_parent
+from pipeline.apart import SMALL, Apart, end_with_parent
 from pipeline.bucket import Bucket, Stored
 from pipeline.captures import (
     Capture,
@@ -62,6 +63,11 @@ DEAD_AFTER = timedelta(days=1)
 """A build that wrote nothing for so long before another one ended is dead: no stage takes hours."""
 
 _WORK = "work/"
+_BEGUN = "state/cleaning/"
+_MARK = re.compile(rf"{_BEGUN}[0-9a-f]{{16}}\.json")
+_CLEANING_SECONDS = 300.0
+"""How long a page may take to clean: one that is as large as is read takes some ten, and a slow machine must not decide."""
+
 _HANDED_ON = re.compile(
     r"work/[^/]+/(?:(?:batches|cleaned|dated|ranges|copies|days|built)/[\w-]+|\w+)\.(?:json|parquet)"
 )
@@ -111,17 +117,25 @@ def find_captures(bucket: Bucket, run: str, sources: Mapping[str, Source], *, re
 def clean_batch(bucket: Bucket, sources: Mapping[str, Source], batch: str) -> str:
     """Clean the pages of one batch; write them below ``work/<run>/cleaned/`` and return that key.
 
-    A capture file whose source's file was lost or spoilt since the batch was made is left for a later build.
+    A capture file whose source's file was lost or spoilt since the batch was made is left for a later build. Large pages are read
+    apart, and where an earlier try, of this build or another, began one of these files and did not end, all pages are: one that
+    breaks what reads it breaks no second build.
     """
     owner = owners(sources.values())
-    tables = [
-        clean_pages(captures_table(portion), sources)
-        for key in json.loads(bucket.get(batch))
-        if (source := owner.get(source_of(key)))
-        for portion in _portions(_captures_of(bucket, key, source))
-    ]
+    files = json.loads(bucket.get(batch))
+    broken = [key for key, begun in _begun(bucket) if not begun.isdisjoint(files)]
+    mark = f"{_BEGUN}{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16]}.json"
+    bucket.put(mark, json.dumps(files).encode(), content_type="application/json")
+    with Apart(_CLEANING_SECONDS, small=-1 if broken else SMALL) as apart:
+        tables = [
+            clean_pages(captures_table(portion), sources, apart)
+            for key in files
+            if (source := owner.get(source_of(key)))
+            for portion in _portions(_captures_of(bucket, key, source))
+        ]
     cleaned = _beside(batch, "cleaned")
     bucket.put(cleaned, _parquet(pa.concat_tables([CLEANED.empty_table(), *tables])))
+    bucket.delete(mark, *broken)
     return cleaned
 
 
@@ -168,7 +182,13 @@ def _clean_and_date(bucket: Bucket, batch: str, sources: Mapping[str, Source]) -
 def in_processes(
     bucket: Bucket, keys: Sequence[str], work: Callable[[Bucket, str], object], what: str, on_progress: OnProgress
 ) -> None:
-    """A stage's work on each of some keys, in as many processes as there are processors."""
+    """A stage's work on each of some keys, in as many processes as there are processors.
+
+    Where one of these is killed, what is not done by then is done anew, once.
+
+    Raises:
+        WarraqError: one was killed again.
+    """
     on_progress(what, 0, len(keys))
     processes = min(len(keys), os.cpu_count() or 1)
     if processes < 2:
@@ -176,13 +196,35 @@ def in_processes(
             work(bucket, key)
             on_progress(what, done, len(keys))
         return
-    # Started anew, not forked: the store's client has threads of its own.
-    with ProcessPoolExecutor(processes, get_context("spawn"), end_with_parent) as workers:
-        working = [workers.submit(_work_apart, bucket.name, key, work) for key in keys]
+    left = list(keys)
+    try:
+        _in_pool(bucket, left, work, processes, lambda: on_progress(what, len(keys) - len(left), len(keys)))
+    except BrokenProcessPool:
+        log.warning("%s: a process was killed; what it was at is done anew", what)
         try:
-            for done, worked in enumerate(as_completed(working), 1):
+            _in_pool(bucket, left, work, processes, lambda: on_progress(what, len(keys) - len(left), len(keys)))
+        except BrokenProcessPool:
+            raise WarraqError(
+                f"{what}: processes of this build are killed again and again: see whether the machine's memory is used up"
+            ) from None
+
+
+def _in_pool(
+    bucket: Bucket,
+    left: list[str],
+    work: Callable[[Bucket, str], object],
+    processes: int,
+    on_done: Callable[[], None],
+) -> None:
+    """Work on the keys that are left, each of which is taken out when it is done."""
+    # Started anew, not forked: the store's client has threads of its own.
+    with ProcessPoolExecutor(processes, get_context("spawn"), end_with_parent, (os.getpid(),)) as workers:
+        working = {workers.submit(_work_apart, bucket.name, key, work): key for key in left}
+        try:
+            for worked in as_completed(working):
                 worked.result()
-                on_progress(what, done, len(keys))
+                left.remove(working[worked])
+                on_done()
         except KeyboardInterrupt:
             for worker in active_children():  # its work may take minutes, and is done anew by the next build
                 worker.kill()
@@ -505,6 +547,13 @@ def _portions(captures: Iterator[Capture]) -> Iterator[list[Capture]]:
             portion, size = [], 0
     if portion:
         yield portion
+
+
+def _begun(bucket: Bucket) -> Iterator[tuple[str, frozenset[str]]]:
+    """The marks of batches whose cleaning has begun and not ended, and the files of each."""
+    for stored in bucket.list(_BEGUN):
+        if _MARK.fullmatch(stored.key):
+            yield stored.key, frozenset(_handed_on(bucket, stored.key) or ())
 
 
 def _parquet(table: pa.Table) -> bytes:

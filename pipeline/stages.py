@@ -12,11 +12,13 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from pipeline.apart import Apart, StoppedError
 from pipeline.captures import TAKEN_DOWN_URN, Capture, source_of, without_texts
 from pipeline.dates import mentions
 from pipeline.documents import JOINED, SCHEMA, row_hash, text_facts
@@ -103,14 +105,16 @@ def _whole(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def clean_pages(captures: pa.Table, sources: Mapping[str, Source]) -> pa.Table:
+def clean_pages(captures: pa.Table, sources: Mapping[str, Source], apart: Apart | None = None) -> pa.Table:
     """The rows (`CLEANED`) of a table of `CAPTURES`: title, body, author, stated dates; or why a page is no article.
 
-    Captures of other sources than these, which `pipeline.captures.source_of` tells by the key, are left out.
+    Captures of other sources than these, which `pipeline.captures.source_of` tells by the key, are left out. A page that is read
+    `apart` and takes more time or memory than it may, or breaks its process, is rejected.
     """
     owner = owners(sources.values())
+    clean_row = _clean_row if apart is None else partial(_clean_row_apart, apart)
     rows = [
-        _clean_row(Capture(**row | {"found": json.loads(row["found"])}), source)
+        clean_row(Capture(**row | {"found": json.loads(row["found"])}), source)
         for row in captures.select(CAPTURES.names).to_pylist()
         if (source := owner.get(source_of(row["key"])))
     ]
@@ -141,6 +145,14 @@ def _clean_row(capture: Capture, source: Source) -> dict[str, Any]:
         return _row(capture, source, clean(capture, source))
     except Exception:  # what breaks here is this page's, and no reason to stop all others
         log.exception("making a row of %s failed", capture.url)
+        return _row(capture, source, Cleaned(capture.url, Rejection.UNDECODABLE))
+
+
+def _clean_row_apart(apart: Apart, capture: Capture, source: Source) -> dict[str, Any]:
+    try:
+        return apart.run(len(capture.body), _clean_row, capture, source)
+    except StoppedError as error:
+        log.error("%s in %s #%d %s: it is rejected", capture.url, capture.key, capture.offset, error)
         return _row(capture, source, Cleaned(capture.url, Rejection.UNDECODABLE))
 
 

@@ -620,3 +620,56 @@ def test_the_newest_good_capture_is_the_article_whatever_walls_came_before_and_a
         bodies = {url: row["body"] for url, row in rows(bucket).items()}
         text = (None, 1, 1, 2, 2)[number]
         assert bodies == ({url: "\n".join(prose(text))} if text else {})
+
+
+BREAKING = """\
+import os
+from pipeline import stages
+
+_whole = stages._clean_row
+
+def _clean_row(capture, source):
+    if capture.url.endswith("/1"):
+        os.kill(os.getpid(), 9)
+    return _whole(capture, source)
+
+stages._clean_row = _clean_row
+"""
+"""As ``sitecustomize.py``: a page that kills whatever process reads it."""
+
+CLEANING = """\
+import sys
+from pathlib import Path
+from pipeline import build, sources
+from pipeline.bucket import Bucket
+if __name__ == "__main__":
+    build.BATCH_FILES = 1
+    known = sources.load_sources(Path(sys.argv[1]))
+    build.clean_batches(Bucket(), known, build.find_captures(Bucket(), sys.argv[2], known))
+"""
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_page_that_kills_its_process_stops_no_second_build(
+    bucket: Bucket, sources: Sources, sources_folder: Path, files: int
+) -> None:
+    """A build in one process dies with it; of one in several the page's process dies, and what it was at is done anew."""
+    for number in range(files):
+        pages = {
+            f"http://alfajr.example/{n}": page(f"خبر {n}", prose(n), "2024-03-01") for n in range(number, 3, files)
+        }
+        archive(bucket, "alfajr", f"run{number}", pages)
+    (sources_folder / "sitecustomize.py").write_text(BREAKING)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(sources_folder), str(ROOT)])}
+    runs = ("b1", "b2")[: 3 - files]
+    ended = [
+        subprocess.run(
+            [sys.executable, "-c", CLEANING, str(sources_folder), run], cwd=ROOT, env=environment, check=False
+        ).returncode
+        for run in runs
+    ]
+    assert ended == ([-signal.SIGKILL, 0] if files == 1 else [0])
+    dated = [pq.read_table(io.BytesIO(bucket.get(one.key))) for one in bucket.list(f"work/{runs[-1]}/dated/")]
+    rejected = {row["fetched_url"][-1]: row["rejected"] for table in dated for row in table.to_pylist()}
+    assert rejected == {"0": None, "1": "undecodable", "2": None}
+    assert list(bucket.list("state/cleaning/")) == []
