@@ -606,7 +606,7 @@ def test_a_crawl_that_hangs_ends_by_itself(site, runner, tmp_path, monkeypatch):
 BUDGETS = """\
 import crawlers.spiders.articles, pipeline.apart
 crawlers.spiders.articles.MAX_ADDRESSES = 3
-pipeline.apart.Apart.__init__.__defaults__ = (2, pipeline.apart.MEMORY)
+pipeline.apart.Apart.__init__.__defaults__ = (2, pipeline.apart.MEMORY, pipeline.apart.SMALL)
 """
 """As ``sitecustomize.py``: two seconds for an answer, three addresses for a crawl."""
 
