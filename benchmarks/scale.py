@@ -1,4 +1,4 @@
-"""What grows with the corpus: ``python -m benchmarks.scale [--documents N ...] [--json FILE]``.
+"""What grows with the corpus: ``python -m benchmarks.scale [--documents N ...] [--json FILE] [--rebuild PAGES]``.
 
 Corpora of invented documents, `A_DAY` a day of `SOURCES` outlets, lie whole in an S3 server of their own (SeaweedFS, the store of
 the compose file): their capture files, of which only the names are ever read, the documents table, with every document decided, and
@@ -8,6 +8,8 @@ the compose file): their capture files, of which only the names are ever read, t
 - a build that finds nothing new;
 - every stage of a build with 1,000 new pages, published on the last two days;
 - the first deposit, which makes `articles/`.
+
+With ``--rebuild`` it is instead how long a rebuild of so many pages takes one worker on a core of its own, and two.
 
 Each stage runs in a process of its own, and tells its processor seconds (what importing takes is left out), peak memory, and, as
 the store counted them, requests and bytes. The last column of the last table is what a build of 1,000 pages costs beside the
@@ -248,13 +250,13 @@ def _page(number: int, at: datetime) -> bytes:
     return _PAGE.format(title=" ".join(parts[:8]), at=at.isoformat(), text=text, menu=menu, style=style).encode()
 
 
-def add_new_pages(count: int) -> None:
-    """Capture `NEW` pages more, of all outlets, published on the last two days."""
+def add_new_pages(count: int, pages: int = NEW) -> None:
+    """Capture so many pages more, of all outlets, published on the last two days."""
     bucket, at = Bucket(), datetime(LAST.year, LAST.month, LAST.day, 20, tzinfo=UTC)
     headers = [("Content-Type", "text/html; charset=utf-8")]
     for source in range(SOURCES):
         writer = CaptureWriter(bucket, _source(source), f"{_source(source)}-20260630T200000Z")
-        for place in range(source, NEW, SOURCES):
+        for place in range(source, pages, SOURCES):
             number = 10**9 + count + place
             page = _page(number, at - timedelta(hours=24 * (place % 2), seconds=place))
             url = f"http://{_source(source)}.example/news/{number}"
@@ -415,28 +417,49 @@ def write_sources(folder: Path) -> None:
         )
 
 
-def measured(count: int) -> list[Cost]:
-    """Plant a corpus of so many documents, and measure."""
+@contextmanager
+def _set_up() -> Iterator[Store]:
+    """A store that runs, and the files of the outlets; the settings of this process name them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "store").mkdir()
         write_sources(folder / "sources")
         os.environ["WARRAQ_SOURCES"] = str(folder / "sources")
         os.environ["WARRAQ_CONTACT"] = "mailto:bench@warraq.example"
-        costs = []
         with Store(folder / "store").running() as store:
-            costs.append(measure(store, "(planting)", partial(plant, count)))
-            costs.append(measure(store, "first deposit", _first_deposit))
-            for stage, work in _stages(
-                "settle"
-            ).items():  # what a build makes once, such as lookups, is there from here on
-                measure(store, stage, work)
-            costs.append(measure(store, "known pages", _known))
-            with site(partial(_answer, count)) as proxy:
-                costs.append(measure(store, "crawl, nothing new", partial(_crawl, proxy)))
-            costs += [measure(store, f"idle: {stage}", work) for stage, work in _stages("idle").items()]
-            add_new_pages(count)
-            costs += [measure(store, f"{NEW:,} new: {stage}", work) for stage, work in _stages("new").items()]
+            yield store
+
+
+def _rebuild(cores: int) -> None:
+    """Build everything anew on so many cores, a process for each."""
+    os.sched_setaffinity(0, range(cores))
+    build.build(Bucket(), load_sources(), f"rebuild-{cores}", rebuild=True)
+
+
+def rebuilds(pages: int) -> Table:
+    """What a second worker gains in a rebuild of so many pages; the store takes what it needs of both cores."""
+    table = Table("workers", "clock s", "CPU s", title=f"A rebuild of {pages:,} pages")
+    for cores in (1, 2):
+        with _set_up() as store:
+            measure(store, "pages", partial(add_new_pages, 0, pages))
+            cost = measure(store, "rebuild", partial(_rebuild, cores))
+        table.add_row(str(cores), f"{cost.clock:.1f}", f"{cost.cpu:.1f}")
+    return table
+
+
+def measured(count: int) -> list[Cost]:
+    """Plant a corpus of so many documents, and measure."""
+    with _set_up() as store:
+        costs = [measure(store, "(planting)", partial(plant, count))]
+        costs.append(measure(store, "first deposit", _first_deposit))
+        for stage, work in _stages("settle").items():  # what a build makes once, such as lookups, is there from here on
+            measure(store, stage, work)
+        costs.append(measure(store, "known pages", _known))
+        with site(partial(_answer, count)) as proxy:
+            costs.append(measure(store, "crawl, nothing new", partial(_crawl, proxy)))
+        costs += [measure(store, f"idle: {stage}", work) for stage, work in _stages("idle").items()]
+        add_new_pages(count)
+        costs += [measure(store, f"{NEW:,} new: {stage}", work) for stage, work in _stages("new").items()]
         return costs
 
 
@@ -444,10 +467,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
     parser.add_argument("--documents", type=int, nargs="+", default=SIZES, metavar="N", help="sizes of the corpora")
+    parser.add_argument(
+        "--rebuild", type=int, metavar="PAGES", help="measure only what two workers gain with so many pages"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as well")
     options = parser.parse_args(arguments)
     console = Console(width=140)
     console.print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    if options.rebuild:
+        console.print(rebuilds(options.rebuild))
+        return 0
     found: dict[int, list[Cost]] = {}
     for count in sorted(options.documents):
         found[count] = measured(count)
