@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -49,14 +50,14 @@ def test_a_connection_says_what_the_environment_would(given, settings) -> None:
 def test_tasks_reach_the_bucket_by_the_connection(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from dags.bucket import open_bucket
 
+    keys = {"login": os.environ["AWS_ACCESS_KEY_ID"], "password": os.environ["AWS_SECRET_ACCESS_KEY"]}
     for name in ("AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
         monkeypatch.setenv(name, "wrong")  # to be put back afterwards
     monkeypatch.setenv("WARRAQ_BUCKET", "by-connection")
     monkeypatch.setenv("WARRAQ_AWS_CONN_ID", "store")
     given = {
         "conn_type": "aws",
-        "login": "a",
-        "password": "b",
+        **keys,
         "extra": {"endpoint_url": s3, "region_name": "us-east-1"},
     }
     monkeypatch.setenv("AIRFLOW_CONN_STORE", json.dumps(given))
