@@ -62,6 +62,8 @@ Dialect = Callable[[Request, Ask], Answer]
 def speaking(store: str, dialect: Dialect) -> Iterator[str]:
     """The URL of a store that speaks a dialect, before the one at a URL."""
     address = urlsplit(store).netloc
+    # The store's own, whatever those are by which its clients are known to the proxy.
+    key = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -78,7 +80,7 @@ def speaking(store: str, dialect: Dialect) -> Iterator[str]:
             super().finish()
 
         def ask(self, request: Request) -> Answer:
-            self.upstream.request(request.method, request.path, request.body, _signed(request, store))
+            self.upstream.request(request.method, request.path, request.body, _signed(request, store, key))
             response = self.upstream.getresponse()
             headers = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, headers, response.read())
@@ -108,12 +110,11 @@ def speaking(store: str, dialect: Dialect) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def _signed(request: Request, store: str) -> dict[str, str]:
-    """The headers of a request, signed anew as the settings' key would: a dialect may have changed them."""
+def _signed(request: Request, store: str, key: Credentials) -> dict[str, str]:
+    """The headers of a request, signed anew: a dialect may have changed them."""
     if "authorization" not in request.headers:
         return request.headers
     headers = request.without("authorization").headers
-    key = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
     signer = S3SigV4Auth(key, "s3", os.environ["AWS_REGION"])
     made = AWSRequest(request.method, store + request.path, headers)
     made.context["timestamp"] = headers["x-amz-date"]
