@@ -36,6 +36,7 @@ from pipeline.captures import (
     fetched_day,
     list_page_files,
     read_captures,
+    read_file,
     source_of,
 )
 from pipeline.documents import Documents
@@ -525,7 +526,7 @@ def _captures_of(bucket: Bucket, key: str, source: Source) -> Iterator[Capture]:
     """A capture file's pages; where it breaks off, or holds none, one more that stands for the rest."""
     whole = False
     try:
-        for capture in read_captures(io.BytesIO(bucket.get(key)), key):
+        for capture in read_captures(io.BytesIO(read_file(bucket, key)), key):
             whole = True
             yield capture
     except CaptureError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 import time
 from dataclasses import dataclass
@@ -15,11 +16,15 @@ from pipeline.bucket.refusals import status_of
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-_TRIES = 5
+TRIES = 5
 """As often as botocore itself asks for what fails before its first byte."""
 
 _PAUSE = 0.1
-"""Seconds before the second try; each further one waits twice as long."""
+"""Seconds before the second try; each further one waits twice as long, and each up to twice as long again, by chance: so that the
+many that a store has let down do not all come back at once."""
+
+SHA256 = "sha256"
+"""In the metadata of every object of ours: the digest of its bytes, in hex."""
 
 _STEP = 2**20
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")
@@ -31,10 +36,17 @@ class Received:
     """What came with an object: its ETag, empty where there is none that holds for just these bytes; and whether this is their MD5.
 
     `is_md5` is None where that cannot be told, as of a part, of an object put in several pieces, or of one under a customer's key.
+    `is_whole` says whether the bytes are those that were written; None of a part, and of an object without `SHA256`.
     """
 
     etag: str
     is_md5: bool | None
+    is_whole: bool | None
+
+
+def pause(tried: int) -> None:
+    """Wait before an object is asked for again, after so many tries."""
+    time.sleep(_PAUSE * 2 ** (tried - 1) * random.uniform(1, 2))
 
 
 def clean_etag(raw: str | None) -> str:
@@ -52,8 +64,8 @@ def receive(
         ClientError, BotoCoreError: as boto3 does, the last one after so many tries.
     """
     begin, etag, answer = file.tell(), "", {}
-    digest = hashlib.md5(usedforsecurity=False)
-    for number in range(_TRIES):
+    digests = _digests()
+    for number in range(TRIES):
         got = file.tell() - begin if etag else 0  # without an ETag, another version of it might go on there
         try:
             answer = _ask(client, bucket, key, first + got, last, etag if got else "")
@@ -66,7 +78,7 @@ def receive(
         if not got or not span:  # a store that knows no ranges begins anew
             file.seek(begin)
             file.truncate()
-            got, digest = 0, hashlib.md5(usedforsecurity=False)
+            got, digests = 0, _digests()
         etag = clean_etag(answer.get("ETag"))
         skip, most = 0 if span else first, None if last is None else last - first + 1 - got
         size = 0
@@ -76,19 +88,23 @@ def receive(
                 size += len(part)
                 most = None if most is None else most - len(wanted)
                 file.write(wanted)
-                digest.update(wanted)
+                for digest in digests:
+                    digest.update(wanted)
             told = answer.get("ContentLength")
             if told is None:  # sent in chunks, or up to where the connection ends
                 told = int(span[2]) - int(span[1]) + 1 if span else _size(client, bucket, key)
             if size != told:
                 raise IncompleteReadError(actual_bytes=size, expected_bytes=told)
         except BotoCoreError:
-            if number == _TRIES - 1:
+            if number == TRIES - 1:
                 raise
-            time.sleep(_PAUSE * 2**number)
+            pause(number + 1)
         else:
-            whole = first == 0 and last is None
-            return Received(etag, etag == digest.hexdigest() if whole and _names_md5(etag, answer) else None)
+            if first or last is not None:
+                return Received(etag, None, None)
+            md5, sha256 = (digest.hexdigest() for digest in digests)
+            told = {name.lower(): value for name, value in answer.get("Metadata", {}).items()}.get(SHA256)
+            return Received(etag, etag == md5 if _names_md5(etag, answer) else None, told == sha256 if told else None)
     raise IncompleteReadError(actual_bytes=0, expected_bytes=1)  # it was written anew at every try
 
 
@@ -100,6 +116,10 @@ def _ask(client: S3Client, bucket: str, key: str, first: int, last: int | None, 
         wanted["IfMatch"] = f'"{etag}"'
     answer: dict[str, Any] = client.get_object(**wanted)  # type: ignore[assignment]
     return answer
+
+
+def _digests() -> tuple[hashlib._Hash, hashlib._Hash]:
+    return hashlib.md5(usedforsecurity=False), hashlib.sha256()
 
 
 def _size(client: S3Client, bucket: str, key: str) -> int:

@@ -58,6 +58,18 @@ class BucketError(WarraqError):
     """The bucket cannot be reached or refuses; the message says which bucket, where, and what to do."""
 
 
+class DamagedError(BucketError, ValueError):
+    """An object is not what was written, however often it is read; or it is gone, where another one says that it must be there.
+
+    `data` are the bytes that came instead, and `etag` is theirs. Whoever makes anew what cannot be parsed, a `ValueError` as well,
+    makes anew what is damaged.
+    """
+
+    def __init__(self, message: str, key: str, data: bytes = b"", etag: str = "") -> None:
+        super().__init__(message)
+        self.key, self.data, self.etag = key, data, etag
+
+
 class ConflictError(WarraqError):
     """A guarded write found that another writer had been there first."""
 

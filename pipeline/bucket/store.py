@@ -7,23 +7,23 @@ import io
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.bucket.reading import Received, clean_etag, receive
+from pipeline.bucket.reading import SHA256, TRIES, Received, clean_etag, pause, receive
 from pipeline.bucket.refusals import (
     FAILURES,
     BucketError,
     ConflictError,
+    DamagedError,
     code_of,
     is_guard_failed,
     is_missing,
@@ -36,7 +36,6 @@ from pipeline.settings import read_settings
 
 if TYPE_CHECKING:
     from botocore.credentials import ReadOnlyCredentials
-    from pyarrow.fs import S3FileSystem
     from types_boto3_s3.client import S3Client
 
 _LOG = logging.getLogger(__name__)
@@ -93,7 +92,6 @@ class Bucket:
             response_checksum_validation="when_required",
         )
         self._etags_are_md5s = False
-        self._filesystem: tuple[ReadOnlyCredentials | None, S3FileSystem] | None = None
         self._session = boto3.session.Session()
         region = self._session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
         try:
@@ -184,6 +182,7 @@ class Bucket:
 
         Raises:
             KeyError: there is no such object.
+            DamagedError: its bytes are not those that were written; it has them.
             BucketError: the store cannot be reached or refuses, or the object breaks off at every try.
         """
         return self.get_with_etag(key)[0]
@@ -191,7 +190,11 @@ class Bucket:
     def get_with_etag(self, key: str) -> tuple[bytes, str]:
         """The object's bytes and its ETag, for a guarded write later. Raises as `get` does."""
         file = io.BytesIO()
-        etag = self.download(key, file)
+        try:
+            etag = self.download(key, file)
+        except DamagedError as damaged:
+            damaged.data = file.getvalue()
+            raise
         return file.getvalue(), etag
 
     def head(self, key: str) -> Head | None:
@@ -210,19 +213,42 @@ class Bucket:
         metadata = {name.lower(): value for name, value in told.get("Metadata", {}).items()}
         return Head(told["ContentLength"], clean_etag(told.get("ETag")), metadata)
 
-    def get_range(self, key: str, start: int, length: int) -> bytes:
-        """At most `length` of the object's bytes, from `start` on. Raises as `get` does."""
-        file = io.BytesIO()
-        self._receive(key, file, start, start + length - 1)
-        return file.getvalue()
+    def get_range(self, key: str, start: int, length: int, holds: Callable[[bytes], bool] = bool) -> bytes:
+        """At most `length` of the object's bytes, from `start` on, as many as there are and one at least.
+
+        They are read again where `holds` finds that they are not those that were written. Raises as `get` does.
+        """
+        for tried in range(1, TRIES + 1):
+            file = io.BytesIO()
+            received = self._receive(key, file, start, start + length - 1)
+            if holds(data := file.getvalue()):
+                return data
+            if tried < TRIES:
+                pause(tried)
+        raise self._damaged(key, received, data)
 
     def download(self, key: str, file: IO[bytes]) -> str:
         """Write an object of any size into a file that can be sought, piece by piece, and return its ETag. Raises as `get` does."""
         begin = file.tell()
-        received = self._receive(key, file)
-        if received.is_md5 is False:
-            received = self._receive_again(key, file, begin)
-        return received.etag
+        for tried in range(1, TRIES + 1):
+            file.seek(begin)
+            received = self._receive(key, file)
+            if received.is_whole is None and received.is_md5 is False:
+                return self._receive_again(key, file, begin).etag
+            if received.is_whole is not False:
+                return received.etag
+            if tried < TRIES:
+                pause(tried)
+        raise self._damaged(key, received)
+
+    def _damaged(self, key: str, received: Received, data: bytes = b"") -> DamagedError:
+        return DamagedError(
+            f"{key} in bucket {self.name!r} at {self.endpoint} is damaged: what is read, however often, is not what was "
+            "written. Put it back from a copy or an older version; what is made from captures/, `warraq build --repair` makes anew",
+            key,
+            data,
+            received.etag,
+        )
 
     def _receive_again(self, key: str, file: IO[bytes], begin: int) -> Received:
         """Read an object once more whose bytes are not those that its ETag names; they may have been spoilt on their way."""
@@ -259,6 +285,8 @@ class Bucket:
     ) -> str:
         """Write an object whole, and return its ETag. What `metadata` tells of it stands with it (`head`), in ASCII.
 
+        Its SHA-256 stands there too (``sha256``), against which it is held whenever it is read.
+
         With `if_etag` it is written only over the object that has this ETag (over any, where it is empty); with `if_absent`, only
         where there is none. For a store that refuses conditional writes it is looked first what stands there. The first object that
         a process writes is read back.
@@ -267,7 +295,7 @@ class Bucket:
             ConflictError: the guard did not hold, and what stands there are other bytes.
             BucketError: the store cannot be reached, refuses, or does not keep what is written.
         """
-        told = {"ContentType": content_type, "Metadata": dict(metadata or {})}
+        told = {"ContentType": content_type, "Metadata": {**(metadata or {}), SHA256: hashlib.sha256(data).hexdigest()}}
         guard: dict[str, str] = {"IfMatch": f'"{if_etag}"'} if if_etag else {"IfNoneMatch": "*"} if if_absent else {}
         with self._telling():
             try:
@@ -283,9 +311,24 @@ class Bucket:
                     raise ConflictError(f"{key} was written by someone else in the meantime: run again") from None
                 _LOG.warning("the store at %s knows no conditional writes: never run two builds at once", self.endpoint)
                 etag = self._write(key, data, told, {})
-        self._etags_are_md5s = etag == hashlib.md5(data, usedforsecurity=False).hexdigest()
+        etag = self._mended(key, data, told, etag)
         self._hold_that_it_is_kept(key, data)
         return etag
+
+    def _mended(self, key: str, data: bytes, told: Mapping[str, Any], etag: str) -> str:
+        """Write an object again that was spoilt on its way, as its ETag tells where those are MD5s; the ETag of the last time."""
+        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        self._etags_are_md5s = self._etags_are_md5s or etag == md5
+        for tried in range(1, TRIES + 1):
+            if etag == md5 or not (etag and self._etags_are_md5s):
+                return etag
+            pause(tried)
+            with self._telling():
+                etag = self._write(key, data, told, {"IfMatch": f'"{etag}"'})
+        raise BucketError(
+            f"bucket {self.name!r} at {self.endpoint} does not keep what is written: the ETag of {key} is never that of its bytes. "
+            "`warraq bucket check` tries the store"
+        )
 
     def _write(self, key: str, data: bytes, told: Mapping[str, Any], guard: Mapping[str, str]) -> str:
         response = self._client.put_object(Bucket=self.name, Key=key, Body=data, **told, **guard)  # type: ignore[arg-type]
@@ -361,27 +404,6 @@ class Bucket:
                 options["aws_session_token"] = keys.token
         return options
 
-    def filesystem(self) -> S3FileSystem:
-        """The same settings for readers built on Arrow, as `storage_options`; the bucket's name begins every path."""
-        from pyarrow.fs import S3FileSystem  # noqa: PLC0415 - DAGs are parsed without it
-
-        keys = self._keys()
-        if self._filesystem is None or keys != self._filesystem[0]:
-            # As for boto3 above; Arrow has no other way to say it to its client.
-            os.environ.setdefault("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")
-            parts = urlsplit(self.endpoint)
-            made = S3FileSystem(
-                access_key=keys.access_key if keys else None,
-                secret_key=keys.secret_key if keys else None,
-                session_token=keys.token if keys else None,
-                anonymous=keys is None,
-                region=self._client.meta.region_name,
-                endpoint_override=parts.netloc,
-                scheme=parts.scheme,
-            )
-            self._filesystem = keys, made
-        return self._filesystem[1]
-
     def _keys(self) -> ReadOnlyCredentials | None:
         """The credentials that hold now, and will for some minutes: boto3 renews those that expire."""
         credentials = self._session.get_credentials()
@@ -392,6 +414,8 @@ class Bucket:
             return self.get_with_etag(key)
         except KeyError:
             return None, ""
+        except DamagedError as damaged:
+            return damaged.data, damaged.etag
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

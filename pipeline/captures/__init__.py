@@ -54,7 +54,16 @@ from pipeline.captures.model import (
     without_texts,
 )
 from pipeline.captures.purge import purge
-from pipeline.captures.read import Sent, media_type, read_capture, read_captures, read_headers, target_uri, warc_instant
+from pipeline.captures.read import (
+    Sent,
+    media_type,
+    read_capture,
+    read_captures,
+    read_file,
+    read_headers,
+    target_uri,
+    warc_instant,
+)
 from pipeline.captures.records import MAX_RATIO, Buffer, Damage, Record, read_records
 from pipeline.captures.write import MAX_BYTES, MAX_RECORDS, CaptureWriter, archive_file
 
@@ -98,6 +107,7 @@ __all__ = [
     "purge",
     "read_capture",
     "read_captures",
+    "read_file",
     "read_headers",
     "read_index",
     "read_records",

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from itertools import chain
 from urllib.parse import urlsplit
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, DamagedError
 from pipeline.captures.keys import PREFIX, captures_since, holds_pages, index_key
 from pipeline.captures.model import Capture, CaptureError, IndexLine, without_texts
-from pipeline.captures.read import read_captures
+from pipeline.captures.read import read_captures, read_file
 
 _REVISIT_MIME = "warc/revisit"
 """What the archive tools write in an index for a revisit record."""
@@ -39,13 +39,13 @@ def captures_of(bucket: Bucket, *ids: str) -> Iterator[Capture]:
     """
     for key in list_page_files(bucket, *ids):
         try:
-            yield from read_captures(io.BytesIO(bucket.get(key)), key)
+            yield from read_captures(io.BytesIO(read_file(bucket, key)), key)
         except CaptureError:
             continue
 
 
 def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
-    """The index of one capture file; made from the file itself where a killed crawl left none.
+    """The index of one capture file; made from the file itself where a killed crawl left none, or where it is damaged.
 
     Raises:
         BucketError: the store cannot be reached.
@@ -53,8 +53,8 @@ def read_index(bucket: Bucket, key: str) -> list[IndexLine]:
     """
     try:
         index = bucket.get(index_key(key)).decode()
-    except KeyError:
-        index = "".join(cdxj_line(capture) for capture in read_captures(io.BytesIO(bucket.get(key)), key))
+    except (KeyError, DamagedError):
+        index = "".join(cdxj_line(capture) for capture in read_captures(io.BytesIO(read_file(bucket, key)), key))
     lines = []
     for text in index.splitlines():
         fields = json.loads(text.split(" ", 2)[2])

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, DamagedError
 from pipeline.captures.index import cdxj_line
 from pipeline.captures.keys import index_key
 from pipeline.captures.model import TAKEN_DOWN_URN, Capture, CaptureError
@@ -37,7 +37,10 @@ def purge(bucket: Bucket, key: str, takedown: str, is_down: Callable[[Capture], 
         ConflictError: the file was written by someone else in the meantime.
         BucketError: the store cannot be reached.
     """
-    data, etag = bucket.get_with_etag(key)
+    try:
+        data, etag = bucket.get_with_etag(key)
+    except DamagedError as damaged:  # what of it can be read is purged all the same
+        data, etag = damaged.data, damaged.etag
     purged = bytearray(data)
     urn = f"{TAKEN_DOWN_URN}{takedown}"
     stored = [capture for capture in _readable(data, key) if not capture.url.startswith(TAKEN_DOWN_URN)]
@@ -57,6 +60,9 @@ def _purge_index(bucket: Bucket, key: str, purged: Sequence[Capture]) -> None:
     try:
         index, etag = bucket.get_with_etag(index_key(key))
     except KeyError:  # a killed crawl left none; it is made from the file
+        return
+    except DamagedError:
+        bucket.delete(index_key(key))
         return
     lines = {str(capture.offset): cdxj_line(capture) for capture in purged}
     for line in index.decode().splitlines(keepends=True):

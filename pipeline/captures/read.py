@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, DamagedError
 from pipeline.captures.codings import MAX_BODY, undo_codings, unlabelled
 from pipeline.captures.headers import location_of
 from pipeline.captures.model import HTML, TAKEN_DOWN_URN, Capture, CaptureError, IndexLine, strings_of
 from pipeline.captures.records import Damage, Record, read_records
+
+_LOG = logging.getLogger(__name__)
 
 _RECORD_START = 2**16
 """Bytes in which the headers of a record lie, compressed."""
@@ -27,6 +30,20 @@ _YEARS = range(1990, 2100)
 """Years of which a capture can be: the first page of the web is of 1990. What is outside would overflow elsewhere."""
 
 _STAMP = re.compile(r"\d{14}")
+
+
+def read_file(bucket: Bucket, key: str) -> bytes:
+    """A capture file's bytes, damaged ones too: each of its records has a checksum of its own, and costs itself alone.
+
+    Raises:
+        KeyError: there is none.
+        BucketError: the store cannot be reached.
+    """
+    try:
+        return bucket.get(key)
+    except DamagedError as damaged:
+        _LOG.warning("%s", damaged)
+        return damaged.data
 
 
 def read_captures(stream: IO[bytes], key: str) -> Iterator[Capture]:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.bucket import Bucket, ConflictError, Head, Stored
+from pipeline.bucket import Bucket, ConflictError, DamagedError, Head, Stored
 from pipeline.corpus.counts import count
 from pipeline.corpus.manifest import (
     MANIFEST,
@@ -194,7 +194,7 @@ def build_days(bucket: Bucket, days: DayRange) -> BuiltDays | None:
     for day, planned in sorted(_plan(documents, days.build, days.files).items()):
         path, built_from = partition_key(day), _built_from(planned)
         there = standing[str(day)]
-        if there is None or there.metadata.get(_BUILT_FROM) != built_from or not _is_whole(there):
+        if there is None or there.metadata.get(_BUILT_FROM) != built_from or not _is_whole(bucket, path, there):
             data = _encode(documents, day, planned)
             told = {_BUILT_FROM: built_from, _BYTES: str(len(data)), "sha256": hashlib.sha256(data).hexdigest()}
             etag, put = _put_if_changed(
@@ -217,8 +217,12 @@ def build_days(bucket: Bucket, days: DayRange) -> BuiltDays | None:
     return BuiltDays(partitions, written, _count(documents, days.count))
 
 
-def _is_whole(there: Head) -> bool:
-    return there.metadata.get(_BYTES) == str(there.size)
+def _is_whole(bucket: Bucket, path: str, there: Head) -> bool:
+    """Whether a partition is what was written, which is read: the manifest does not have it as it stands."""
+    try:
+        return there.metadata.get(_BYTES) == str(len(bucket.get(path)))
+    except (KeyError, DamagedError):
+        return False
 
 
 def finish_deposit(

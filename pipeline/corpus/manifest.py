@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, DamagedError
 from pipeline.corpus.counts import Counts, add_up
 from pipeline.errors import WarraqError
 
@@ -98,6 +98,8 @@ def read_manifest(bucket: Bucket) -> Manifest:
         stored = bucket.get(MANIFEST)
     except KeyError:
         raise ManifestError(f"bucket {bucket.name!r} has no corpus yet: run `warraq build` first") from None
+    except DamagedError:
+        stored = b""
     try:
         data = json.loads(stored)
         days = [Day(**day) for day in data["days"]]

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import pyarrow.parquet as pq
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, DamagedError
 from pipeline.corpus.manifest import (
     MANIFEST,
     PREFIX,
@@ -39,6 +39,8 @@ def verify(bucket: Bucket) -> list[str]:
         except KeyError:
             faults.append(f"{partition.path}: missing")
             continue
+        except DamagedError as damaged:
+            data = damaged.data
         if hashlib.sha256(data).hexdigest() != partition.sha256:
             faults.append(f"{partition.path}: its bytes are not those that were deposited")
     listed = {partition.path for partition in manifest.partitions} | {MANIFEST, SCHEMA_FILE}
@@ -66,7 +68,7 @@ def read_articles(bucket: Bucket, since: date | None = None, until: date | None 
     for partition in _partitions(bucket, since, until):
         try:
             data = bucket.get(partition.path)
-        except KeyError:
+        except (KeyError, DamagedError):
             data = b""
         if hashlib.sha256(data).hexdigest() != partition.sha256:
             raise ManifestError(

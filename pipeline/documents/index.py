@@ -18,6 +18,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -25,11 +26,10 @@ from math import log
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
-from pyarrow.fs import SubTreeFileSystem
 
-from pipeline.bucket import Bucket, Stored
+from pipeline.bucket import Bucket, BucketError, DamagedError, Stored
+from pipeline.documents.sealed import seal, sealed_dataset
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,10 +55,11 @@ def file_id(path: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """An object of the index: its name, its ETag, and how many rows it has of each data file."""
+    """An object of the index: its name, its ETag, its bytes, and how many rows it has of each data file."""
 
     name: str
     etag: str
+    size: int
     files: Mapping[str, int]
 
     def rows(self, live: Collection[str]) -> int:
@@ -128,7 +129,7 @@ class Index:
         while unfit := _unfit(parts, live):
             parts = [part for part in parts if part not in unfit]
             if files := [path for part in unfit for path in part.files if path in live]:
-                parts.append(self._put(pa.concat_tables([_counting(self._get(part), live) for part in unfit]), files))
+                parts.append(self._put(self._joined(unfit, live), files))
         if parts != noted:
             self._note(parts)
         long_ago = datetime.now(UTC) - _KEPT
@@ -166,17 +167,19 @@ class Index:
         columns: Sequence[str],
     ) -> list[pa.Table]:
         """What the parts have. Where one cannot be read, none counts any more: the table has it all."""
-        parts = [part.name for part in self._parts if part.rows(live)]
+        parts = [(self._folder + part.name, part.size, pc.scalar(True)) for part in self._parts if part.rows(live)]
         if not parts:
             return []
         counting = pa.array(map(file_id, live), FILE.type)
-        filesystem = SubTreeFileSystem(f"{self._bucket.name}/{self._folder}", self._bucket.filesystem())
         try:
-            stored = ds.dataset(parts, format="parquet", filesystem=filesystem)
+            stored = sealed_dataset(self._bucket, parts, self._make([]).schema)
             batches = stored.to_batches(columns=[*dict.fromkeys([*columns, FILE.name])], filter=where)
             tables = (pa.Table.from_batches([batch]) for batch in batches if len(batch))
             return [reduce(rows.filter(pc.is_in(rows[FILE.name], value_set=counting))) for rows in tables]
-        except (OSError, pa.ArrowException) as error:
+        except (KeyError, DamagedError, pa.ArrowException) as error:
+            if isinstance(error, DamagedError):
+                with suppress(BucketError):  # a crawl may not, a build may
+                    self._bucket.delete(error.key)  # it is missed then, and made anew
             _LOG.warning(
                 "%s cannot be read (%s): the documents are searched without it; `warraq build` makes it good",
                 self._folder,
@@ -200,23 +203,32 @@ class Index:
         etag = ""
         try:
             data, etag = self._bucket.get_with_etag(self._folder + _NOTE)
-            return [_Part(one["name"], one["etag"], dict(one["files"])) for one in json.loads(data)], etag
+            return [_Part(one["name"], one["etag"], one["size"], dict(one["files"])) for one in json.loads(data)], etag
+        except DamagedError as damaged:
+            return [], damaged.etag
         except (KeyError, TypeError, ValueError):
             return [], etag
 
     def _note(self, parts: Sequence[_Part]) -> None:
-        told = [{"name": part.name, "etag": part.etag, "files": dict(part.files)} for part in parts]
+        told = [{"name": part.name, "etag": part.etag, "size": part.size, "files": dict(part.files)} for part in parts]
         key, data = self._folder + _NOTE, json.dumps(told, sort_keys=True).encode()
         etag = self._bucket.put(
             key, data, content_type="application/json", if_etag=self._etag or None, if_absent=not self._etag
         )
         self._parts, self._etag = list(parts), etag
 
+    def _joined(self, parts: Sequence[_Part], live: Collection[str]) -> pa.Table:
+        """The rows of some parts that count, from the table where a part cannot be read."""
+        try:
+            return pa.concat_tables([_counting(self._get(part), live) for part in parts])
+        except (KeyError, DamagedError):
+            return self._make([path for part in parts for path in part.files if path in live])
+
     def _get(self, part: _Part) -> pa.Table:
         return pq.read_table(io.BytesIO(self._bucket.get(self._folder + part.name)))
 
     def _put(self, table: pa.Table, paths: Collection[str]) -> _Part:
-        """Store rows of these data files as a part, named after its bytes."""
+        """Store rows of these data files as a part."""
         buffer = io.BytesIO()
         ordered = table.sort_by([(name, "ascending") for name in self._order])
         numbers = [name for name in self._order if pa.types.is_int64(table.schema.field(name).type)]
@@ -228,12 +240,12 @@ class Index:
             use_dictionary=[name for name in table.column_names if name not in numbers],
             column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),
         )
-        data = buffer.getvalue()
-        name = f"{hashlib.sha256(data).hexdigest()[:32]}.parquet"
+        data, digest = seal(buffer.getvalue())
+        name = f"{digest}.parquet"
         etag = self._bucket.put(self._folder + name, data, content_type="application/vnd.apache.parquet")
         counted = table.group_by([FILE.name]).aggregate([([], "count_all")])
         rows = dict(zip(counted[FILE.name].to_pylist(), counted["count_all"].to_pylist(), strict=True))
-        return _Part(name, etag, {path: rows.get(file_id(path), 0) for path in paths})
+        return _Part(name, etag, len(data), {path: rows.get(file_id(path), 0) for path in paths})
 
 
 def _unfit(parts: Sequence[_Part], live: Collection[str]) -> list[_Part]:

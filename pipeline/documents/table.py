@@ -7,12 +7,15 @@ that any step may be repeated; a better extractor rebuilds every row from ``capt
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, reduce
 from operator import or_
@@ -20,16 +23,18 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
-from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError
-from pyarrow.fs import SubTreeFileSystem
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from pipeline.bucket import Bucket, BucketError, ConflictError
+from pipeline.bucket import TRIES, Bucket, BucketError, ConflictError, DamagedError, pause
 from pipeline.documents.index import FILE, Index, file_id
 from pipeline.documents.lookup import MADE_OF, OF_CAPTURES, in_common, is_one_of, of_captures
 from pipeline.documents.schema import JOINED, SCHEMA
+from pipeline.documents.sealed import SealedFile, seal, sealed_dataset
 from pipeline.duplicates import DECISION, FACTS, REJECTED, WINDOW_DAYS
+from pipeline.progress import OnProgress, tell_nobody
 
 PREFIX = "documents"
 
@@ -59,17 +64,27 @@ _MADE = ["rejected", "body_hash", "text_hash", "signature", *JOINED.names]
 """The columns that follow from the other pages of an article."""
 _ROWS_A_COMMIT = 20_000
 """Some hundred megabytes of texts: what a build holds in memory while it writes decisions."""
-_WRITTEN = WriterProperties(compression="ZSTD")
-_ONCE = CommitProperties(max_commit_retries=0)
+_SUM = "warraqFiles"
+"""In what a commit says of itself: a hash of the data files that the table has by it, as the log is to tell them."""
+_FOLLOWS = ("article", "matched")
+"""The columns that name the document from which a decision follows."""
+_AT_ONCE = 8
+"""Data files that are encoded and written at once."""
+_FILES_READ = 200
+"""Data files that are open at once: of each, its footer is held."""
+_TOLD = ["decision", "article", "article_day", "matched", "capture_key", "article_id"]
+"""Columns whose least and greatest values a data file tells; those of texts are as long as texts."""
+_REPAIR = "`warraq build --repair` takes out what is damaged and makes it anew from captures/"
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A data file of the table, which never changes: its day, its rows, and whether some of these are not decided."""
+    """A data file of the table, which never changes: its day, its bytes, its rows, and how many of these are not decided."""
 
     day: str
+    size: int
     rows: int
-    undecided: bool
+    undecided: int
 
 
 class Documents:
@@ -85,11 +100,43 @@ class Documents:
 
     def _open(self) -> None:
         self._options = self._bucket.storage_options()
-        try:
+        for tried in range(1, TRIES + 1):
+            try:
+                self._read_log()
+            except DamagedError:  # perhaps on its way alone
+                if tried == TRIES:
+                    raise
+                pause(tried)
+            else:
+                return
+
+    def _read_log(self) -> None:
+        """Read what the log tells, and hold it against the sum in the last commit; nothing is known where that is not ours."""
+        with self._telling():
             self._table = DeltaTable(self._uri, storage_options=self._options) if self._is_there() else None
-        except OSError as error:
-            raise self._unusable(error) from error
-        self._list_files()
+            self._list_files()
+        if self._sum_in(self.version) not in {None, _sum_of(self._files)}:
+            raise self._damaged_log("it names other data files than were written")
+
+    def _sum_in(self, version: int) -> str | None:
+        """The hash of the data files that a commit of ours tells; None of others', and where there is none."""
+        try:
+            lines = self._bucket.get(f"{PREFIX}/_delta_log/{version:020}.json").splitlines()
+            told: Iterator[str | None] = (
+                line["commitInfo"].get(_SUM) for line in map(json.loads, lines) if "commitInfo" in line
+            )
+            return next(told, None)
+        except KeyError:
+            return None
+        except (AttributeError, TypeError, ValueError) as error:
+            raise self._damaged_log(error) from error
+
+    def _damaged_log(self, why: object) -> DamagedError:
+        return DamagedError(
+            f"{PREFIX}/_delta_log/ in bucket {self._bucket.name!r} is damaged ({' '.join(str(why).split())[:300]}): "
+            "`warraq build --repair` makes the table anew from captures/",
+            f"{PREFIX}/_delta_log/",
+        )
 
     def _unusable(self, error: OSError) -> BucketError:
         """The sentence for what the table's own clients of the store say, which are others than the bucket's."""
@@ -119,12 +166,11 @@ class Documents:
         self._files: dict[str, _File] = {}
         if self._table is not None:
             added = pa.table(self._table.get_add_actions(flatten=True))
-            names = ("path", "partition.day", "num_records", "null_count.decision")
+            names = ("path", "partition.day", "size_bytes", "num_records", "null_count.decision")
+            if missing := set(names).difference(added.column_names):
+                raise self._damaged_log(f"it lacks {', '.join(sorted(missing))}")
             columns = [added[name].to_pylist() for name in names]
-            self._files = {
-                path: _File(day, rows, undecided != 0)
-                for path, day, rows, undecided in sorted(zip(*columns, strict=True))
-            }
+            self._files = {path: _File(*told) for path, *told in sorted(zip(*columns, strict=True))}
 
     @property
     def files(self) -> dict[str, str]:
@@ -175,36 +221,53 @@ class Documents:
 
     def values_by_file(self, column: str, files: Collection[str]) -> dict[str, list[Any]]:
         """The values of a column in each of some data files, each once and in no order, but for null."""
-        found: dict[str, set[Any]] = {path: set() for path in files}
-        if found:
-            with self._telling():
-                for read in self._dataset(found).scanner(columns=[column]).scan_batches():
-                    values = pc.unique(read.record_batch[column]).drop_null()
-                    found[read.fragment.path].update(values.to_pylist())
-        return {path: list(values) for path, values in found.items()}
+        rows = self._load(files, [column, FILE.name], pc.field(column).is_valid())
+        found: dict[int, list[Any]] = {file_id(path): [] for path in files}
+        for row in rows.group_by([column, FILE.name]).aggregate([]).to_pylist():
+            found[row[FILE.name]].append(row[column])
+        return {path: found[file_id(path)] for path in files}
 
     def tally(self, columns: Sequence[str]) -> pa.Table:
         """The values that these columns have together, in no order, each with how many rows have them, as the column `rows`."""
-        found = self._load(self._files, columns) if self._files else SCHEMA.empty_table()
+        found = self._load(self._files, columns)
         counted = found.select(list(columns)).group_by(list(columns)).aggregate([([], "count_all")])
         return counted.rename_columns({"count_all": "rows"})
 
     def _load(self, paths: Iterable[str], columns: Sequence[str], where: pc.Expression | None = None) -> pa.Table:
+        """The rows of data files that satisfy `where`; besides the table's columns they have `FILE`."""
+        schema, ordered = SCHEMA.append(FILE), list(paths)
+        tables = [pa.schema([schema.field(name) for name in columns]).empty_table()]
         with self._telling():
-            return self._dataset(paths).to_table(columns=list(columns), filter=where)
-
-    def _dataset(self, paths: Iterable[str]) -> ds.Dataset:
-        day = ds.partitioning(pa.schema([SCHEMA.field("day")]), flavor="hive")
-        folder = SubTreeFileSystem(f"{self._bucket.name}/{PREFIX}", self._bucket.filesystem())
-        return ds.dataset(list(paths), schema=SCHEMA, format="parquet", filesystem=folder, partitioning=day)
+            for start in range(0, len(ordered), _FILES_READ):
+                files = ((path, self._files[path]) for path in ordered[start : start + _FILES_READ])
+                of_files = sealed_dataset(
+                    self._bucket,
+                    ((f"{PREFIX}/{path}", file.size, _is_of(path, file.day)) for path, file in files),
+                    schema,
+                )
+                tables.append(of_files.to_table(columns=list(columns), filter=where))
+        return pa.concat_tables(tables)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
-        """Have what the store's client raises as a sentence."""
+        """Have what readers of the log and of data files raise as a sentence."""
         try:
             yield
+        except KeyError as missing:
+            raise DamagedError(
+                f"{missing} in bucket {self._bucket.name!r} is gone, which the documents table names: {_REPAIR}",
+                missing.args[0],
+            ) from None
+        except DamagedError as damaged:
+            raise DamagedError(
+                f"{damaged.key} in bucket {self._bucket.name!r} is damaged: what is read, however often, is not what was written. "
+                f"{_REPAIR}",
+                damaged.key,
+            ) from None
         except OSError as error:
             raise self._unusable(error) from error
+        except (DeltaError, pa.ArrowException) as error:
+            raise self._damaged_log(error) from error
 
     # Looked for by something else than the day ------------------------------------------------------------------------------
 
@@ -261,13 +324,7 @@ class Documents:
 
     def _with_files(self, columns: Sequence[str], files: Collection[str]) -> pa.Table:
         """The rows of some data files, with these columns and `FILE`."""
-        if not files:
-            schema = pa.schema([*(SCHEMA.field(name) for name in columns), FILE])
-            return schema.empty_table()
-        rows = self._load(files, [*columns, "__filename"])
-        paths = rows["__filename"].combine_chunks().dictionary_encode()
-        ids = pa.array(map(file_id, paths.dictionary.to_pylist()), FILE.type)
-        return rows.drop_columns(["__filename"]).append_column(FILE, ids.take(paths.indices))
+        return self._load(files, [*columns, FILE.name])
 
     def replace(self, rows: pa.Table) -> None:
         """Write rows, in place of all that the table has of the same capture files; those that say the same stay, decided.
@@ -369,7 +426,7 @@ class Documents:
 
     def _undecided(self) -> set[str]:
         """The data files that have rows that are not decided."""
-        return {path for path, file in self._files.items() if file.undecided}
+        return {path for path, file in self._files.items() if file.undecided != 0}
 
     def of_pages(self, article_ids: Sequence[str]) -> pa.Table:
         """Every document of the pages with these article ids, with what is known of it but for its signature, and decided."""
@@ -410,35 +467,89 @@ class Documents:
             tables = [_with(self.read(SCHEMA.names, days={day}), values[date.fromisoformat(day)]) for day in days]
             self._write(pa.concat_tables(tables), days)
 
-    def _write(self, rows: pa.Table, days: Sequence[str] = ()) -> None:
+    def _write(self, rows: pa.Table, days: Collection[str] = ()) -> None:
         """Add rows, in place of all that the table has of some days, in one commit."""
+        self._exchange([path for path, file in self._files.items() if file.day in days], rows)
+
+    def _exchange(self, gone: Collection[str], rows: pa.Table) -> None:
+        """Write rows, and commit their data files in place of some that the table has."""
         self._renew()
-        settings: dict[str, Any] = {
-            "writer_properties": _WRITTEN,
-            "commit_properties": _ONCE,
-            "storage_options": self._options,
-        }
-        # A table that an older version made takes the columns that came since; its rows have none of them.
-        evolving = settings | {"schema_mode": "merge"}
+        by_day = [rows.filter(pc.field("day") == day) for day in sorted(pc.unique(rows["day"]).to_pylist())]
+        with ThreadPoolExecutor(_AT_ONCE) as writers:
+            files = dict(writers.map(self._put, by_day))
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        added = [
+            AddAction(path, file.size, {"day": file.day}, now, data_change=True, stats=_stats(file))
+            for path, file in files.items()
+        ]
+        removed = [
+            RemoveAction(
+                path,
+                data_change=True,
+                deletion_timestamp=now,
+                size=self._files[path].size,
+                partition_values={"day": self._files[path].day},
+            )
+            for path in gone
+        ]
+        schema = Schema.from_arrow(SCHEMA)
+        left = {path: file for path, file in self._files.items() if path not in gone}
+        commit = _once(left | files)
         try:
             if self._table is None:
-                settings |= {"partition_by": ["day"], "configuration": _PROPERTIES}
-                write_deltalake(self._uri, rows, mode="error", **settings)
-            elif days:
-                quoted = ", ".join(f"'{day}'" for day in days)
-                write_deltalake(self._table, rows, mode="overwrite", predicate=f"day IN ({quoted})", **evolving)
+                create_table_with_add_actions(
+                    self._uri,
+                    schema,
+                    added,
+                    mode="error",
+                    partition_by=["day"],
+                    configuration=_PROPERTIES,
+                    storage_options=self._options,
+                    commit_properties=commit,
+                )
             else:
-                write_deltalake(self._table, rows, mode="append", **evolving)
+                self._take_columns()
+                self._table.create_write_transaction(
+                    [*removed, *added], "append", schema, partition_by=["day"], commit_properties=commit
+                )
         except DeltaError as error:
-            if isinstance(error, CommitFailedError) or (self._table is None and self._is_there()):
+            is_there = isinstance(error, CommitFailedError) or (self._table is None and self._is_there())
+            # Of a commit whose answer was lost, and that was sent again, its own first time is in the way.
+            if is_there and self._sum_in(self.version + 1) != _sum_of(left | files):
                 raise self._overtaken() from error
-            raise
+            if not is_there:
+                raise
         except OSError as error:
             raise self._unusable(error) from error
         if self._table is None:
             self._open()
         else:
-            self._list_files()
+            self._go_on()
+
+    def _put(self, rows: pa.Table) -> tuple[str, _File]:
+        """Write rows of one day as a data file, of which no commit tells yet: its path and what the log is to tell of it."""
+        buffer, day = io.BytesIO(), rows["day"][0].as_py()
+        written = rows.drop_columns(["day"])
+        pq.write_table(written, buffer, compression="zstd", write_statistics=_TOLD)
+        data, digest = seal(buffer.getvalue())
+        path = f"day={day}/part-{uuid.uuid4().hex}-{digest}.parquet"
+        self._bucket.put(f"{PREFIX}/{path}", data, content_type="application/vnd.apache.parquet")
+        return path, _File(day, len(data), len(rows), rows["decision"].null_count)
+
+    def _take_columns(self) -> None:
+        """Let a table that an older version made have the columns that came since; its rows have none of them."""
+        if self._table is None:
+            return
+        standing = {field.name for field in self._table.schema().fields}
+        if lacking := [field for field in Schema.from_arrow(SCHEMA).fields if field.name not in standing]:
+            self._alter(lambda table: table.alter.add_columns(lacking, commit_properties=_once(self._files)))
+
+    def _go_on(self) -> None:
+        """Go on at the version that this has just made, whoever wrote since."""
+        if self._table is not None:
+            with self._telling():
+                self._table.load_as_version(self._table.version() + 1)
+                self._list_files()
 
     # What gathers -------------------------------------------------------------------------------------------------------
 
@@ -454,7 +565,7 @@ class Documents:
         standing = self._table.metadata().configuration
         lacking = {name: value for name, value in _PROPERTIES.items() if standing.get(name) != value}
         if lacking:  # an older version made the table
-            self._alter(lambda table: table.alter.set_table_properties(lacking, commit_properties=_ONCE))
+            self._alter(lambda table: table.alter.set_table_properties(lacking, commit_properties=_once(self._files)))
         self._join_files()
         for index in (self._by_capture, self._by_hash):
             index.update(self._files)
@@ -467,11 +578,8 @@ class Documents:
         """Make one file of those of each day that has too many, the days with the most first."""
         files = Counter(file.day for file in self._files.values())
         days = [day for day, count in files.most_common(_DAYS_JOINED) if count > _MOST_FILES]
-        if days:
-            where = [("day", "in", sorted(days))]
-            self._alter(
-                lambda table: table.optimize.compact(where, writer_properties=_WRITTEN, commit_properties=_ONCE)
-            )
+        for group in self._by_commits(days):
+            self._write(self.read(SCHEMA.names, days=group), group)
 
     def _alter(self, change: Callable[[DeltaTable], object]) -> None:
         """Have the table's own means change it, in one commit."""
@@ -485,6 +593,54 @@ class Documents:
         except OSError as error:
             raise self._unusable(error) from error
         self._list_files()
+
+    def damaged(self, on_progress: OnProgress = tell_nobody) -> list[str]:
+        """The data files that are not what was written, or are gone; every one is read whole.
+
+        Raises:
+            BucketError: the store cannot be reached.
+        """
+        with ThreadPoolExecutor(_AT_ONCE) as readers:
+            checked = zip(self._files, readers.map(self._is_whole, self._files), strict=True)
+            damaged = []
+            for done, (path, is_whole) in enumerate(checked, 1):
+                damaged += [] if is_whole else [path]
+                on_progress("checking", done, len(self._files))
+        return damaged
+
+    def _is_whole(self, path: str) -> bool:
+        try:
+            SealedFile(self._bucket, f"{PREFIX}/{path}", self._files[path].size).read()
+        except (KeyError, DamagedError):
+            return False
+        return True
+
+    def captures_in(self, files: Collection[str]) -> set[str] | None:
+        """Keys of the capture files of which damaged data files had rows, as the index has it; None where that does not tell."""
+        try:
+            return set(self._by_capture.read(files, ["capture_key"])["capture_key"].to_pylist()) if files else set()
+        except DamagedError:
+            return None
+
+    def take_out(self, files: Collection[str]) -> None:
+        """Take data files out of the table without reading them. What was decided from their rows is decided anew.
+
+        Raises:
+            ConflictError: another build wrote at the same time; run again.
+        """
+        rows = self._load(set(self._files) - set(files), ["id", "article", "matched", FILE.name])
+        follows = reduce(
+            pc.or_, (pc.and_(rows[name].is_valid(), pc.invert(pc.is_in(rows[name], rows["id"]))) for name in _FOLLOWS)
+        )
+        following = rows.filter(follows)
+        of_file = set(following[FILE.name].to_pylist())
+        values = {id_: dict.fromkeys(DECISION.names) for id_ in following["id"].to_pylist()}
+        for path in [
+            path for path in self._files if file_id(path) in of_file
+        ]:  # first: what is taken out is missed by then
+            self._exchange([path], _with(self.read(SCHEMA.names, files=[path]), values))
+        if files:
+            self._exchange(files, SCHEMA.empty_table())
 
     def vacuum(self) -> None:
         """Delete the files of the table's older versions, what killed writers left more than an hour ago, and the indexes.
@@ -522,6 +678,30 @@ class Documents:
                 gone.append(stored.key)
         self._bucket.delete(*gone)
         return len(gone)
+
+
+def _is_of(path: str, day: str) -> pc.Expression:
+    """What holds of the rows of a data file."""
+    return (pc.field("day") == day) & (pc.field(FILE.name) == file_id(path))
+
+
+def _stats(file: _File) -> str:
+    """What the log tells of the rows of a data file.
+
+    https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics
+    """
+    return json.dumps({"numRecords": file.rows, "nullCount": {"decision": file.undecided}})
+
+
+def _sum_of(files: Mapping[str, _File]) -> str:
+    """A hash of what the log is to tell of data files."""
+    told = [[path, *astuple(file)] for path, file in sorted(files.items())]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _once(files: Mapping[str, _File]) -> CommitProperties:
+    """A commit by which the table has these data files, which fails where somebody else's came before."""
+    return CommitProperties(max_commit_retries=0, custom_metadata={_SUM: _sum_of(files)})
 
 
 def _is_in(name: str, values: Collection[str]) -> pc.Expression:

@@ -22,6 +22,7 @@ from pyarrow.fs import S3FileSystem
 from demo.server import DemoServer
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files, read_captures
+from pipeline.corpus import read_articles
 from tests.conftest import ROOT
 from tests.integration.seaweedfs import held_to_policies, keys_of
 
@@ -160,10 +161,7 @@ def test_a_reader_reads_the_corpus(worked: Store, monkeypatch: pytest.MonkeyPatc
 def test_an_operator_tries_the_store_and_takes_down_for_good(worked: Store, as_operator: Bucket) -> None:
     checked = worked.warraq("operator", "bucket", "check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    articles = ds.dataset(
-        f"{BUCKET}/articles", filesystem=as_operator.filesystem(), format="parquet", partitioning="hive"
-    )
-    url = articles.head(1, columns=["url"])["url"][0].as_py()
+    url = next(read_articles(as_operator))["url"]
     done = worked.warraq("operator", "takedown", url, "--reason", "طلب", "--purge-captures")
     assert done.returncode == 0, done.stderr
     assert not [

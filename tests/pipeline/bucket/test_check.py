@@ -42,6 +42,12 @@ def cuts_large(request: Request, ask: Ask) -> Answer:
     return Answer(413) if len(request.body) > 2**22 else ask(request)
 
 
+def keeps_no_metadata(request: Request, ask: Ask) -> Answer:
+    answer = ask(request)
+    answer.headers = {name: value for name, value in answer.headers.items() if not name.startswith("x-amz-meta-")}
+    return answer
+
+
 def escapes(request: Request, ask: Ask) -> Answer:
     """Takes a plus sign for a space."""
     return ask(
@@ -57,10 +63,7 @@ SAYS: dict[str, tuple[Callable[[], dialects.Dialect], dict[str, Standing]]] = {
     "keeps_framing": (lambda: dialects.keeps_framing, NONE),
     "ignores_guards": (lambda: dialects.ignores_guards, UNGUARDED),
     "refuses_guards": (lambda: dialects.refuses_guards, UNGUARDED | {"the documents table": Standing.FAILS}),
-    "ignores_ranges": (
-        lambda: dialects.ignores_ranges,
-        {"parts of objects": Standing.FAILS, "the documents table": Standing.FAILS},
-    ),
+    "ignores_ranges": (lambda: dialects.ignores_ranges, {"parts of objects": Standing.FAILS}),
     "no_etags": (
         lambda: dialects.no_etags,
         {"ETags": Standing.MISSING, "If-Match": Standing.MISSING, "the documents table": Standing.FAILS},
@@ -79,6 +82,7 @@ SAYS: dict[str, tuple[Callable[[], dialects.Dialect], dict[str, Standing]]] = {
     "loses_pages": (lambda: loses_pages, {"lists in several pages, in order": Standing.FAILS}),
     "deletes_nothing": (lambda: deletes_nothing, {"deleting": Standing.FAILS}),
     "cuts_large": (lambda: cuts_large, {"large objects": Standing.FAILS}),
+    "keeps_no_metadata": (lambda: keeps_no_metadata, {"metadata": Standing.MISSING}),
     "escapes": (lambda: escapes, {"names": Standing.MISSING}),
 }
 

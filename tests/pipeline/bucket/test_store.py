@@ -7,15 +7,16 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.bucket import Bucket, BucketError, ConflictError, Head
+from pipeline.bucket import Bucket, BucketError, ConflictError, DamagedError, Head
 from tests import dialects
-from tests.dialects import through
+from tests.dialects import Answer, Ask, Request, through
 
 
 def test_objects_come_back_as_they_were_put(bucket: Bucket) -> None:
@@ -27,9 +28,9 @@ def test_objects_come_back_as_they_were_put(bucket: Bucket) -> None:
 def test_what_is_told_of_an_object_stands_with_it_until_it_is_written_anew(bucket: Bucket) -> None:
     assert bucket.head("k") is None
     etag = bucket.put("k", b"123", metadata={"built-from": "abc"})
-    assert bucket.head("k") == Head(3, etag, {"built-from": "abc"})
+    assert bucket.head("k") == Head(3, etag, {"built-from": "abc", "sha256": sha256(b"123").hexdigest()})
     etag = bucket.put("k", b"1234", if_etag=etag)
-    assert bucket.head("k") == Head(4, etag, {})
+    assert bucket.head("k") == Head(4, etag, {"sha256": sha256(b"1234").hexdigest()})
 
 
 def test_a_missing_object_is_a_key_error(bucket: Bucket) -> None:
@@ -266,18 +267,42 @@ def test_an_object_that_is_written_anew_while_it_is_read_is_read_whole(
 
 
 def test_bytes_that_are_spoilt_on_their_way_are_read_again(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.bucket.reading._PAUSE", 0)
     bucket.put("a", b"whole")
-    answers = [b"whale", b"whole"]
+    bucket.client.put_object(Bucket=bucket.name, Key="others", Body=b"whole")  # tells no checksum
+    answers: list[bytes] = []
 
-    def dialect(request: dialects.Request, ask: dialects.Ask) -> dialects.Answer:
+    def dialect(request: Request, ask: Ask) -> Answer:
         answer = ask(request)
-        return replace(answer, body=answers.pop(0)) if request.method == "GET" and request.is_object else answer
+        return replace(answer, body=answers.pop(0)) if request.method == "GET" and answers else answer
 
     with through(bucket, monkeypatch, dialect) as spoken:
+        answers[:] = [b"whale", b"while"]
         assert spoken.get("a") == b"whole"
+        answers[:] = [b"whale"] * 5
+        with pytest.raises(DamagedError, match=r"^a in bucket .* is damaged") as damaged:
+            spoken.get("a")
+        assert (damaged.value.key, damaged.value.data) == ("a", b"whale")
+        answers[:] = [b"whale"]
+        assert spoken.get_range("a", 1, 4, lambda part: part == b"hole") == b"hole"
         answers[:] = [b"whale", b"while"]
         with pytest.raises(BucketError, match="other bytes whenever"):
-            spoken.get("a")
+            spoken.get("others")
+
+
+def test_an_upload_that_is_spoilt_on_its_way_is_sent_again(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket.put("first", b"kept")
+    left = [0]
+
+    def spoilt(data: bytes) -> bytes:
+        left[0] -= 1
+        return b"whale" if left[0] >= 0 else data
+
+    with through(bucket, monkeypatch, dialects.rewrites(spoilt)) as spoken:
+        spoken.put("b", b"whole")
+        left[0] = 2
+        spoken.put("a", b"whole", if_absent=True)
+    assert bucket.get("a") == b"whole"
 
 
 SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {

@@ -44,7 +44,8 @@ class Identity:
 
     def credentials(self) -> bytes:
         """As https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html has them."""
-        soon = datetime.now(UTC) + timedelta(minutes=14)  # so that boto3 asks each time whether there are others
+        # So that boto3 asks each time whether there are others, and no thread goes on with the last ones meanwhile.
+        soon = datetime.now(UTC) + timedelta(minutes=9)
         with self._lock:
             told = {"AccessKeyId": f"key-{self.number}", "SecretAccessKey": "secret", "Token": f"token-{self.number}"}
         return json.dumps(told | {"Expiration": f"{soon:%Y-%m-%dT%H:%M:%SZ}"}).encode()

@@ -13,6 +13,7 @@ from importlib import import_module
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -381,8 +382,6 @@ take_down(Bucket(), {URL!r}, "طلب", now=datetime.fromisoformat({LATER.isoform
 def test_stopped_between_any_two_writes_and_run_again_it_ends_the_same(
     built: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch, write: int
 ) -> None:
-    from deltalake import write_deltalake
-
     writes = []
 
     class Stopped(BaseException):
@@ -399,7 +398,7 @@ def test_stopped_between_any_two_writes_and_run_again_it_ends_the_same(
 
     with monkeypatch.context() as patch:
         patch.setattr(Bucket, "put", counted(Bucket.put))
-        patch.setattr("pipeline.documents.table.write_deltalake", counted(write_deltalake))
+        patch.setattr(DeltaTable, "create_write_transaction", counted(DeltaTable.create_write_transaction))
         with pytest.raises(Stopped):
             take_down(built, URL, "طلب", now=LATER, purge_captures=True)
     take_down(built, URL, "طلب", now=LATER, purge_captures=True)

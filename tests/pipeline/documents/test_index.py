@@ -52,6 +52,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts are joined early, and made of few files."""
     for name, value in (("_FULL", 12), ("_ALIKE", 2), ("_FILES_A_PART", 2), ("_KEPT", timedelta(0))):
         monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr("pipeline.bucket.reading._PAUSE", 0)
 
 
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=5)

@@ -2,10 +2,11 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from pipeline.bucket import Bucket, ConflictError
 from pipeline.documents import table
 from pipeline.documents.schema import SCHEMA, row_hash
 from pipeline.documents.table import Documents
+from tests import dialects
+from tests.dialects import Answer, Ask, Request, through
 
 BASE: dict[str, Any] = {
     "source": "alfajr",
@@ -328,3 +331,28 @@ def test_what_is_looked_up_is_what_the_whole_table_says(bucket: Bucket) -> None:
                     }
 
     check()
+
+
+def test_other_readers_of_delta_tables_read_it(bucket: Bucket) -> None:
+    documents = Documents(bucket)
+    documents.replace(rows({"capture_key": "a"}, {"capture_key": "b", "day": "2024-03-02"}))
+    documents.replace(rows({"capture_key": "a", "title": "آخر"}))
+    options = bucket.storage_options()
+    found = pl.read_delta(bucket.uri("documents"), storage_options=options).sort("id").select(SCHEMA.names)
+    assert found["title"].to_list() == ["آخر", "عنوان"]
+    assert found["dates"].to_list() == documents.read(["dates"])["dates"].to_pylist()
+    named = [field.name for field in DeltaTable(bucket.uri("documents"), storage_options=options).schema().fields]
+    assert named == SCHEMA.names
+
+
+def test_a_commit_whose_answer_is_lost_is_our_own(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dialect(request: Request, ask: Ask) -> Answer:
+        answer = ask(request)
+        is_first = request.method == "PUT" and "_delta_log" in request.path and answer.status < 300
+        return dialects.refusal(500, "InternalError") if is_first else answer
+
+    with through(bucket, monkeypatch, dialect) as losing:
+        documents = Documents(losing)
+        documents.replace(rows({"capture_key": "a"}))
+        documents.replace(rows({"capture_key": "b"}))
+        assert documents.capture_files() == {"a", "b"}
