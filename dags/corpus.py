@@ -87,6 +87,9 @@ end: `report` names the sources, the log of `find_captures` the files and lines 
 
 **To clean everything anew**, with a better extractor or after a change in a source's furniture, trigger it with *rebuild*:
 nothing is crawled again. Such a run takes everything at once.
+
+**When a task says that something is damaged**, trigger it with *repair*: it reads all that is made from captures, and makes anew
+what of it is not what was written.
 """
 
 
@@ -102,7 +105,10 @@ def _usable_sources() -> dict[str, Source]:
 def find_captures(**context: Unpack[Context]) -> list[str]:
     """What the documents table has not taken in, as the keys of batches."""
     from pipeline import build
+    from pipeline.repair import repair
 
+    if context["params"]["repair"]:
+        repair(open_bucket())
     run, rebuild = run_name("corpus", context["dag_run"]), context["params"]["rebuild"]
     return build.find_captures(open_bucket(), run, _usable_sources(), rebuild=rebuild)
 
@@ -263,7 +269,13 @@ with DAG(
             type="boolean",
             title="من جديد · Rebuild",
             description="Clean every stored capture anew, not only those that are new.",
-        )
+        ),
+        "repair": Param(
+            False,
+            type="boolean",
+            title="إصلاح · Repair",
+            description="Read all that is made from captures first, and make anew what of it is damaged.",
+        ),
     },
     default_args={
         "owner": "warraq",

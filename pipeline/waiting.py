@@ -3,7 +3,8 @@
 Whoever writes a file of pages announces it (`pipeline.captures.announce`), so that a build need not list all that was ever
 captured. What nobody announced, such as files that people copied into ``captures/``, is found by a listing of everything. What it
 found is noted in ``state/listing.json``, and holds for a day: unless the sources changed whose captures are read, or the documents
-table is another one, or an older one, than it was held against.
+table is another one, or an older one, than it was held against. Files of which the table has not all, though it has some, are noted
+by whoever repairs it, in ``documents/_anew.json``.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pipeline.sources import Source, owners
 _LOG = logging.getLogger(__name__)
 
 _KEY = "state/listing.json"
+_ANEW = "documents/_anew.json"
 _HOLDS_FOR = timedelta(days=1)
 _NEVER_WRITTEN = timedelta(days=1)
 """A file that was announced so long ago and is not there does not come any more: its writer was killed."""
@@ -72,16 +74,17 @@ class _Listing:
 def waiting_captures(bucket: Bucket, sources: Mapping[str, Source]) -> list[str]:
     """Keys of the capture files of these sources that the documents table has not taken in, in the order in which it is to.
 
-    Among them are those whose source bears another id now than in the table. The first files of all crawls come first, then the
-    second ones, and so on: so a small crawl gets in beside a huge one.
+    Among them are those whose source bears another id now than in the table, and those that are to be taken in anew. The first
+    files of all crawls come first, then the second ones, and so on: so a small crawl gets in beside a huge one.
     """
     owner, documents = _owners(sources), Documents(bucket)
     listing = _noted(bucket)
     if listing is None or not listing.holds(owner) or not listing.is_of(documents):
         listing, _ = _list_all(bucket, documents, owner)
-    found = {key for key in (*listing.waiting, *announced(bucket)) if source_of(key) in owner}
+    anew = noted_anew(bucket)
+    found = {key for key in (*listing.waiting, *announced(bucket), *anew) if source_of(key) in owner}
     taken = documents.sources_of_captures(found)
-    waiting = [key for key in found if taken.get(key) != owner[source_of(key)]]
+    waiting = [key for key in found if key in anew or taken.get(key) != owner[source_of(key)]]
     return sorted(_there(bucket, waiting), key=lambda key: (number_of(key), key))
 
 
@@ -113,6 +116,28 @@ def note_taken_in(bucket: Bucket, keys: Collection[str]) -> None:
         waiting = [key for key in listing.waiting if key not in keys]
         _note(bucket, replace(listing, table=documents.table_id, version=documents.version, waiting=waiting))
     take_back(bucket, keys)
+    if anew := noted_anew(bucket):
+        take_anew(bucket, anew.difference(keys))
+
+
+def noted_anew(bucket: Bucket) -> set[str]:
+    """The capture files that are to be taken in anew.
+
+    Raises:
+        DamagedError: it cannot be told.
+    """
+    try:
+        return set(json.loads(bucket.get(_ANEW)))
+    except KeyError:
+        return set()
+
+
+def take_anew(bucket: Bucket, keys: Collection[str]) -> None:
+    """Let these capture files, and no others, wait until a build has taken them in, though the documents table has rows of them."""
+    if keys:
+        bucket.put(_ANEW, json.dumps(sorted(keys)).encode(), content_type="application/json")
+    else:
+        bucket.delete(_ANEW)
 
 
 def left_out(bucket: Bucket, sources: Mapping[str, Source]) -> dict[str, int]:

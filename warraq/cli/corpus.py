@@ -36,6 +36,12 @@ def build(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Clean every capture anew, not only the new ones.")
     ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair", help="Read all that is made from captures first, and make anew what of it is damaged."
+        ),
+    ] = False,
     create_bucket: CreateBucket = False,
     on_ray: Annotated[
         str | None,
@@ -71,6 +77,8 @@ def build(
 
     try:
         with progress() as on_progress, interruptible(kept):
+            if repair:
+                _repair(bucket, on_progress)
             for key in stages.passes(bucket, files.readable, run, rebuild=rebuild, on_progress=on_progress, each=each):
                 reports.append(json.loads(bucket.get(key)))
                 written = len(reports[-1]["deposit"]["written"])
@@ -267,6 +275,19 @@ def explain(
     for one in found:
         for line in one.lines:
             typer.echo(line)
+
+
+def _repair(bucket: Bucket, on_progress: OnProgress) -> None:
+    """Take away what is damaged, and name it."""
+    from pipeline.repair import repair
+
+    repaired = repair(bucket, on_progress)
+    for key in repaired.damaged:
+        notes.print(f"{key} was damaged, and is made anew.", markup=False)
+    for key in repaired.gone:
+        typer.echo(f"{key} is gone: what was damaged of its pages is lost, until they are captured again", err=True)
+    if not repaired.damaged:
+        notes.print("Nothing that is made from captures is damaged.")
 
 
 def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
