@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from crawlers.run import ALL_PASSING
 from pipeline.errors import WarraqError
 from pipeline.rejection import REASONS
 from pipeline.sources import Source, SourceError, find_source, read_sources
+from pipeline.urls import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -151,7 +153,7 @@ def check_import(source_id: str, locations: Collection[str]) -> list[str]:
     """The locations of a filled-in form, each once, without the blanks around them.
 
     Raises:
-        FormError: there is none, or the source's file is wrong.
+        FormError: there is none, one bears a password, or the source's file is wrong.
     """
     try:
         find_source(source_id)
@@ -160,6 +162,11 @@ def check_import(source_id: str, locations: Collection[str]) -> list[str]:
     stripped = [location.strip() for location in locations]
     if not any(stripped):
         raise FormError("locations: name at least one WARC, ARC or WACZ file, one a line")
+    if any(re.search(SECRETS, location) for location in stripped):
+        raise FormError(
+            "locations: an address has a password or a signature in it, which all who may read this DAG would see: put the file "
+            "into the store of the bucket or on the workers' disks and name it there, or take it in by `warraq import`"
+        )
     return list(dict.fromkeys(filter(None, stripped)))
 
 

@@ -15,6 +15,7 @@ from dags.bucket import imports_asset, open_bucket
 from dags.forms import FormError, check_import, configured, names, refuse
 from dags.priority import BY_HAND, CRAWLS, FORM
 from pipeline.sources import find_source
+from pipeline.urls import SECRETS, without_secrets
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -35,7 +36,9 @@ The DAG `corpus` follows by itself.
 | `take_in` (one for each location, in turn) | takes in one file; its log counts what was kept, known before, and left out |
 
 **Locations**, one a line: `s3://` addresses, in the store of the bucket; `http://` and `https://` addresses on the internet, at the
-ports 80 and 443 or one that the source's file names; paths on the workers.
+ports 80 and 443 or one that the source's file names; paths on the workers. An address with a password or a signature in it is
+refused, since all who may read this DAG would see it: put the file where the workers read it, into the store of the bucket or on
+their disks, or take it in on the command line, by `warraq import`.
 
 **What the bucket has already is not taken twice**: clear a task, or start the import again, as often as you like. A file that
 cannot be had or read *fails* at once, in one sentence; the others go on. What is damaged within a file costs the records concerned
@@ -61,7 +64,7 @@ def check(**context: Unpack[Context]) -> list[str]:
     retries=3,
     retry_delay=timedelta(seconds=20),
     retry_exponential_backoff=4,
-    map_index_template="{{ task.op_kwargs['location'] }}",
+    map_index_template="{{ task.op_kwargs['location'].partition('?')[0] }}",
     doc_md="Takes in one archive; returns the numbers of pages kept, and known before.",  # a mapped task's docstring is not shown
 )
 def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
@@ -74,7 +77,7 @@ def take_in(location: str, **context: Unpack[Context]) -> dict[str, int]:
             done = import_archive(open_bucket(), source, location)
     except ArchiveFileError as error:
         raise AirflowFailException(str(error)) from None
-    _LOG.info("%s: %d pages taken in, %d known before", location, done.kept, done.known)
+    _LOG.info("%s: %d pages taken in, %d known before", without_secrets(location), done.kept, done.known)
     for told in done.left_out_told():
         _LOG.info("%s", told)
     if done.hosts:
@@ -113,12 +116,13 @@ with DAG(
         "locations": Param(
             [],
             type="array",
-            items={"type": "string"},
+            items={"type": "string", "not": {"pattern": SECRETS}},  # refused here, nothing of it is kept
             minItems=1,
             title="الملفات · Locations",
-            description="WARC, ARC or WACZ files, one a line: s3://, http:// or https:// addresses, or paths on the workers.",
+            description="WARC, ARC or WACZ files, one a line: s3://, http:// or https:// addresses, or paths on the workers. "
+            "No address with a password or a signature: all who may read the DAG see what is filled in.",
         ),
     },
     default_args={"owner": "warraq"},
-):
+) as dag:
     take_in.expand(location=check())

@@ -63,7 +63,7 @@ from pipeline.errors import WarraqError
 from pipeline.known_pages import stored_captures, taken_down
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.sources import Source
-from pipeline.urls import normalize_url
+from pipeline.urls import normalize_url, without_secrets
 from pipeline.web import web_client
 
 _STEP = 2**14
@@ -159,11 +159,11 @@ def import_archive(
     stored = _Stored()
     for line in stored_captures(bucket, *source.ids):
         stored.add(line)
-    records = 0
+    records, shown = 0, without_secrets(location)
     intakes = []
     with _opened(location, None if loopback else source.guard) as file:
-        for name, warc in _warcs(file, _plain(location), done.damaged):
-            intake = _Intake(bucket, source, _plain(location), name, stored, done)
+        for name, warc in _warcs(file, shown, done.damaged):
+            intake = _Intake(bucket, source, shown, name, stored, done)
             intakes.append(intake)
             data = _mapped(warc, name)
             size = max(len(data), 1)
@@ -179,7 +179,7 @@ def import_archive(
         intake.take_revisits()
     if not records:
         why = f": {done.damaged[0]}" if done.damaged else ""
-        raise ArchiveFileError(f"{location} is no readable WARC, ARC or WACZ file{why}")
+        raise ArchiveFileError(f"{shown} is no readable WARC, ARC or WACZ file{why}")
     return done
 
 
@@ -413,7 +413,10 @@ def _opened(location: str, guard: Guard | None) -> Iterator[IO[bytes]]:
     Raises:
         ArchiveFileError: it cannot be had.
     """
-    parts = urlsplit(location)
+    try:
+        parts = urlsplit(location)
+    except ValueError:  # such as an unclosed bracket in the host
+        raise ArchiveFileError(f"{without_secrets(location)} is no address of the web") from None
     if parts.scheme not in {"http", "https", "s3"}:
         with _local(location) as file:
             yield file
@@ -423,7 +426,7 @@ def _opened(location: str, guard: Guard | None) -> Iterator[IO[bytes]]:
             try:
                 Bucket(parts.netloc).download(parts.path.lstrip("/"), file)
             except KeyError:
-                raise ArchiveFileError(f"{location}: there is no such object") from None
+                raise ArchiveFileError(f"{without_secrets(location)}: there is no such object") from None
         else:
             _download(location, file, guard)
         file.seek(0)
@@ -446,21 +449,23 @@ def _download(url: str, file: IO[bytes], guard: Guard | None) -> None:
             client.stream("GET", url) as answer,
         ):
             if answer.status_code != 200:
-                raise ArchiveFileError(f"{_plain(url)} cannot be fetched: HTTP {answer.status_code}")
+                raise ArchiveFileError(f"{without_secrets(url)} cannot be fetched: HTTP {answer.status_code}")
             for part in answer.iter_raw():
                 file.write(part)
     except AddressError as error:
         raise ArchiveFileError(
-            f"{_plain(url)} is not fetched: {error}. Fetch it yourself, and name the file, or its s3:// address"
+            f"{without_secrets(url)} is not fetched: {error}. Fetch it yourself, and name the file, or its s3:// address"
         ) from None
     except ValueError:
-        raise ArchiveFileError(f"{_plain(url)} is no address of the web") from None
+        raise ArchiveFileError(f"{without_secrets(url)} is no address of the web") from None
     except OSError as error:
         raise ArchiveFileError(
-            f"{_plain(url)} cannot be kept while it is read: {error.strerror}: make room in TMPDIR"
+            f"{without_secrets(url)} cannot be kept while it is read: {error.strerror}: make room in TMPDIR"
         ) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ArchiveFileError(f"{_plain(url)} cannot be fetched: {error or type(error).__name__}: try again") from None
+        raise ArchiveFileError(
+            f"{without_secrets(url)} cannot be fetched: {error or type(error).__name__}: try again"
+        ) from None
 
 
 def _warcs(file: IO[bytes], name: str, damaged: list[str]) -> Iterator[tuple[str, IO[bytes]]]:
@@ -536,14 +541,6 @@ def _host(url: str) -> str:
 def _plain_digest(digest: str) -> str:
     """A digest as it is compared: tools write the same one in either case, and with and without its padding."""
     return digest.strip().lower().rstrip("=")
-
-
-def _plain(location: str) -> str:
-    """A location as it may be told and kept: an address without its credentials, be they before the host or in the query."""
-    parts = urlsplit(location)
-    if parts.scheme not in {"http", "https", "s3"}:
-        return location
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _file_name(location: str) -> str:

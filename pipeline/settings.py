@@ -103,8 +103,14 @@ def read_settings() -> Settings:
     """The settings as they are now.
 
     Raises:
-        SettingError: a value is wrong.
+        SettingError: a value is wrong, or the store's address bears a password.
     """
+    for variable in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        if "@" in os.environ.get(variable, ""):  # and every message that names the store would show it
+            raise SettingError(
+                f"{variable} has a name or a password before the host, which no store is sent: leave them out, and set "
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
     try:
         return Settings()
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
 
@@ -9,11 +10,14 @@ import httpcore
 import httpx
 
 from pipeline.addresses import host_and_port
+from pipeline.urls import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pipeline.addresses import Guard
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells each address that it asks for, with its password
 
 
 def web_client(
@@ -47,7 +51,7 @@ class _Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         if url.scheme not in {"http", "https"} or not url.host:
-            raise httpx.UnsupportedProtocol(f"{url} is no address of a web page", request=request)
+            raise httpx.UnsupportedProtocol(f"{without_secrets(str(url))} is no address of a web page", request=request)
         host, port = host_and_port(f"{url.scheme}://{url.netloc.decode()}")
         self._guard.check_name(host, port)
         proxy = proxy_for(url.scheme, host)

@@ -6,6 +6,7 @@ Codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from botocore.exceptions import (
@@ -105,23 +106,27 @@ def status_of(error: ClientError) -> int:
 
 
 def tell(error: Exception, bucket: str, endpoint: str) -> BucketError:
-    """The sentence for a failure of boto3's, as an error to raise."""
+    """The sentence for a failure of boto3's, as an error to raise, without the passwords of addresses in it."""
+    return BucketError(_PASSWORD.sub("://", _sentence(error, bucket, endpoint)))
+
+
+_PASSWORD = re.compile(r"://[^\s/?#]*@")
+"""What stands before the host of an address: of a store that a profile names, or of a proxy."""
+
+
+def _sentence(error: Exception, bucket: str, endpoint: str) -> str:
     where = f"bucket {bucket!r} at {endpoint}"
     if isinstance(error, ClientError):
-        return BucketError(_tell_refusal(error, bucket, endpoint, where))
+        return _tell_refusal(error, bucket, endpoint, where)
     if isinstance(error, _NO_CREDENTIALS):
-        return BucketError(
-            f"there are no credentials for {where} ({error}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
-        )
+        return f"there are no credentials for {where} ({error}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
     if isinstance(error, (NoConnectionError, HTTPClientError)):
-        return BucketError(f"{where} cannot be reached ({error}): check AWS_ENDPOINT_URL_S3, and that the store runs")
+        return f"{where} cannot be reached ({error}): check AWS_ENDPOINT_URL_S3, and that the store runs"
     if isinstance(error, ResponseParserError):
-        return BucketError(
-            f"{where} does not answer as an S3 store does: check AWS_ENDPOINT_URL_S3 ({_first_line(error)})"
-        )
+        return f"{where} does not answer as an S3 store does: check AWS_ENDPOINT_URL_S3 ({_first_line(error)})"
     if isinstance(error, RecursionError):
-        return BucketError(f"{where} lies in another region: set AWS_REGION")
-    return BucketError(f"{where} cannot be used ({error}): check AWS_ENDPOINT_URL_S3 and WARRAQ_BUCKET")
+        return f"{where} lies in another region: set AWS_REGION"
+    return f"{where} cannot be used ({error}): check AWS_ENDPOINT_URL_S3 and WARRAQ_BUCKET"
 
 
 def _tell_refusal(error: ClientError, bucket: str, endpoint: str, where: str) -> str:

@@ -130,3 +130,31 @@ def test_locations_of_an_import() -> None:
         check_import("siraj", [" ", ""])
     with pytest.raises(FormError, match="no source 'nowhere'"):
         check_import("nowhere", ["/a.warc.gz"])
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://me:s3cret@host.example/a.warc.gz",
+        "s3://s3cret@b/a.warc.gz",
+        "https://host.example/a.warc.gz?X-Amz-Date=1&X-Amz-Signature=s3cret",
+        "https://host.example/a.warc.gz?AWSAccessKeyId=s3cret",
+        "https://host.example/a.warc.gz?Key-Pair-Id=s3cret",
+        "https://host.example/a.warc.gz?sv=1&sig=s3cret",
+        "https://host.example/a.warc.gz?access_token=s3cret",
+    ],
+)
+def test_an_archives_address_with_a_password_is_refused_before_anything_is_kept_of_it(location: str) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    from dags.forms import FormError, check_import
+    from dags.import_archive import dag
+
+    with pytest.raises(FormError, match=r"take it in by `warraq import`") as refused:
+        check_import("siraj", ["/a.warc.gz", location])
+    assert "s3cret" not in str(refused.value)
+    locations = dag.params.get_param("locations")
+    with pytest.raises(ParamValidationError):
+        locations.resolve(["/a.warc.gz", location])
+    without = ["https://host.example/@a/keys.warc.gz?keyword=1&author=2", "s3://b/a@b.wacz"]
+    assert locations.resolve(without) == check_import("siraj", without) == without

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import io
+import logging
 import struct
 import zipfile
 from contextlib import contextmanager
@@ -164,6 +165,19 @@ def test_an_archive_from_the_web_and_from_a_store(bucket: Bucket, source: Source
     assert import_archive(bucket, source, f"s3://{bucket.name}/elsewhere/2013.wacz").kept == 3
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_no_password_of_an_address_is_told(
+    bucket: Bucket, source: Source, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.INFO)
+    with served(b"no archive", status) as url:
+        address = url.replace("://", "://me:s3cret@") + "/a.warc.gz?X-Amz-Signature=s3cret"
+        with pytest.raises(ArchiveFileError) as refused:
+            import_archive(bucket, source, address, loopback=True)
+    assert f"{url}/a.warc.gz" in str(refused.value)
+    assert "s3cret" not in f"{refused.value} {caplog.text}"
+
+
 def test_what_cannot_be_had_is_named(bucket: Bucket, source: Source, tmp_path: Path) -> None:
     with served(b"", 404) as url, pytest.raises(ArchiveFileError, match="HTTP 404"):
         import_archive(bucket, source, f"{url}/a.warc.gz", loopback=True)
@@ -173,6 +187,8 @@ def test_what_cannot_be_had_is_named(bucket: Bucket, source: Source, tmp_path: P
         import_archive(bucket, source, f"s3://{bucket.name}/nothing")
     with pytest.raises(ArchiveFileError, match="cannot be read"):
         import_archive(bucket, source, str(tmp_path / "nothing"))
+    with pytest.raises(ArchiveFileError, match="no address of the web"):
+        import_archive(bucket, source, "https://[/a.warc.gz")
     assert stored(bucket) == []
 
 

@@ -53,6 +53,13 @@ def test_what_cannot_be_told_is_refused(monkeypatch: pytest.MonkeyPatch, variabl
         read_settings()
 
 
+def test_a_password_in_the_stores_address_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://user:s3cret@store.example")
+    with pytest.raises(SettingError, match="AWS_ENDPOINT_URL_S3 has a name or a password") as refused:
+        read_settings()
+    assert "s3cret" not in str(refused.value)
+
+
 def test_the_environment_is_read_at_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WARRAQ_BUCKET", "news")
     monkeypatch.setenv("WARRAQ_AWS_CONN_ID", "store")

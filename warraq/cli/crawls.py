@@ -16,6 +16,7 @@ import typer
 
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, owners
+from pipeline.urls import without_secrets
 from warraq.cli.app import CreateBucket, Loopback, SourceId, app, complete_source, files_of_sources, open_bucket
 from warraq.cli.output import AsJson, interruptible, notes, progress, show_json, show_table
 
@@ -198,9 +199,9 @@ def import_(
     bucket = open_bucket(create=create_bucket)
     failed = []
     for location in locations:
-        done = Imported()
+        done, shown = Imported(), without_secrets(location)
 
-        def kept(location: str = location, done: Imported = done) -> str:
+        def kept(location: str = shown, done: Imported = done) -> str:
             return f"{done.kept} pages of {location} are taken in; import it again, and the rest comes too"
 
         try:
@@ -211,9 +212,9 @@ def import_(
             failed.append(str(error))
             continue
         if as_json:
-            show_json([{"location": location, **asdict(done)}])
+            show_json([{"location": shown, **asdict(done)}])
         else:
-            _show_imported(location, done, site)
+            _show_imported(shown, done, site)
     if failed:
         raise WarraqError("; ".join(failed))
     notes.print("`warraq build` takes them into the corpus.")
