@@ -96,6 +96,11 @@ class Archive:
             self.error = f"{pending} responses could not be archived: {error}"
         self._thread.shutdown(wait=False)
 
+    @property
+    def lost(self) -> list[str]:
+        """URLs of the pages that came and are not in the bucket, once this is closed."""
+        return self._writers["pages"].pending_urls if self._writers else []
+
     async def process_response(self, request: Request, response: Response) -> Response:
         """Archive the response.
 

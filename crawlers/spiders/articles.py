@@ -116,6 +116,8 @@ class ArticlesSpider(Spider):
         self._due: set[str] = set()
         self._taken_down: Callable[[str], bool]
         self._found: dict[str, Found] = {}
+        self._captured: dict[str, str] = {}
+        """Of the pages that came, the key of each by the URL under which it is archived."""
         self._texts = Texts()
         self._tally = Tally(self.source, self.window, self.run, self._found)
         self._asked = 0
@@ -566,6 +568,7 @@ class ArticlesSpider(Spider):
             self._count(key, "known")
             self._tally.count_unchanged()
         elif 200 <= response.status < 300:
+            self._captured[response.url] = key
             self._count(key, "captured")
         else:
             self._fail(key, response.meta["page"], f"http_{response.status}")
@@ -646,6 +649,9 @@ class ArticlesSpider(Spider):
             faulthandler.cancel_dump_traceback_later()
         archive = self._middleware(Archive)
         await archive.close()
+        for url in archive.lost:
+            if url in self._captured:
+                self._tally.take_back(self._day_of(self._captured[url]))
         self.outcome, message = self._tally.judge(self._ending(reason, archive))
         summary = self._with_traffic(self._tally.summary(self.outcome, message, archive.files))
         summary = replace(summary, dry_run=self.options.dry_run)

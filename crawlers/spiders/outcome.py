@@ -119,6 +119,11 @@ class Tally:
         self._counts[became] += 1
         self._days[day][became] += 1
 
+    def take_back(self, day: date | None) -> None:
+        """Count one of the pages that came as not come to: it could not be archived."""
+        self._counts["captured"] -= 1
+        self._days[day]["captured"] -= 1
+
     def count_unchanged(self) -> None:
         """Count one of the known pages that was asked for again, and is the same."""
         self._counts["unchanged"] += 1
@@ -209,7 +214,7 @@ class Tally:
     def record(self, summary: CrawlSummary) -> CrawlRecord:
         """What the crawl did for each day of its window."""
         days = {
-            day.isoformat(): dict(sorted(counts.items()))
+            day.isoformat(): dict(sorted((+counts).items()))
             for day, counts in self._days.items()
             if day is not None and self._window.since <= day < self._window.until
         }
@@ -226,7 +231,7 @@ class Tally:
                 DiscoveryRecord(one.type, one.url, one.answered, one.looks_back, one.problems)
                 for one in summary.discovery
             ),
-            undated=dict(sorted(self._days[None].items())),
+            undated=dict(sorted((+self._days[None]).items())),
             days=dict(sorted(days.items())),
             files=summary.files,
             finished_at=summary.finished_at or self.started_at,

@@ -75,6 +75,12 @@ class CaptureWriter:
         return self._draft.responses + sum(draft.responses for _, draft in self._finished)
 
     @property
+    def pending_urls(self) -> list[str]:
+        """The URLs of the responses that are not in the bucket yet."""
+        drafts = (*(draft for _, draft in self._finished), self._draft)
+        return [capture.url for draft in drafts for _, capture in draft.records if capture is not None]
+
+    @property
     def full(self) -> bool:
         """Whether the file ought to be finished."""
         return self._draft.responses >= MAX_RECORDS or self._draft.size >= MAX_BYTES
