@@ -23,6 +23,7 @@ from crawlers.window import Window
 from pipeline.errors import WarraqError
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.rejection import REASONS
+from pipeline.text import escape_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -293,7 +294,10 @@ class Crawl:
                 if "progress" in record:
                     self._on_progress(f"crawling {self._source}", *record["progress"])
             except (ValueError, TypeError, KeyError):
-                level, message = "WARNING", line.rstrip()  # not of our logging: a library's or the interpreter's word
+                level, message = (
+                    "WARNING",
+                    escape_invisible(line.rstrip()),
+                )  # not of our logging: a library's or the interpreter's word
             if message:
                 self._on_line(level, message)
             if level in {"ERROR", "CRITICAL"}:

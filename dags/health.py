@@ -16,6 +16,7 @@ from dags.priority import CORPUS
 from pipeline.errors import WarraqError
 from pipeline.settings import read_settings
 from pipeline.sources import find_source, read_sources
+from pipeline.text import escape_invisible
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -111,7 +112,7 @@ def tell(**context: Unpack[Context]) -> None:
 
 def _fail(sentence: str) -> NoReturn:
     """Fail the task with a sentence; of any other exception Airflow logs the stack."""
-    _LOG.error("%s", sentence)
+    _LOG.error("%s", escape_invisible(sentence))
     raise SystemExit(1)
 
 

@@ -21,6 +21,7 @@ from crawlers.window import resolve_window
 from dags.bucket import captures_asset, open_bucket
 from dags.links import REPORT, ReportLink
 from pipeline.sources import SourceError, find_source
+from pipeline.text import escape_invisible
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -182,7 +183,7 @@ class CrawlOperator(BaseOperator):
         self.log.info("A dry run: %d pages would be fetched, and none was. The first of them:", summary.would_fetch)
         for line in islice(lines, _SAMPLE):
             page = json.loads(line)
-            self.log.info("%s  %s", page["day"] or "no day    ", page["url"])
+            self.log.info("%s  %s", page["day"] or "no day    ", escape_invisible(page["url"]))
         self.log.info("All of them, with how each was found: %s", key)
         return summary.run
 

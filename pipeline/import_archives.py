@@ -63,6 +63,7 @@ from pipeline.errors import WarraqError
 from pipeline.known_pages import stored_captures, taken_down
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.sources import Source
+from pipeline.text import escape_invisible
 from pipeline.urls import normalize_url, without_secrets
 from pipeline.web import web_client
 
@@ -126,7 +127,7 @@ class Imported:
     def note(self, why: str, place: str) -> None:
         """Keep a place as an example, of the first few."""
         if len(places := self.places.setdefault(why, [])) < _MAX_PLACES:
-            places.append(place)
+            places.append(escape_invisible(place))
 
     def _first(self, why: str) -> str:
         places = self.places.get(why)
@@ -280,7 +281,7 @@ class _Intake:
         """Why a record is left out."""
         kind, http, host = record.parsed.rec_type, record.parsed.http_headers, _host(target_uri(record.parsed))
         if host not in self._source.hosts:
-            self._done.hosts[host or "no host"] += 1
+            self._done.hosts[escape_invisible(host) or "no host"] += 1
             return OTHER_HOSTS
         if kind == "conversion":
             return CONVERSION
@@ -550,6 +551,6 @@ def _file_name(location: str) -> str:
 def _tell(damaged: list[str], what: str) -> None:
     """Note a loss; of very many, the first ones and that there are more."""
     if len(damaged) < _MAX_TOLD:
-        damaged.append(what)
+        damaged.append(escape_invisible(what))
     elif len(damaged) == _MAX_TOLD:
         damaged.append("and more")

@@ -28,6 +28,7 @@ from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
 from pipeline.series import CONTINUES
 from pipeline.sources import Source, owners
+from pipeline.text import escape_invisible
 from pipeline.urls import article_id, normalize_url, numbered_page
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ def _clean_row(capture: Capture, source: Source) -> dict[str, Any]:
     try:
         return _row(capture, source, clean(capture, source))
     except Exception:  # what breaks here is this page's, and no reason to stop all others
-        log.exception("making a row of %s failed", capture.url)
+        log.exception("making a row of %s failed", escape_invisible(capture.url))
         return _row(capture, source, Cleaned(capture.url, Rejection.UNDECODABLE))
 
 
@@ -152,7 +153,7 @@ def _clean_row_apart(apart: Apart, capture: Capture, source: Source) -> dict[str
     try:
         return apart.run(len(capture.body), _clean_row, capture, source)
     except StoppedError as error:
-        log.error("%s in %s #%d %s: it is rejected", capture.url, capture.key, capture.offset, error)
+        log.error("%s in %s #%d %s: it is rejected", escape_invisible(capture.url), capture.key, capture.offset, error)
         return _row(capture, source, Cleaned(capture.url, Rejection.UNDECODABLE))
 
 
@@ -240,7 +241,7 @@ def _date_or_reject(row: dict[str, Any]) -> dict[str, Any]:
     try:
         return _date(row)
     except Exception:
-        log.exception("dating %s failed", row["fetched_url"])
+        log.exception("dating %s failed", escape_invisible(row["fetched_url"]))
         return _date(_emptied(row))
 
 
@@ -256,7 +257,7 @@ def _table_of_one(row: dict[str, Any], schema: pa.Schema) -> pa.Table:
     try:
         return pa.Table.from_pylist([row], schema=schema)
     except (pa.ArrowException, UnicodeError, ValueError, TypeError, OverflowError):
-        log.exception("a value of %s fits no column", row["fetched_url"])
+        log.exception("a value of %s fits no column", escape_invisible(row["fetched_url"]))
         emptied = _emptied(row)
         return pa.Table.from_pylist([_date(emptied) if "row_hash" in schema.names else emptied], schema=schema)
 

@@ -52,6 +52,11 @@ def escape_invisible(text: str) -> str:
     )
 
 
+def escape_lines(text: str) -> str:
+    """The same of a text of several lines, whose ends stay."""
+    return "\n".join(map(escape_invisible, text.split("\n")))
+
+
 def letters(text: str) -> str:
     """The letters and digits of a text alone, lower case: the key by which two printings of one line are told equal."""
     return "".join(_WORDS.findall(text)).lower()

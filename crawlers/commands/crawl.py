@@ -15,6 +15,7 @@ from scrapy.commands import crawl
 
 from crawlers.run import PARENT, Outcome
 from crawlers.spiders import ArgumentError, Arguments, ArticlesSpider
+from pipeline.text import escape_invisible, escape_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +36,14 @@ class JsonLines(logging.Formatter):
             if told := getattr(record, name, None):
                 fields[name] = told
         return json.dumps(fields, ensure_ascii=False)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # as logging has it
+        """The message on one line, with escapes for what would not be seen: a site may have written it."""
+        return escape_invisible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802  # as logging has it
+        """Likewise the lines of a traceback, of which the last is the error's own word."""
+        return escape_lines(super().formatException(ei))
 
 
 class Command(crawl.Command):

@@ -58,6 +58,7 @@ from pipeline.captures import NEXT_PAGE, Capture, without_texts
 from pipeline.coverage import MOVED_TO, put_record
 from pipeline.known_pages import known_pages, redirects, taken_down
 from pipeline.page import leads_to
+from pipeline.text import escape_invisible
 from pipeline.urls import normalize_url
 
 if TYPE_CHECKING:
@@ -653,6 +654,7 @@ class ArticlesSpider(Spider):
             if url in self._captured:
                 self._tally.take_back(self._day_of(self._captured[url]))
         self.outcome, message = self._tally.judge(self._ending(reason, archive))
+        message = escape_invisible(message)
         summary = self._with_traffic(self._tally.summary(self.outcome, message, archive.files))
         summary = replace(summary, dry_run=self.options.dry_run)
         if self._bucket is not None:

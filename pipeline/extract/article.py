@@ -24,6 +24,7 @@ from pipeline.extract.site import on_site, site_names
 from pipeline.page import PageTooLargeError, around, decode, describe, leads_to, read_page
 from pipeline.publication import Candidate, find_candidates
 from pipeline.rejection import Rejection
+from pipeline.text import escape_invisible
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -101,7 +102,7 @@ def clean(capture: Capture, source: Source) -> Cleaned:
     try:
         return _clean(capture, source)
     except Exception:  # a page that breaks a library is a page we cannot read, not a reason to stop ten thousand others
-        _LOG.exception("cleaning %s failed", capture.url)
+        _LOG.exception("cleaning %s failed", escape_invisible(capture.url))
         return Cleaned(find_url(None, capture.url, source), Rejection.UNDECODABLE)
 
 

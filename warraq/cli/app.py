@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from pipeline.errors import WarraqError
 from pipeline.settings import Settings
 from pipeline.sources import SourceError, SourceFiles, no_sources, read_sources, sources_folder
-from warraq.cli.output import set_verbosity
+from warraq.cli.output import Terminal, set_verbosity
 
 if TYPE_CHECKING:
     from pipeline.bucket import Bucket
@@ -80,7 +79,7 @@ def main() -> NoReturn:
     try:
         app()
     except WarraqError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
+        Terminal(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
         code = 1
     except KeyboardInterrupt:  # as typer ends on it, where it came too early for typer
         code = 130
@@ -117,7 +116,7 @@ def files_of_sources(folder: Path | None = None) -> SourceFiles:
     """
     files = read_sources(folder)
     for error in files.wrong.values():
-        Console(stderr=True, soft_wrap=True).print(f"[red]wrong:[/red] {escape(str(error))}", highlight=False)
+        Terminal(stderr=True, soft_wrap=True).print(f"[red]wrong:[/red] {escape(str(error))}", highlight=False)
     if not files.readable:
         raise SourceError("no source's file is right") if files.wrong else no_sources(files.folder)
     return files

@@ -16,7 +16,7 @@ import typer
 from pipeline.errors import WarraqError
 from pipeline.sources import read_sources
 from warraq.cli.app import CreateBucket, app, files_of_sources, open_bucket
-from warraq.cli.output import AsJson, console, interruptible, notes, progress, show_json, show_table
+from warraq.cli.output import AsJson, console, echo, interruptible, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -192,7 +192,7 @@ def verify(as_json: AsJson = False) -> None:
         for fault in faults:
             console.print(fault, style="red", markup=False)
     else:
-        typer.echo(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
+        echo(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
     _tell_left_out(bucket, read_sources())
     raise typer.Exit(bool(faults))
 
@@ -221,7 +221,7 @@ def changes(
         show_json({"change": change, "path": path} for change, path in changed)
     else:
         for change, path in changed:
-            typer.echo(f"{change:<8}{path}")
+            echo(f"{change:<8}{path}")
 
 
 @corpus_app.command("export")
@@ -256,7 +256,7 @@ def export(
         raise WarraqError(f"{out}: cannot be written: {error.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
-    typer.echo(f"{count} articles in {out}")
+    echo(f"{count} articles in {out}")
 
 
 @app.command(rich_help_panel=PANEL)
@@ -274,7 +274,7 @@ def explain(
         return
     for one in found:
         for line in one.lines:
-            typer.echo(line)
+            echo(line)
 
 
 def _repair(bucket: Bucket, on_progress: OnProgress) -> None:
@@ -298,7 +298,7 @@ def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
         notes.print(astray, markup=False)
     told = say_left_out(left_out(bucket, files.readable)) if files.readable or files.wrong else ""
     if told:
-        typer.echo(told, err=True)  # under --quiet, too
+        echo(told, err=True)  # under --quiet, too
     return bool(told)
 
 

@@ -18,7 +18,7 @@ from pipeline.errors import WarraqError
 from pipeline.sources import find_source, owners
 from pipeline.urls import without_secrets
 from warraq.cli.app import CreateBucket, Loopback, SourceId, app, complete_source, files_of_sources, open_bucket
-from warraq.cli.output import AsJson, interruptible, notes, progress, show_json, show_table
+from warraq.cli.output import AsJson, echo, interruptible, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,9 +127,9 @@ def crawl(
         show_json(listed if dry_run else [summary.to_json()])
         return
     for page in listed:
-        typer.echo(f"{page['day'] or 'no day':<11}{page['url']}")
+        echo(f"{page['day'] or 'no day':<11}{page['url']}")
     words = summary.outcome.name.lower().replace("_", " ")
-    typer.echo(f"{summary.message}\n{words}; what it did is in {report_key(run)} of the bucket")
+    echo(f"{summary.message}\n{words}; what it did is in {report_key(run)} of the bucket")
 
 
 @app.command(rich_help_panel=PANEL)
@@ -221,14 +221,12 @@ def import_(
 
 
 def _show_imported(location: str, done: Imported, site: Source) -> None:
-    typer.echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
+    echo(f"{location}: {done.kept} pages taken in, {done.known} known before.")
     for told in done.left_out_told():
-        typer.echo(f"  {told}")
+        echo(f"  {told}")
     if done.hosts:
         most = ", ".join(f"{host} {count}" for host, count in done.hosts.most_common(5))
-        typer.echo(
-            f"  the other hosts, the most frequent first: {most}; `allowed_hosts` of {site.id} says which are its own"
-        )
+        echo(f"  the other hosts, the most frequent first: {most}; `allowed_hosts` of {site.id} says which are its own")
     for loss in done.losses():
         typer.secho(f"  {loss}", fg="yellow")
 

@@ -11,7 +11,6 @@ import typer
 from pipeline.errors import WarraqError
 from pipeline.settings import read_settings
 from pipeline.sources import find_source
-from pipeline.text import escape_invisible
 from warraq.cli.app import app, complete_source, files_of_sources, open_bucket
 from warraq.cli.crawls import PANEL
 from warraq.cli.output import AsJson, console, notes, show_json, show_table
@@ -73,7 +72,7 @@ def _show(found: Sequence[Verdict]) -> None:
             "source": one.source,
             "is": one.state.value,
             "since": one.since and str(one.since),
-            "why": escape_invisible(one.reason),
+            "why": one.reason,
         }
         for one in found
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -19,6 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.text import escape_invisible, escape_lines
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -28,10 +31,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON for
 
 _log = logging.getLogger(__name__)
 
-console = Console(highlight=False, soft_wrap=True)
+
+class Terminal(Console):
+    """A console that shows what sites wrote with escapes for what would not be seen, and might steer a terminal."""
+
+    def print(self, *objects: object, **options: Any) -> None:  # noqa: ANN401  # as rich has it
+        """Print as rich does."""
+        super().print(*(escape_lines(one) if isinstance(one, str) else one for one in objects), **options)
+
+
+console = Terminal(highlight=False, soft_wrap=True)
 """Results, on standard output."""
 
-notes = Console(stderr=True, highlight=False, soft_wrap=True)
+notes = Terminal(stderr=True, highlight=False, soft_wrap=True)
 """What is said meanwhile, on standard error; `--quiet` turns it off."""
 
 
@@ -109,10 +121,25 @@ def interruptible(kept: Callable[[], str]) -> Iterator[None]:
         raise
 
 
+def echo(lines: str, *, err: bool = False) -> None:
+    """Print lines of a result as they are, with escapes for what would not be seen."""
+    typer.echo(escape_lines(lines), err=err)
+
+
 def show_json(rows: Iterable[Mapping[str, Any]]) -> None:
     """Print a line of JSON for each row; what JSON does not know, such as a day, as text."""
     for row in rows:
-        typer.echo(json.dumps(row, ensure_ascii=False, default=str))
+        typer.echo(json_text(row, default=str))
+
+
+def json_text(value: object, **options: Any) -> str:  # noqa: ANN401  # as `json.dumps` has them
+    """A value as JSON in its own letters, but for those that might steer a terminal."""
+    text = json.dumps(value, ensure_ascii=False, **options)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON lets stand in a text that a terminal may obey: the controls behind ASCII, the marks of direction, ends of lines."""
 
 
 def show_table(
@@ -165,4 +192,4 @@ def _width(widths: Mapping[str, int]) -> int:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else " ".join(str(value).split())
+    return "" if value is None else escape_invisible(" ".join(str(value).split()))

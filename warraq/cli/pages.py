@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,8 +13,8 @@ from pydantic import HttpUrl
 
 from pipeline.errors import WarraqError
 from pipeline.sources import Source, find_source, load_source, read_sources
-from pipeline.text import escape_invisible
 from warraq.cli.app import Loopback, app
+from warraq.cli.output import echo, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,9 +79,9 @@ def extract(
     cleaned = clean(capture, site)
     if explain:
         for line in as_lines(cleaned, row):
-            typer.echo(line)
+            echo(line)
     else:
-        typer.echo(json.dumps(as_json(cleaned, row), ensure_ascii=False, indent=1, default=_iso))
+        typer.echo(json_text(as_json(cleaned, row), indent=1, default=_iso))
 
 
 @app.command("date", rich_help_panel=PANEL)
@@ -108,13 +107,13 @@ def date_(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--zone") from None
     if isinstance(read, Refusal):
-        facts = [("refused", read.reason.value), ("matched", escape_invisible(read.matched or ""))]
+        facts = [("refused", read.reason.value), ("matched", read.matched or "")]
     else:
-        facts = [("matched", escape_invisible(read.matched)), ("value", _value(read)), ("precision", read.precision)]
+        facts = [("matched", read.matched), ("value", _value(read)), ("precision", read.precision)]
         facts += [("calendar", read.calendar), ("method", read.method), ("notes", ", ".join(read.notes))]
     for name, fact in facts:
         if fact:
-            typer.echo(f"{name:<11}{fact}")
+            echo(f"{name:<11}{fact}")
     raise typer.Exit(isinstance(read, Refusal))
 
 

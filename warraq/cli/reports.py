@@ -13,7 +13,7 @@ import typer
 from pipeline.errors import WarraqError
 from warraq.cli.app import app, open_bucket
 from warraq.cli.crawls import PANEL
-from warraq.cli.output import AsJson, notes, show_json
+from warraq.cli.output import AsJson, echo, notes, show_json
 
 if TYPE_CHECKING:
     from pipeline.bucket import Bucket
@@ -46,7 +46,7 @@ def report(
         show_json([read_report(bucket, run)])
     else:
         for line in tell_report(bucket, run):
-            typer.echo(line)
+            echo(line)
 
 
 def _unknown(bucket: Bucket, run: str, now: datetime) -> str:

@@ -12,6 +12,7 @@ import typer
 from pipeline.errors import WarraqError
 from pipeline.sources import read_sources, sources_folder
 from warraq.cli.app import SourceId, app, open_bucket
+from warraq.cli.output import echo
 from warraq.cli.sources import PANEL
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def remove(
         _carry_out(change, dry_run=dry_run, busy=busy)
         return
     for line in (*change.says[:1], *source_life.say_purge(folder, bucket, source)):
-        typer.echo(line)
+        echo(line)
     _tell_work(busy, dry_run=dry_run)
     if dry_run:
         return
@@ -103,7 +104,7 @@ def remove(
     change.apply()
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
         outcome = source_life.purge(folder, bucket, source, reason, now=datetime.now(UTC))
-    typer.echo(
+    echo(
         f"{outcome.emptied} captured pages emptied, {outcome.purged} captures purged, "
         f"{len(outcome.days)} days of the corpus written."
     )
@@ -111,7 +112,7 @@ def remove(
 
 def _carry_out(change: Change, *, dry_run: bool, busy: Sequence[str] | None = None) -> None:
     for line in change.says:
-        typer.echo(line)
+        echo(line)
     if busy is not None:
         _tell_work(busy, dry_run=dry_run)
     if not dry_run:
@@ -136,4 +137,4 @@ def _tell_work(busy: Sequence[str], *, dry_run: bool) -> None:
             f"{' '.join(busy)} Nothing is changed: wait for the end of it, or stop it, and run this again"
         )
     for line in (*busy, MAY_BE_UNSEEN):
-        typer.echo(line)
+        echo(line)

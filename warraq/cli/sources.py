@@ -13,9 +13,8 @@ import typer
 
 from pipeline.errors import WarraqError
 from pipeline.sources import find_source, load_sources, sources_folder
-from pipeline.text import escape_invisible
 from warraq.cli.app import Loopback, SourceId, app, complete_source, files_of_sources, open_bucket
-from warraq.cli.output import AsJson, notes, show_json, show_table
+from warraq.cli.output import AsJson, echo, notes, show_json, show_table
 
 PANEL = "Sources"
 
@@ -85,7 +84,7 @@ def probe(
         source_id=source_id,
         delay=delay,
         loopback=loopback,
-        say=lambda line: typer.echo(line, err=True),
+        say=lambda line: echo(line, err=True),
     )
     if not write:
         typer.echo(probed.text, nl=False)
@@ -94,8 +93,8 @@ def probe(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(probed.text, encoding="utf-8")
     for day, title, url in probed.articles:
-        typer.echo(f"{day or 'no day':<11}{escape_invisible(title)}  {url}")
-    typer.echo(f"{path} is written: look it over, then run: warraq check {probed.source.id} --enable")
+        echo(f"{day or 'no day':<11}{title}  {url}")
+    echo(f"{path} is written: look it over, then run: warraq check {probed.source.id} --enable")
 
 
 @app.command(rich_help_panel=PANEL)
@@ -130,11 +129,11 @@ def check(
             if as_json:
                 show_json([{"source": checked.id, "to_do": finding.to_do, "finding": finding.text}])
             else:
-                typer.echo(f"{checked.id}: {'TO DO: ' if finding.to_do else ''}{finding.text}")
+                echo(f"{checked.id}: {'TO DO: ' if finding.to_do else ''}{finding.text}")
             needs_hands = needs_hands or finding.to_do
         if enable and checked.answers_as_described and (change := turn_on(folder, checked.id)).write:
             change.apply()
-            typer.echo(
+            echo(
                 f"{checked.id}: enabled; where Airflow shows crawl_{checked.id} already, unpause it there", err=as_json
             )
     raise typer.Exit(needs_hands)
@@ -151,16 +150,14 @@ def learn(source: SourceId) -> None:
         proposed = propose(captures_of(open_bucket(), *site.ids), site)
     file = sources_folder() / f"{site.id}.yaml"
     if proposed.furniture:
-        typer.echo(f"# Keep what is no part of an article, in {file}:")
+        echo(f"# Keep what is no part of an article, in {file}:")
         typer.echo(("" if site.furniture else "furniture:\n") + as_yaml(proposed.furniture), nl=False)
     else:
-        typer.echo(
-            f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True
-        )
+        echo(f"Nothing recurs in the articles captured of {site.id} that the rules do not take already.", err=True)
     if isinstance(proposed.body, NoBody):
-        typer.echo(f"No `body:` is proposed for {site.id}: {proposed.body.why}.", err=True)
+        echo(f"No `body:` is proposed for {site.id}: {proposed.body.why}.", err=True)
     elif proposed.body:
-        typer.echo(f"# Where it holds the articles and nothing else, keep it in {file}:")
+        echo(f"# Where it holds the articles and nothing else, keep it in {file}:")
         typer.echo(body_as_yaml(proposed.body), nl=False)
 
 
