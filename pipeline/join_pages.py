@@ -11,6 +11,7 @@ one of low confidence.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
@@ -21,7 +22,10 @@ from pipeline.documents import JOINED, PAGE, Documents, text_facts
 from pipeline.publication import CAPTURED
 from pipeline.rejection import Rejection
 from pipeline.series import CONTINUES, MOST_PAGES, joined, share_headline
+from pipeline.text import escape_invisible
 from pipeline.urls import numbered_page
+
+_LOG = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 
@@ -48,11 +52,20 @@ def join_pages(documents: Documents) -> int:
         articles: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in documents.of_series(_COLUMNS, pending[start : start + _SERIES_A_TIME]).to_pylist():
             articles[row["source"], row["series"]].append(row)
-        changes = [change for rows in articles.values() for change in _changes(rows)]
+        changes = [change for rows in articles.values() for change in _changes_or_none(rows)]
         if changes:
             documents.join(changes)
         changed += len(changes)
     return changed
+
+
+def _changes_or_none(rows: Sequence[Row]) -> list[Row]:
+    """The changes of a series; none where its pages cannot be joined: they stay as they came, and stop no other article."""
+    try:
+        return list(_changes(rows))
+    except Exception:
+        _LOG.exception("the pages of %s were not joined", escape_invisible(rows[0]["fetched_url"]))
+        return []
 
 
 def _changes(rows: Sequence[Row]) -> Iterator[Row]:

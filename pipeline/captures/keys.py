@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime
 PREFIX = "captures/"
 
 _DISCOVERY = "-discovery"
-_FILE = re.compile(rf"{PREFIX}source=[^/]+/fetched=\d{{4}}-\d{{2}}-\d{{2}}/(?P<name>[^/]+)\.(?P<kind>warc\.gz|cdxj)")
+_FILE = re.compile(
+    rf"{PREFIX}source=[^/]+/fetched=(?P<day>(?:199|20\d)\d-\d{{2}}-\d{{2}})/(?P<name>[^/]+)\.(?P<kind>warc\.gz|cdxj)"
+)
+"""Of the years of which a capture can be (`pipeline.captures.read`)."""
 _NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
 _WARC = re.compile(r"\.(warc|arc)(\.gz)?$|\.wacz$", re.IGNORECASE)
 """How files are named that archive tools make."""
@@ -52,16 +55,27 @@ def number_of(key: str) -> int:
 
 def holds_pages(key: str) -> bool:
     """Whether a key is that of a file with pages, not with what discovery fetched, and not of what others put there."""
-    file = _FILE.fullmatch(key)
+    file = _file(key)
     return file is not None and file["kind"] == "warc.gz" and f"{_DISCOVERY}-" not in file["name"]
 
 
 def is_of_discovery(key: str) -> bool:
     """Whether a key is that of a file with what discovery fetched, or of its index."""
-    file = _FILE.fullmatch(key)
+    file = _file(key)
     return file is not None and f"{_DISCOVERY}-" in file["name"]
 
 
 def is_astray(key: str) -> bool:
     """Whether a key below ``captures/`` is named as an archive's file, but lies where no build looks for one."""
-    return _WARC.search(key) is not None and _FILE.fullmatch(key) is None
+    return _WARC.search(key) is not None and _file(key) is None
+
+
+def _file(key: str) -> re.Match[str] | None:
+    """The parts of a capture file's key; none of another one, such as one under a day that no calendar has."""
+    if (file := _FILE.fullmatch(key)) is None:
+        return None
+    try:
+        date.fromisoformat(file["day"])
+    except ValueError:
+        return None
+    return file

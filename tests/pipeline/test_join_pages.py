@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline import build as stages
-from pipeline import corpus
+from pipeline import corpus, join_pages
 from pipeline.bucket import Bucket
 from pipeline.captures import announce
 from pipeline.documents import SCHEMA, Documents
@@ -53,6 +53,21 @@ def test_an_article_over_three_pages_is_one_with_the_text_of_all(bucket: Bucket,
     assert {url: row["body"] for url, row in held.items()} == {address(number): text(number) for number in (1, 2, 3)}
     counts = corpus.read_manifest(bucket).counts
     assert (counts.captured, counts.articles, counts.copies, counts.rejected) == (3, 1, {}, {"later_page": 2})
+    assert corpus.verify(bucket) == []
+
+
+def test_pages_that_cannot_be_joined_stay_as_they_came_and_stop_no_other_article(
+    bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> list[str]:
+        raise RecursionError
+
+    monkeypatch.setattr(join_pages, "joined", broken)
+    pages = {address(number): part(number) for number in (1, 2)}
+    archive(bucket, "alfajr", "r", pages | {"http://alfajr.example/other": page("خبر آخر", prose(7), "2024-03-05")})
+    stages.build(bucket, sources, "b")
+    assert len(articles(bucket)) == 3
+    assert articles(bucket)[address(1)]["next_page"] == address(2)
     assert corpus.verify(bucket) == []
 
 

@@ -56,6 +56,9 @@ def test_what_is_no_capture_file_is_not_read_and_what_looks_like_one_is_told(buc
         "captures/source=alfajr/2024/x.WARC",
         f"{folder}/sub/x.warc.gz",
         f"{folder}/x.wacz",
+        "captures/source=alfajr/fetched=0001-01-01/run-00000.warc.gz",
+        "captures/source=alfajr/fetched=2024-13-45/run-00000.warc.gz",
+        "captures/source=alfajr/fetched=9999-12-31/run-00000.warc.gz",
     ]
     for other in (
         *astray,
