@@ -38,6 +38,7 @@ PARENT = "WARRAQ_PARENT_PID"
 STOP_SECONDS = 4
 """How long a child may take to stop: a killed Airflow task is itself killed after 5 s."""
 
+_TIMES = ("started_at", "finished_at", "retry_at")
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -133,8 +134,8 @@ class CrawlSummary:
 
     `found` counts distinct URLs, and is the sum of `known`, `captured`, `failed`, `skipped`, `would_fetch` (in a dry run) and
     `remaining` (those that an interrupted crawl did not come to). `unchanged` of the known ones were asked for again. `requests`
-    were sent in all, `bytes` came back, and `throttled` of the answers asked for patience (429, 503). `files` are the keys
-    written, in their order. Times are UTC.
+    were sent in all, `bytes` came back, and `throttled` of the answers asked for patience (429, 503), until `retry_at` at the
+    latest. `files` are the keys written, in their order. Times are UTC.
     """
 
     source: str
@@ -156,6 +157,7 @@ class CrawlSummary:
     requests: int = 0
     bytes: int = 0
     throttled: int = 0
+    retry_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
@@ -164,7 +166,7 @@ class CrawlSummary:
         data = asdict(self)
         data["outcome"] = self.outcome.name.lower()
         data["window"] = {"since": self.window.since.isoformat(), "until": self.window.until.isoformat()}
-        for name in ("started_at", "finished_at"):
+        for name in _TIMES:
             data[name] = data[name] and data[name].isoformat()
         data["skipped"] = dict(sorted(self.skipped.items()))
         data["failed"], data["files"] = list(data["failed"]), list(data["files"])
@@ -188,8 +190,7 @@ class CrawlSummary:
                     for one in data["discovery"]
                 ),
                 "files": tuple(data["files"]),
-                "started_at": data["started_at"] and datetime.fromisoformat(data["started_at"]),
-                "finished_at": data["finished_at"] and datetime.fromisoformat(data["finished_at"]),
+                **{name: data[name] and datetime.fromisoformat(data[name]) for name in _TIMES},
             }
         )
 

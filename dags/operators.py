@@ -76,7 +76,7 @@ class CrawlOperator(BaseOperator):
 
         Raises:
             AirflowFailException: trying again cannot help.
-            AirflowSkipException: nothing was stored.
+            AirflowSkipException: nothing was stored, or the site is left alone.
             AirflowRescheduleException: the slice is over, and the crawl is not.
             CrawlInterrupted: the task was stopped; what was stored by then is kept.
             AirflowException: the crawl failed; likewise.
@@ -103,6 +103,7 @@ class CrawlOperator(BaseOperator):
         except (SourceError, ValueError) as error:
             raise AirflowFailException(str(error)) from None
         bucket = open_bucket()
+        self._leave_alone(bucket, source, context)
         run = new_run(source.id, datetime.now(UTC))
         options = self._options(context)
         if options.limit == 0:
@@ -123,6 +124,19 @@ class CrawlOperator(BaseOperator):
         if options.dry_run and summary.outcome == Outcome.FINISHED:
             return self._list(bucket, summary, context)
         return self._conclude(summary, context)
+
+    def _leave_alone(self, bucket: Bucket, source: Source, context: Context) -> None:
+        """Skip a crawl of the schedule where the site refused those before it; one that a person started asks it."""
+        from crawlers.patience import left_alone_until  # too heavy for the parsing of a DAG file
+
+        start, end = context["dag_run"].data_interval_start, context["dag_run"].data_interval_end
+        if not (_scheduled(context) and start and end):
+            return
+        if until := left_alone_until(bucket, source, end - start, datetime.now(UTC)):
+            raise AirflowSkipException(
+                f"{source.id} refused its last crawls, or asked for time: it is left alone until {until:%Y-%m-%d %H:%M} UTC. "
+                "A run that a person starts asks it at once"
+            )
 
     def _window(self, source: Source, context: Context) -> Window:
         params, dag_run = context["params"], context["dag_run"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -33,7 +33,9 @@ MAX_CRAWL_DELAY = 60.0
 """Seconds; a robots.txt that asks for more is given this much: 1,440 pages a day."""
 
 MAX_RETRY_AFTER = 120.0
-"""Seconds that a Retry-After is waited for within a crawl."""
+"""Seconds that a Retry-After is waited for within a crawl; scheduled crawls after it wait for the rest (`crawlers.patience`)."""
+
+_DAY = 86_400.0
 
 FAILURES_IN_A_ROW = 10
 """Pages that did not come, one after the other, for the site's own trouble: it is left alone until the next crawl."""
@@ -199,6 +201,8 @@ class Throttle(AutoThrottle):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._floors: dict[str, float] = {}
+        self.retry_at: datetime | None = None
+        """Until when the site asked at the latest to be left alone."""
         crawler.signals.connect(self._robots_parsed, signal=signals.robots_parsed)
 
     def drop_waiting(self) -> None:
@@ -230,8 +234,11 @@ class Throttle(AutoThrottle):
             return
         slot.delay = max(slot.delay, self._floors.get(key, 0.0))
         if response.status in {429, 503} and (pause := _retry_after(response)):
-            log.warning("%s says to come back in %g s: waiting", key, pause)
-            _hold(slot, pause)
+            waits = min(pause, MAX_RETRY_AFTER)
+            log.warning("%s says to come back in %g s: waiting for %g s", key, pause, waits)
+            until = datetime.now(UTC) + timedelta(seconds=pause)
+            self.retry_at = max(self.retry_at or until, until)
+            _hold(slot, waits)
 
 
 def _hold(slot: Slot, pause: float) -> None:
@@ -240,14 +247,14 @@ def _hold(slot: Slot, pause: float) -> None:
 
 
 def _retry_after(response: Response) -> float:
-    """Seconds that a Retry-After header asks for, `MAX_RETRY_AFTER` at most; 0 without a readable one (RFC 9110, 10.2.3)."""
+    """Seconds that a Retry-After header asks for, a day at most; 0 without a readable one (RFC 9110, 10.2.3)."""
     text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:6]), MAX_RETRY_AFTER)
+        return min(float(text[:6]), _DAY)
     try:
         until = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError):
         return 0.0
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
-    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), MAX_RETRY_AFTER)
+    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), _DAY)

@@ -676,12 +676,14 @@ class ArticlesSpider(Spider):
     def _with_traffic(self, summary: CrawlSummary) -> CrawlSummary:
         """The summary with what went over the line, as Scrapy's own statistics have it."""
         stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
+        throttle = self.crawler.get_extension(Throttle)
         throttled = sum(stats.get(f"downloader/response_status_count/{status}", 0) for status in (429, 503))
         return replace(
             summary,
             requests=stats.get("downloader/request_count", 0),
             bytes=stats.get("downloader/response_bytes", 0),
             throttled=throttled,
+            retry_at=throttle.retry_at if throttle is not None else None,
         )
 
     def _ending(self, reason: str, archive: Archive) -> Ending:

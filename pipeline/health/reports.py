@@ -75,6 +75,7 @@ class CrawlReport(_Part):
     requests: NonNegativeInt | None = None
     bytes: NonNegativeInt | None = None
     throttled: NonNegativeInt | None = None
+    retry_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
 
 

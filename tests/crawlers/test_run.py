@@ -136,6 +136,8 @@ def test_every_url_ends_with_one_outcome(troubled, runner, bucket):
     ]
     skipped = {"offsite": 2, "outside_window": 3, "robots": 1, "section": 2, "taken_down": 0, "over_limit": 0}
     assert summary.skipped == skipped
+    assert summary.throttled == 1
+    assert summary.retry_at is not None
     # Of two URLs one of which redirects to the other, whichever comes first, the second finds the page stored.
     assert (summary.captured, summary.known, summary.remaining) == (7, 2, 0)
     assert summary.found == 7 + 2 + len(summary.failed) + sum(summary.skipped.values())

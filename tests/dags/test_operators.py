@@ -6,18 +6,19 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
-from crawlers.run import CrawlSummary, DiscoveryReport, Outcome, report_key
+from crawlers.run import CrawlSummary, DiscoveryReport, Outcome, new_run, report_key
 from crawlers.window import Window
 from demo.server import DemoServer
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
+from pipeline.sources import load_source
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -134,6 +135,24 @@ def test_a_site_that_does_not_answer_is_tried_again(demo: DemoServer, bucket: Bu
         make("dafatir").execute(context(since="2024-03-01", until="2024-04-01"))
     assert not isinstance(caught.value, AirflowFailException)
     assert "dafatir" in str(caught.value)
+
+
+def test_a_site_that_refused_is_left_alone_by_the_schedule_and_by_nobody_else(bucket: Bucket) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    window = {"since": "2024-03-04", "until": "2024-03-05"}
+    failed = [{"url": "http://dafatir.example/1", "reason": "http_403"}]
+    report = {"window": window, "outcome": "failed", "message": "", "failed": failed}
+    for number in range(1, 5):
+        run = new_run("dafatir", datetime.now(UTC) - timedelta(minutes=number))
+        bucket.put(report_key(run), json.dumps(report).encode())
+    source = load_source(ROOT / "demo" / "sources" / "dafatir.yaml")
+    asked = context(run_type="scheduled")
+    asked["dag_run"].data_interval_end = datetime.now(UTC)
+    asked["dag_run"].data_interval_start = datetime.now(UTC) - timedelta(hours=1)
+    with pytest.raises(AirflowSkipException, match=r"it is left alone until 20.* A run that a person starts"):
+        make("dafatir")._leave_alone(bucket, source, asked)
+    make("dafatir")._leave_alone(bucket, source, context())
 
 
 def test_a_killed_task_leaves_no_crawl_behind(demo: DemoServer, bucket: Bucket) -> None:
