@@ -5,10 +5,12 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 # In the order of the folders: by number of tests, the few long ones with a real Airflow would come last, and one worker wait for them.
 PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# What is needed now and then runs in an environment of its own, which uv makes.
+TOOL := $(VENV)/bin/uv tool run --quiet
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test quick coverage rehearse lint docs bench clean
+.PHONY: help demo up test quick coverage rehearse lint docs bench sbom audit clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +45,19 @@ docs: $(INSTALLED) ## Build the site of docs/ and of the code's reference; what 
 bench: $(INSTALLED) ## Measure speed and quality beside the peers
 	@# As modules: in the path, benchmarks/pipeline.py would stand for the package of that name.
 	@for bench in benchmarks/[a-z]*.py; do echo "$$bench"; $(VENV)/bin/python -m "benchmarks.$$(basename "$$bench" .py)" || exit 1; done
+
+sbom: $(INSTALLED) ## List what requirements.lock installs, with its hashes, in build/sbom.json (CycloneDX)
+	@mkdir -p build
+	@$(TOOL) --from 'cyclonedx-bom>=7.5,<8' cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+		--output-file build/sbom.json requirements.lock
+	@echo "build/sbom.json"
+
+audit: $(INSTALLED) ## Ask osv.dev for known faults of what requirements.lock installs; fails where there are any, or it does not answer
+	@mkdir -p build && rm -f build/audit.txt
+	@if $(TOOL) 'pip-audit>=2.10,<3' --vulnerability-service osv --disable-pip --require-hashes --requirement requirements.lock \
+		--progress-spinner off --output build/audit.txt 2> build/audit.log; then tail -n 1 build/audit.log; \
+	elif [ -s build/audit.txt ]; then cat build/audit.txt; exit 1; \
+	else echo "nothing was audited, which says nothing of faults: $$(tail -n 1 build/audit.log)" >&2; exit 2; fi
 
 clean: ## Remove what the demo and the tools leave behind: .warraq/ (its corpus too), caches; .venv stays
 	rm -rf .warraq .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage build dist *.egg-info

@@ -95,6 +95,26 @@ def test_readmes_commands_are_the_makefiles() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
+SECRETS = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY"  # of PEM
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # of Amazon's services
+    r"|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22}|\bglpat-[\w-]{20}|\bpypi-AgEI\w{20}"  # of code hosts and the registry
+    r"|\bAIza[\w-]{35}|\bxox[abprs]-[\w-]{10}|hooks\.slack\.com/services/T\w{8}"  # of Google and Slack
+)
+
+
+@pytest.mark.parametrize("text", ["-----BEGIN RSA " + "PRIVATE KEY-----", "AKIA" + "X7" * 8, "ghp_" + "aB3" * 12])
+def test_a_secret_is_known_by_its_form(text: str) -> None:
+    assert SECRETS.search(f"key={text}\n")
+
+
+def test_no_committed_file_holds_a_secret() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    files = [ROOT / name for name in listed.decode().split("\0") if name and name != "requirements.lock"]
+    assert files
+    assert [path for path in files if path.is_file() and SECRETS.search(path.read_text("utf-8", "replace"))] == []
+
+
 def test_invisible_characters_are_always_escaped() -> None:
     """A bare zero-width or direction mark cannot be reviewed."""
     invisible = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
