@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -351,6 +352,8 @@ class Source(_Strict):
     @classmethod
     def _on_the_internet(cls, named: _Named, info: ValidationInfo) -> _Named:
         for url in _addresses(named):
+            if "@" in urlsplit(url).netloc:
+                raise ValueError("an address here bears no name and password: reports and captures would show them")
             try:
                 Guard.of([url], loopback=bool(info.data.get("loopback"))).check_name(*host_and_port(url))
             except AddressError as error:

@@ -90,6 +90,15 @@ def test_a_host_that_is_not_on_the_internet_is_refused(tmp_path: Path, host: str
         load_source(write(tmp_path, GOOD.replace("type: feed\n    url: https://alfajr.example/feed", template)))
 
 
+@pytest.mark.parametrize("key", ["home", "discovery"])
+def test_an_address_with_a_password_is_refused_and_not_repeated(tmp_path: Path, key: str) -> None:
+    address = {"home": "https://alfajr.example/\n", "discovery": "https://alfajr.example/feed"}[key]
+    text = GOOD.replace(address, address.replace("://", "://me:s3cret@"))
+    with pytest.raises(SourceError, match=f"{key}: an address here bears no name and password") as refused:
+        load_source(write(tmp_path, text))
+    assert "s3cret" not in str(refused.value)
+
+
 def test_a_site_on_this_machine_is_one_whose_file_says_so(tmp_path: Path) -> None:
     local = "loopback: true\n" + GOOD.replace("https://alfajr.example/", "http://127.0.0.1:8000/")
     source = load_source(write(tmp_path, local))
