@@ -10,7 +10,7 @@ TOOL := $(VENV)/bin/uv tool run --quiet
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test quick coverage rehearse lint docs bench sbom audit clean
+.PHONY: help demo up test quick coverage rehearse soak lint docs bench sbom audit clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,6 +32,9 @@ coverage: $(INSTALLED) ## Run every test, and show how much of the code they run
 
 rehearse: $(INSTALLED) ## Run the production set-up without Docker, kill one part of it after the other, and hold the corpus to the gold
 	$(VENV)/bin/python -m tests.rehearsal $(EVENTS)
+
+soak: $(INSTALLED) ## Kill, starve and disturb every command at random moments, TIMES=100 trials, and hold what is left
+	$(VENV)/bin/python -m tests.faults --times $(or $(TIMES),100) --rounds 10
 
 lint: $(INSTALLED) ## Check format, style and types
 	$(VENV)/bin/ruff format --check .

@@ -1,0 +1,92 @@
+"""Faults by chance, as often as is wanted: ``python -m tests.faults --times 100``, or by name such as ``… deposit takedown``.
+
+What came of them is printed and goes to ``build/faults.jsonl``, and, where no kind was left out, into the table of
+``docs/reliability.md``. The seed and a trial's kind and number make the same trial again, as far as a machine's pace allows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from tests.faults.load import Load, carry
+from tests.faults.trials import KINDS, Trial, Trials
+from warraq.servers import ROOT, DemoSites, ObjectStore, no_proxy
+
+_PAGE: Final = ROOT / "docs" / "reliability.md"
+_SEEN: Final = ROOT / "build" / "faults.jsonl"
+
+
+def _told(things: Sequence[str]) -> str:
+    """Each thing, the most frequent first, with how often it was there."""
+    return "; ".join(f"{thing} {count}" for thing, count in Counter(things).most_common())
+
+
+def table(trials: Sequence[Trial], load: Load | None) -> str:
+    """What was seen, as Markdown."""
+    rows = ["| what happens | times | where it hit | what came out | the trial |", "| --- | --- | --- | --- | --- |"]
+    for kind, (name, _) in KINDS.items():
+        of = [trial for trial in trials if trial.kind == kind]
+        if of:
+            hit, came = _told([one.hit for one in of if one.hit]), [one.came for one in of if one.came]
+            fell = ["**did not hold**" for one in of if one.fell]
+            rows.append(f"| {name} | {len(of)} | {hit} | {_told([*came, *fell])} | `{kind}` |")
+    if load is not None:
+        rows.append(f"| crawl and build, again and again | {load.rounds} | {load.where} | {load.told} | `--rounds` |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    """Make the trials that are asked for; the exit code is 1 where anything did not hold."""
+    parser = argparse.ArgumentParser(prog="faults", description=__doc__)
+    parser.add_argument("kinds", nargs="*", help=f"what is to be tried, of {', '.join(KINDS)}; all of it without one")
+    parser.add_argument("--times", type=int, default=len(KINDS), help="trials in all, the kinds in turn")
+    parser.add_argument("--rounds", type=int, default=0, help="rounds of crawl and build over the site of today")
+    parser.add_argument("--seed", type=int, default=1, help="what chance begins with")
+    asked = parser.parse_args()
+    wanted = asked.kinds or list(KINDS)
+    if unknown := set(wanted) - set(KINDS):
+        parser.error(f"there is no trial {', '.join(sorted(unknown))}: choose of {', '.join(KINDS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    seen: list[Trial] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="warraq-faults-") as made,
+        ObjectStore(Path(made, "s3")) as store,
+        DemoSites(Path(made, "sites"), daily=True) as sites,
+    ):
+        os.environ.update(store.settings, no_proxy=no_proxy())
+        trials = Trials(Path(made), store.settings, sites.url, asked.seed)
+        trials.prepare()
+        _SEEN.parent.mkdir(exist_ok=True)
+        with _SEEN.open("w", encoding="utf-8") as lines, suppress(KeyboardInterrupt):  # what was seen by then is told
+            for count, kind in enumerate(itertools.islice(itertools.cycle(wanted), asked.times)):
+                seen.append(trials.attempt(kind, count // len(wanted)))
+                lines.write(json.dumps(asdict(seen[-1]), ensure_ascii=False) + "\n")
+                lines.flush()
+                print(f"{count + 1:4} of {asked.times}  {seen[-1]}", flush=True)
+        load = carry(trials, asked.rounds) if asked.rounds else None
+    text = table(seen, load)
+    print(text)
+    if not asked.kinds:
+        page = _PAGE.read_text(encoding="utf-8")
+        told = f"<!-- faults -->\n{text}\n<!-- end -->"
+        _PAGE.write_text(re.sub(r"<!-- faults -->.*?<!-- end -->", told, page, flags=re.DOTALL), encoding="utf-8")
+    fell = sum(bool(one.fell) for one in seen)
+    print(f"{len(seen) - fell} held, {fell} did not")
+    sys.exit(bool(fell))
+
+
+if __name__ == "__main__":
+    main()
