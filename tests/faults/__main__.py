@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +26,8 @@ from tests.faults.trials import KINDS, Trial, Trials
 from warraq.servers import ROOT, DemoSites, ObjectStore, no_proxy
 
 _PAGE: Final = ROOT / "docs" / "reliability.md"
+_APART: Final = ("store_in_crawl", "store_in_build", "disk")
+"""Kinds of which each fault has a row of its own."""
 _SEEN: Final = ROOT / "build" / "faults.jsonl"
 
 
@@ -39,13 +41,19 @@ def table(trials: Sequence[Trial], load: Load | None) -> str:
     rows = ["| what happens | times | where it hit | what came out | the trial |", "| --- | --- | --- | --- | --- |"]
     for kind, (name, _) in KINDS.items():
         of = [trial for trial in trials if trial.kind == kind]
-        if of:
-            hit, came = _told([one.hit for one in of if one.hit]), [one.came for one in of if one.came]
-            fell = ["**did not hold**" for one in of if one.fell]
-            rows.append(f"| {name} | {len(of)} | {hit} | {_told([*came, *fell])} | `{kind}` |")
+        for row in _rows(name, of) if kind in _APART else [(name, of, _told([one.hit for one in of if one.hit]))]:
+            if row[1]:
+                came = _told([one.came or "**did not hold**" for one in row[1]])
+                rows.append(f"| {row[0]} | {len(row[1])} | {row[2]} | {came} | `{kind}` |")
     if load is not None:
         rows.append(f"| crawl and build, again and again | {load.rounds} | {load.where} | {load.told} | `--rounds` |")
     return "\n".join(rows)
+
+
+def _rows(name: str, trials: Sequence[Trial]) -> Iterator[tuple[str, list[Trial], str]]:
+    """A row for each fault that these met."""
+    for hit in sorted({one.hit for one in trials}):
+        yield f"{name}: {hit}" if hit else name, [one for one in trials if one.hit == hit], ""
 
 
 def main() -> None:
