@@ -14,6 +14,7 @@ Formats: those of `pipeline.captures.records`; WACZ 1.1.1 (https://specs.webreco
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -71,6 +72,7 @@ _STEP = 2**14
 _ZIP = b"PK\x03\x04"
 _MAX_TOLD = 20
 _MAX_PLACES = 5
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SUFFIXES = re.compile(r"\.w?arc(\.gz|\.zst)?$")
 
 OTHER_HOSTS = "of other hosts"
@@ -162,7 +164,7 @@ def import_archive(
         stored.add(line)
     records, shown = 0, without_secrets(location)
     intakes = []
-    with _opened(location, None if loopback else source.guard) as file:
+    with _told_of_room(shown), _opened(location, None if loopback else source.guard) as file:
         for name, warc in _warcs(file, shown, done.damaged):
             intake = _Intake(bucket, source, shown, name, stored, done)
             intakes.append(intake)
@@ -406,6 +408,17 @@ def _note(url: str, record_id: str, date: str, found: dict[str, str]) -> bytes:
 
 
 @contextmanager
+def _told_of_room(shown: str) -> Iterator[None]:
+    """Have it as a sentence where the disk has no room for what is to be unpacked or fetched."""
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveFileError(
+            f"{shown} cannot be kept while it is read: {error.strerror}: make room in TMPDIR"
+        ) from None
+
+
+@contextmanager
 def _opened(location: str, guard: Guard | None) -> Iterator[IO[bytes]]:
     """The archive as a file; a remote one is fetched into a temporary one, which may take its size of disk.
 
@@ -459,10 +472,6 @@ def _download(url: str, file: IO[bytes], guard: Guard | None) -> None:
         ) from None
     except ValueError:
         raise ArchiveFileError(f"{without_secrets(url)} is no address of the web") from None
-    except OSError as error:
-        raise ArchiveFileError(
-            f"{without_secrets(url)} cannot be kept while it is read: {error.strerror}: make room in TMPDIR"
-        ) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ArchiveFileError(
             f"{without_secrets(url)} cannot be fetched: {error or type(error).__name__}: try again"
@@ -507,6 +516,8 @@ def _warcs(file: IO[bytes], name: str, damaged: list[str]) -> Iterator[tuple[str
                                 raise zipfile.BadZipFile(f"it unpacks to more than {MAX_RATIO} times {whose}")
                 # What was unpacked before is read; zipfile raises the last two where a method or password is unknown to it.
                 except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+                    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                        raise
                     _tell(damaged, f"{named}: {error}")
                 warc.seek(0)
                 yield named, warc
@@ -518,8 +529,8 @@ def _mapped(file: IO[bytes], name: str) -> Buffer:
     Raises:
         ArchiveFileError: it is none that can be.
     """
+    file.flush()
     try:
-        file.flush()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.seek(0, io.SEEK_END) else b""
     except (OSError, ValueError) as error:
         raise ArchiveFileError(f"{name} cannot be read: {error}") from None

@@ -40,7 +40,7 @@ _MARK: Final = "FAULTS_TRIAL"
 """The environment variable by which the processes of a trial are known, whoever became their parent."""
 
 _PATIENCE_SECONDS: Final = 300
-_SIZES: Final = (0, 8, 128)
+_SIZES: Final = (0, 8)
 """Blocks that a file on the worker's full disk may have: as ``ulimit -f`` counts them, of 512 bytes or 1024."""
 
 _BEGINS: Final = {
@@ -208,6 +208,7 @@ class Trials:
         files = [key for key in list_page_files(self._base) if source_of(key) == SOURCES[0]]
         self._archive = self._folder / "archive.warc.gz"
         self._archive.write_bytes(b"".join(map(self._base.get, files)))
+        self._base.put("archive/pages.warc.gz", self._archive.read_bytes())
         self._usual["import"] = self._usual["takedown"] = 5.0  # one process each, of which most is its start
 
     def attempt(self, kind: str, number: int) -> Trial:
@@ -331,7 +332,10 @@ class Trials:
         size = chance.choice(_SIZES)
         what, command = [
             ("crawl", self._crawl()),
-            ("import", ("import", SOURCES[0], str(self._archive))),
+            (
+                "import",
+                ("import", SOURCES[0], f"s3://{self._base.name}/archive/pages.warc.gz"),
+            ),  # by way of a file on disk
             ("build", ("build",)),
         ][number % 3]
         if what == "build":

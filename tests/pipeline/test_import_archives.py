@@ -7,6 +7,8 @@ import gzip
 import hashlib
 import io
 import logging
+import random
+import resource
 import struct
 import zipfile
 from contextlib import contextmanager
@@ -343,6 +345,24 @@ def test_bombs_end_and_are_named(
     done = import_archive(bucket, source, str(file))
     assert done.kept == 3
     assert any("unpacks to more than 1048576 bytes" in loss for loss in done.damaged)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_disk_without_room_is_told_and_is_no_damage(
+    bucket: Bucket, source: Source, tmp_path: Path, packed: bool
+) -> None:
+    held = warc({"http://alfajr.example/1": b"<html>" + random.Random(1).randbytes(50_000)})
+    bucket.put("elsewhere/a", wacz({"archive/a.warc.gz": held}) if packed else held)
+    (tmp_path / "a").write_bytes(bucket.get("elsewhere/a"))
+    location = str(tmp_path / "a") if packed else f"s3://{bucket.name}/elsewhere/a"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(ArchiveFileError, match=r"cannot be kept while it is read: .*: make room in TMPDIR"):
+            import_archive(bucket, source, location)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert import_archive(bucket, source, location).kept == 1
 
 
 def test_what_members_of_a_wacz_share_counts_for_each(bucket: Bucket, source: Source, tmp_path: Path) -> None:
