@@ -40,6 +40,7 @@ _MARK: Final = "FAULTS_TRIAL"
 """The environment variable by which the processes of a trial are known, whoever became their parent."""
 
 _PATIENCE_SECONDS: Final = 300
+_SOON_SECONDS: Final = 2.0
 _SIZES: Final = (0, 8)
 """Blocks that a file on the worker's full disk may have: as ``ulimit -f`` counts them, of 512 bytes or 1024."""
 
@@ -227,20 +228,20 @@ class Trials:
 
     def crawl(self, bucket: Bucket, chance: random.Random, _number: int) -> tuple[str, str]:
         """A crawl is killed at any moment."""
-        hit = self._kill_some_time(bucket, chance, "crawl", *self._crawl())
+        hit = self._kill_some_time(bucket, chance, "captures/", *self._crawl())
         stored = _captures(bucket)
         self._run(bucket, *self._crawl())
         self._take_in(bucket, stored)
-        return f"{len(stored)} files stored" if stored else hit, "the same bytes after another run"
+        return hit, "the same bytes after another run"
 
     def import_(self, bucket: Bucket, chance: random.Random, _number: int) -> tuple[str, str]:
         """An import is killed at any moment."""
         command = ("import", SOURCES[0], str(self._archive))
-        hit = self._kill_some_time(bucket, chance, "import", *command)
+        hit = self._kill_some_time(bucket, chance, "captures/", *command)
         stored = _captures(bucket)
         self._run(bucket, *command)
         self._take_in(bucket, stored)
-        return f"{len(stored)} files stored" if stored else hit, "the same bytes after another run"
+        return hit, "the same bytes after another run"
 
     def build(self, bucket: Bucket, chance: random.Random, _number: int, *, stage: str) -> tuple[str, str]:
         """A build is killed at any moment of a stage."""
@@ -262,9 +263,7 @@ class Trials:
         purge = chance.random() < 0.5
         command = ("takedown", url, "--reason", "a trial", *(["--purge-captures"] if purge else []))
         self._copy(bucket)
-        hit = self._kill_some_time(bucket, chance, "takedown", *command)
-        if any(bucket.list("takedowns/")):
-            hit = "the takedown was noted"
+        hit = self._kill_some_time(bucket, chance, "takedowns/", *command)
         stored = _captures(bucket)
         corpus.take_down(bucket, url, "a trial", now=datetime.now(UTC), purge_captures=purge)
         with _another() as peace:
@@ -388,13 +387,19 @@ class Trials:
     def _run(self, bucket: Bucket, *command: str) -> None:
         self.end(self.begin(bucket, *command))
 
-    def _kill_some_time(self, bucket: Bucket, chance: random.Random, usual: str, *command: str) -> str:
-        """Kill a command between its start and its usual end; whether that was in time is said."""
+    def _kill_some_time(self, bucket: Bucket, chance: random.Random, writes: str, *command: str) -> str:
+        """Kill a command between its start and its usual end, or soon after its first object below a prefix: when that was."""
         begun = self.begin(bucket, *command)
-        _wait(begun, chance.uniform(0, self._usual[usual]))
+        if chance.random() < 0.5:
+            while begun.process.poll() is None and not any(bucket.list(writes)):
+                time.sleep(0.05)
+            _wait(begun, chance.uniform(0, _SOON_SECONDS))
+        else:
+            _wait(begun, chance.uniform(0, self._usual[command[0]]))
         late = begun.process.poll() is not None
         begun.kill(alone=chance.random() < 0.5)
-        return "after the end" if late else "nothing stored yet"
+        written = sum(1 for _ in bucket.list(writes))
+        return "after the end" if late else f"{written} objects in {writes}" if written else "before it wrote"
 
     def _through(self, bucket: Bucket, chance: random.Random, number: int, *command: str) -> tuple[str, str]:
         """Run a command by way of a store that fails, and again without where it says so: the fault, and what came of it."""
