@@ -15,7 +15,8 @@ from warraq.servers import ObjectStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-settings.register_profile("warraq", deadline=None)  # how long an example takes is no property of the code
+# How long an example takes is no property of the code. Each run tries others: half as many as by default, so that it stays short.
+settings.register_profile("warraq", deadline=None, max_examples=50)
 settings.load_profile("warraq")
 
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,7 @@ from warraq.servers import DemoSites
 
 pytestmark = pytest.mark.slow
 
-TRIALS = {"crawl": 0, "deposit": 0, "takedown": 0, "store_in_build": 5, "clock": 0, "disk": 1}
+TRIALS = {"deposit": 0, "store_in_build": 5, "disk": 1}
 """Kinds and numbers: the store's fault is the lost acknowledgement, and the full disk that of an import."""
 
 
