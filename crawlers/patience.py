@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice, takewhile
 
 from pipeline.bucket import Bucket
-from pipeline.health import Crawl, list_runs, read_crawls
+from pipeline.crawl_reports import Crawl, list_runs, read_crawls
 from pipeline.sources import Source
 
 REFUSED_IN_A_ROW = 3

@@ -14,8 +14,9 @@ from typing import Any
 
 from pipeline.bucket import Bucket
 from pipeline.corpus import Counts
+from pipeline.crawl_reports import Crawl, began_at, list_runs, read_crawls
 from pipeline.errors import WarraqError
-from pipeline.health import Crawl, began_at, crawl_page, list_runs, read_crawls
+from pipeline.health import crawl_page
 from pipeline.text import escape_invisible
 
 COLUMNS = 80

@@ -18,8 +18,8 @@ from lxml.html import fromstring
 
 from crawlers.commands.crawl import JsonLines
 from pipeline.captures import CaptureWriter, Exchange, read_captures
-from pipeline.health import Crawl, crawl_page
-from pipeline.health.reports import CrawlReport
+from pipeline.crawl_reports import Crawl, CrawlReport
+from pipeline.health import crawl_page
 from pipeline.import_archives import Imported
 from warraq.cli import output
 from warraq.cli.app import Terminal

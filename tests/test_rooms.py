@@ -51,6 +51,7 @@ MAY_IMPORT = {
     "pipeline.bucket": {"pipeline.errors", "pipeline.settings"},
     "pipeline.sources": {"pipeline.addresses", "pipeline.errors", "pipeline.settings"},
     "pipeline.captures": {"pipeline.bucket"},
+    "pipeline.crawl_reports": {"pipeline.bucket"},
     "pipeline.extract": {
         "pipeline.page", "pipeline.rules", "pipeline.publication", "pipeline.captures", "pipeline.sources",
     },
@@ -69,7 +70,7 @@ MAY_IMPORT = {
         "pipeline.corpus", "pipeline.coverage", "pipeline.health",
     },
     "pipeline.health": {
-        "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.coverage",
+        "pipeline.bucket", "pipeline.crawl_reports", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.coverage",
         "pipeline.sources",
     },
 }  # fmt: skip

@@ -14,7 +14,6 @@ from pipeline.health.lacking import note_coverage
 from pipeline.health.model import WRONG, SourceDay, State, Verdict
 from pipeline.health.notices import Message, NoticesError, tell
 from pipeline.health.pages import SIGNS, SOURCE_PAGE, crawl_page, index_page, source_page
-from pipeline.health.reports import Crawl, began_at, list_runs, read_crawls
 from pipeline.health.schema import SCHEMA, SCHEMA_VERSION
 from pipeline.health.standing import Standing, is_sick, late_run, standings, unknown
 from pipeline.health.verdicts import HISTORY_DAYS, UNFINISHED_DAYS, verdicts
@@ -27,7 +26,6 @@ __all__ = [
     "SOURCE_PAGE",
     "UNFINISHED_DAYS",
     "WRONG",
-    "Crawl",
     "Details",
     "Health",
     "Message",
@@ -37,17 +35,14 @@ __all__ = [
     "State",
     "Updated",
     "Verdict",
-    "began_at",
     "crawl_page",
     "current",
     "forget",
     "index_page",
     "is_sick",
     "late_run",
-    "list_runs",
     "look_closer",
     "note_coverage",
-    "read_crawls",
     "read_days",
     "source_page",
     "standings",

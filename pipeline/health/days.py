@@ -26,10 +26,10 @@ import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
 from pipeline.captures import run_of
+from pipeline.crawl_reports import Crawl, began_at, is_import, list_runs, read_crawls
 from pipeline.documents import Documents
 from pipeline.duplicates import ARTICLE, Kind
 from pipeline.health.model import SourceDay
-from pipeline.health.reports import Crawl, began_at, is_import, list_runs, read_crawls
 from pipeline.health.schema import SCHEMA, schema_json
 from pipeline.health.state import (
     DamagedError,

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.bucket import Bucket
+from pipeline.crawl_reports import Crawl, list_runs, read_crawls
 from pipeline.documents import Documents
-from pipeline.health.reports import Crawl, list_runs, read_crawls
 from pipeline.sources import Source, owners
 
 RECENT_DAYS = 30

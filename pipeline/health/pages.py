@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from statistics import median, median_high
 
 from pipeline import html, plots
+from pipeline.crawl_reports import Crawl
 from pipeline.health.current import Health
 from pipeline.health.details import RECENT_DAYS, Details
 from pipeline.health.model import SourceDay, State, Verdict
-from pipeline.health.reports import Crawl
 from pipeline.health.verdicts import HISTORY_DAYS
 from pipeline.sources import Source
 

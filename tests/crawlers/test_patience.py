@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -9,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawlers.patience import left_alone_until, wait_after
-from pipeline.health import Crawl
-from pipeline.health.reports import CrawlReport
+from pipeline.crawl_reports import Crawl, CrawlReport
 from pipeline.sources import Source
 
 if TYPE_CHECKING:
@@ -81,3 +82,9 @@ def test_what_the_bucket_has_of_the_last_crawls_decides(bucket: Bucket) -> None:
     bucket.put("reports/sada-20240305T113000Z-000000/crawl.json", dry.encode())
     assert left_alone_until(bucket, SOURCE, HOUR, NOW) == datetime(2024, 3, 5, 13, 3, tzinfo=UTC)
     assert left_alone_until(bucket, SOURCE, HOUR, NOW + HOUR) is None
+
+
+def test_a_task_that_waits_for_its_crawl_holds_no_arrow_meanwhile() -> None:
+    command = "import sys, crawlers.patience; print('pyarrow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -12,9 +12,9 @@ from lxml import html
 
 from pipeline.coverage import DayCoverage
 from pipeline.coverage import State as Covered
-from pipeline.health import SOURCE_PAGE, Crawl, Details, Health, State, index_page, source_page, verdicts
+from pipeline.crawl_reports import Crawl, CrawlReport
+from pipeline.health import SOURCE_PAGE, Details, Health, State, index_page, source_page, verdicts
 from pipeline.health.pages import SIGNS
-from pipeline.health.reports import CrawlReport
 from pipeline.sources import Source
 from tests.pipeline.health.conftest import well
 
