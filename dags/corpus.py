@@ -107,10 +107,13 @@ def find_captures(**context: Unpack[Context]) -> list[str]:
     from pipeline import build
     from pipeline.repair import repair
 
+    bucket = open_bucket()
     if context["params"]["repair"]:
-        repair(open_bucket())
+        repaired = repair(bucket)
+        for sentence in (*repaired.damaged_told(), *repaired.lost_told()):
+            _LOG.warning("%s", sentence)
     run, rebuild = run_name("corpus", context["dag_run"]), context["params"]["rebuild"]
-    return build.find_captures(open_bucket(), run, _usable_sources(), rebuild=rebuild)
+    return build.find_captures(bucket, run, _usable_sources(), rebuild=rebuild)
 
 
 _AT_ONCE = max(1, conf.getint("core", "parallelism") // 2)

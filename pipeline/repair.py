@@ -9,7 +9,6 @@ makes good.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -36,6 +35,17 @@ class Repaired:
     damaged: list[str]
     anew: int
     gone: list[str]
+
+    def damaged_told(self) -> list[str]:
+        """What was damaged, a sentence each, or that nothing was."""
+        told = [f"{key} was damaged, and is made anew." for key in self.damaged]
+        return told or ["Nothing that is made from captures is damaged."]
+
+    def lost_told(self) -> list[str]:
+        """What is lost, a sentence each."""
+        return [
+            f"{key} is gone: what was damaged of its pages is lost, until they are captured again" for key in self.gone
+        ]
 
 
 def repair(bucket: Bucket, on_progress: OnProgress = tell_nobody) -> Repaired:
@@ -73,22 +83,18 @@ def _noted(bucket: Bucket) -> set[str] | None:
 
 def _delete_damaged(bucket: Bucket) -> list[str]:
     """Delete the damaged objects of those that every build makes anew, and return their keys."""
-    keys = (stored.key for prefix in _MADE_ANEW for stored in bucket.list(prefix) if stored.size)
-    damaged = list(_damaged(bucket, keys))
-    bucket.delete(*damaged)
-    return damaged
 
-
-def _damaged(bucket: Bucket, keys: Iterable[str]) -> Iterable[str]:
     def is_damaged(key: str) -> bool:
         try:
             bucket.get(key)
         except DamagedError:
             return True
-        except KeyError:
-            return False
+        except KeyError:  # deleted meanwhile
+            pass
         return False
 
+    keys = [stored.key for prefix in _MADE_ANEW for stored in bucket.list(prefix) if stored.size]
     with ThreadPoolExecutor(_READERS) as readers:
-        listed = list(keys)
-        yield from (key for key, wrong in zip(listed, readers.map(is_damaged, listed), strict=True) if wrong)
+        damaged = [key for key, wrong in zip(keys, readers.map(is_damaged, keys), strict=True) if wrong]
+    bucket.delete(*damaged)
+    return damaged

@@ -18,7 +18,7 @@ from pipeline import corpus
 from pipeline.bucket import Bucket, DamagedError
 from pipeline.documents import SCHEMA, Documents
 from pipeline.errors import WarraqError
-from pipeline.repair import repair
+from pipeline.repair import Repaired, repair
 from pipeline.sources import Source
 from tests import dialects
 from tests.dialects import Answer, Ask, Request, through
@@ -281,3 +281,11 @@ def test_keys_that_no_longer_hold_end_a_build_with_a_sentence(
         stages.build(expired, sources, "expired")
     stages.build(world.bucket, sources, "again")
     assert world.articles() == world.after
+
+
+def test_what_is_lost_is_told_beside_what_is_made_anew() -> None:
+    found = Repaired(["documents/day=2024-03-01/part-1.parquet"], 1, ["captures/source=alfajr/1.warc.gz"])
+    assert found.damaged_told() == ["documents/day=2024-03-01/part-1.parquet was damaged, and is made anew."]
+    [lost] = found.lost_told()
+    assert "captures/source=alfajr/1.warc.gz is gone" in lost
+    assert Repaired([], 0, []).damaged_told() == ["Nothing that is made from captures is damaged."]

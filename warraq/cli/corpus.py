@@ -282,12 +282,10 @@ def _repair(bucket: Bucket, on_progress: OnProgress) -> None:
     from pipeline.repair import repair
 
     repaired = repair(bucket, on_progress)
-    for key in repaired.damaged:
-        notes.print(f"{key} was damaged, and is made anew.", markup=False)
-    for key in repaired.gone:
-        typer.echo(f"{key} is gone: what was damaged of its pages is lost, until they are captured again", err=True)
-    if not repaired.damaged:
-        notes.print("Nothing that is made from captures is damaged.")
+    for sentence in repaired.damaged_told():
+        notes.print(sentence, markup=False)
+    for sentence in repaired.lost_told():
+        echo(sentence, err=True)
 
 
 def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
