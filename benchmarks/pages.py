@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--sources", type=int, default=100)
     parser.add_argument("--years", type=int, default=2)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ObjectStore(Path(folder)) as store:
+    with tempfile.TemporaryDirectory() as folder, ObjectStore(Path(folder) / "s3") as store:
         os.environ |= {**store.settings, "no_proxy": "127.0.0.1", "WARRAQ_BUCKET": "pages"}
         bucket = Bucket()
         bucket.ensure()

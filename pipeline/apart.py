@@ -131,14 +131,19 @@ class Apart:
         connection.close()
 
 
+def signal_when_parent_ends(number: signal.Signals) -> None:
+    """Have the kernel send this process a signal as soon as the thread that started it is gone (Linux; elsewhere nothing does)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
 def end_with_parent(parent: int) -> None:
     """Let this process end when `parent`, the one that started it, is gone, whatever it is at: a killed build leaves none behind.
 
     Ctrl-C is for the parent.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal_when_parent_ends(signal.SIGKILL)
 
     def wait() -> None:
         while os.getppid() == parent:

@@ -198,16 +198,17 @@ def in_processes(
             on_progress(what, done, len(keys))
         return
     left = list(keys)
-    try:
-        _in_pool(bucket, left, work, processes, lambda: on_progress(what, len(keys) - len(left), len(keys)))
-    except BrokenProcessPool:
-        log.warning("%s: a process was killed; what it was at is done anew", what)
+    for is_last in (False, True):
         try:
             _in_pool(bucket, left, work, processes, lambda: on_progress(what, len(keys) - len(left), len(keys)))
         except BrokenProcessPool:
-            raise WarraqError(
-                f"{what}: processes of this build are killed again and again: see whether the machine's memory is used up"
-            ) from None
+            if not is_last:
+                log.warning("%s: a process was killed; what it was at is done anew", what)
+        else:
+            return
+    raise WarraqError(
+        f"{what}: processes of this build are killed again and again: see whether the machine's memory is used up"
+    )
 
 
 def _in_pool(

@@ -70,8 +70,8 @@ MAY_IMPORT = {
         "pipeline.corpus", "pipeline.coverage", "pipeline.health",
     },
     "pipeline.health": {
-        "pipeline.bucket", "pipeline.crawl_reports", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.coverage",
-        "pipeline.sources",
+        "pipeline.bucket", "pipeline.captures", "pipeline.crawl_reports", "pipeline.documents", "pipeline.duplicates",
+        "pipeline.coverage", "pipeline.sources",
     },
 }  # fmt: skip
 """What each room of `pipeline` may import, beside `LEAVES`; a room that is not named here may import any."""

@@ -36,7 +36,7 @@ _MOST_SKEW: Final = timedelta(minutes=15)
 """How old a signature may be, as in S3."""
 
 _ADMINISTRATION: Final = ("/_", "/health", "/oauth2")
-"""What ministack answers that is no bucket: a bucket's name begins with a letter or a digit."""
+"""How the paths begin by which ministack answers besides buckets; so no bucket here may have such a name."""
 
 
 class RefusedError(Exception):

@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 import warnings
 from abc import ABC, abstractmethod
@@ -544,15 +543,6 @@ def free_port(preferred: int = 0) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise ServerError(f"no free port on {HOST}")
-
-
-def answers(url: str) -> bool:
-    """Whether a GET of `url` is answered with success; no proxy is asked."""
-    try:
-        with _DIRECT.open(url, timeout=5) as response:
-            return 200 <= int(response.status) < 300
-    except (OSError, urllib.error.URLError):
-        return False
 
 
 def _bundled_postgres(folder: Path) -> PostgresServer:

@@ -146,12 +146,13 @@ def _task_environment(
     options: StackOptions, sources: str, store: ObjectStore, sites: DemoSites | None
 ) -> dict[str, str]:
     """What Airflow and its tasks are told of the bucket and the sites."""
+    settings = store.settings
     connection = {
         "conn_type": "aws",
-        "login": store.settings["AWS_ACCESS_KEY_ID"],
-        "password": store.settings["AWS_SECRET_ACCESS_KEY"],
+        "login": settings["AWS_ACCESS_KEY_ID"],
+        "password": settings["AWS_SECRET_ACCESS_KEY"],
         "extra": {
-            "region_name": store.settings["AWS_REGION"],
+            "region_name": settings["AWS_REGION"],
             "endpoint_url": store.url,
             "config_kwargs": {"s3": {"addressing_style": "path"}},
         },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import io
 import json
 import logging
@@ -15,6 +14,7 @@ from scrapy.commands import crawl
 
 from crawlers.run import PARENT, Outcome
 from crawlers.spiders import ArgumentError, Arguments, ArticlesSpider
+from pipeline.apart import signal_when_parent_ends
 from pipeline.text import escape_invisible, escape_lines
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
-
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class JsonLines(logging.Formatter):
@@ -91,6 +89,6 @@ def _die_with_parent() -> None:
     parent = os.environ.get(PARENT)
     if parent is None or sys.platform != "linux":
         return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal_when_parent_ends(signal.SIGTERM)
     if os.getppid() != int(parent):  # it went before the kernel was told
         sys.exit(Outcome.INTERRUPTED)

@@ -492,9 +492,9 @@ class Documents:
             )
             for path in gone
         ]
-        schema = Schema.from_arrow(SCHEMA)
-        left = {path: file for path, file in self._files.items() if path not in gone}
-        commit = _once(left | files)
+        schema, leaving = Schema.from_arrow(SCHEMA), set(gone)
+        left = {path: file for path, file in self._files.items() if path not in leaving} | files
+        commit = _once(left)
         try:
             if self._table is None:
                 create_table_with_add_actions(
@@ -513,12 +513,11 @@ class Documents:
                     [*removed, *added], "append", schema, partition_by=["day"], commit_properties=commit
                 )
         except DeltaError as error:
-            is_there = isinstance(error, CommitFailedError) or (self._table is None and self._is_there())
-            # Of a commit whose answer was lost, and that was sent again, its own first time is in the way.
-            if is_there and self._sum_in(self.version + 1) != _sum_of(left | files):
-                raise self._overtaken() from error
-            if not is_there:
+            if not isinstance(error, CommitFailedError) and (self._table is not None or not self._is_there()):
                 raise
+            # Of a commit whose answer was lost, and that was sent again, its own first time is in the way.
+            if self._sum_in(self.version + 1) != _sum_of(left):
+                raise self._overtaken() from error
         except OSError as error:
             raise self._unusable(error) from error
         if self._table is None:
@@ -635,9 +634,8 @@ class Documents:
         following = rows.filter(follows)
         of_file = set(following[FILE.name].to_pylist())
         values = {id_: dict.fromkeys(DECISION.names) for id_ in following["id"].to_pylist()}
-        for path in [
-            path for path in self._files if file_id(path) in of_file
-        ]:  # first: what is taken out is missed by then
+        # Before they are taken out: by then what follows is missed.
+        for path in [path for path in self._files if file_id(path) in of_file]:
             self._exchange([path], _with(self.read(SCHEMA.names, files=[path]), values))
         if files:
             self._exchange(files, SCHEMA.empty_table())

@@ -10,7 +10,6 @@ import argparse
 import itertools
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -23,9 +22,9 @@ from typing import Final
 
 from tests.faults.load import Load, carry
 from tests.faults.trials import KINDS, Trial, Trials
+from tests.pages import put_table
 from warraq.servers import ROOT, DemoSites, ObjectStore, no_proxy
 
-_PAGE: Final = ROOT / "docs" / "reliability.md"
 _APART: Final = ("store_in_crawl", "store_in_build", "disk")
 """Kinds of which each fault has a row of its own."""
 _SEEN: Final = ROOT / "build" / "faults.jsonl"
@@ -88,9 +87,7 @@ def main() -> None:
     text = table(seen, load)
     print(text)
     if not asked.kinds:
-        page = _PAGE.read_text(encoding="utf-8")
-        told = f"<!-- faults -->\n{text}\n<!-- end -->"
-        _PAGE.write_text(re.sub(r"<!-- faults -->.*?<!-- end -->", told, page, flags=re.DOTALL), encoding="utf-8")
+        put_table("reliability.md", "faults", text)
     fell = sum(bool(one.fell) for one in seen)
     print(f"{len(seen) - fell} held, {fell} did not")
     sys.exit(bool(fell))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import shutil
 import signal
 import sys
@@ -31,6 +30,7 @@ from pipeline.documents import Documents
 from pipeline.errors import WarraqError
 from pipeline.sources import load_sources
 from tests.integration.gold import assert_is_gold
+from tests.pages import put_table
 from tests.rehearsal.compose import Compose
 from warraq.airflow_api import AirflowApi
 from warraq.demo import SINCE, UNTIL, last_report
@@ -39,7 +39,6 @@ from warraq.servers import DEMO_SOURCES, ROOT, DemoSites, ServerError
 _PATIENCE_SECONDS: Final = 900
 _EVENTS: Final = ("nothing", "worker_in_a_crawl", "worker_in_clean", "redis", "postgres", "store")
 _PREFIXES: Final = ("captures/", "documents/", "articles/", "coverage/", "health/", "reports/", "state/", "work/")
-_PAGE: Final = ROOT / "docs" / "production.md"
 _SEEN: Final = ROOT / "build" / "rehearsal.json"
 
 
@@ -257,9 +256,7 @@ def main() -> None:
     _SEEN.parent.mkdir(exist_ok=True)
     _SEEN.write_text(json.dumps([asdict(one) for one in seen], indent=1), encoding="utf-8")
     if wanted is _EVENTS:
-        page = _PAGE.read_text(encoding="utf-8")
-        told = f"<!-- rehearsal -->\n{_table(seen)}\n<!-- end -->"
-        _PAGE.write_text(re.sub(r"<!-- rehearsal -->.*?<!-- end -->", told, page, flags=re.DOTALL), encoding="utf-8")
+        put_table("production.md", "rehearsal", _table(seen))
     print(f"{len(seen)} passed, 0 failed")
 
 
