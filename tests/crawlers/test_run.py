@@ -609,16 +609,19 @@ def test_a_crawl_that_hangs_ends_by_itself(site, runner, tmp_path, monkeypatch):
 
 
 BUDGETS = """\
-import crawlers.spiders.articles, pipeline.apart
+import time
+import crawlers.discovery.feed, crawlers.spiders.articles, pipeline.apart
 crawlers.spiders.articles.MAX_ADDRESSES = 3
 pipeline.apart.Apart.__init__.__defaults__ = (2, pipeline.apart.MEMORY, pipeline.apart.SMALL)
+parse_feed = crawlers.discovery.feed.parse_feed
+crawlers.discovery.feed.parse_feed = lambda body, kind: time.sleep(60) if b"hostile" in body else parse_feed(body, kind)
 """
-"""As ``sitecustomize.py``: two seconds for an answer, three addresses for a crawl."""
+"""As ``sitecustomize.py``: two seconds for an answer, three addresses for a crawl, and a feed that takes a minute."""
 
 
 def test_each_answer_and_the_crawl_end_at_their_budgets(site, runner, tmp_path, monkeypatch):
     runner.configure("feed /hostile", "feed /feed", "sitemap /sitemap.xml")
-    site.replies[f"{HOME}/hostile"] = Reply(b'<rss version="2.0"><channel></wrong>' + b"<a>" * 60_000)
+    site.replies[f"{HOME}/hostile"] = Reply(b"<rss><!-- hostile -->" + b"<a>" * 60_000)
     site.feed([(site.page("/news/1"), MAY_10)])
     site.sitemap([(site.page(f"/news/{n}"), "2026-05-10") for n in range(1, 5)])
     (tmp_path / "sitecustomize.py").write_text(BUDGETS)

@@ -572,6 +572,7 @@ def test_killed_in_any_stage_a_rerun_ends_in_the_same_bytes(
     bucket = archived
     stages.build(bucket, sources, "whole")
     whole = articles(bucket)
+    etags = {stored.key: stored.etag for stored in bucket.list("articles/")}
     bucket.delete_below("articles/")
     bucket.delete_below("documents/")
     victim = subprocess.Popen([sys.executable, "-c", KILLED, str(sources_folder)], cwd=ROOT)
@@ -582,7 +583,8 @@ def test_killed_in_any_stage_a_rerun_ends_in_the_same_bytes(
     victim.send_signal(signal.SIGKILL)
     assert victim.wait() == -signal.SIGKILL
     assert psutil.wait_procs(cleaners, timeout=30)[1] == []
-    assert articles(bucket) != whole
+    # By their ETags: of the one that was being sent, the store may keep a part, which cannot be read.
+    assert {stored.key: stored.etag for stored in bucket.list("articles/")} != etags
     stages.build(bucket, sources, "victim")
     assert articles(bucket) == whole
     assert corpus.verify(bucket) == []
