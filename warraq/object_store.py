@@ -39,6 +39,10 @@ _ADMINISTRATION: Final = ("/_", "/health", "/oauth2")
 """How the paths begin by which ministack answers besides buckets; so no bucket here may have such a name."""
 
 
+class CutOffError(Exception):
+    """Who sent a request is gone before all of it came."""
+
+
 class RefusedError(Exception):
     """A request is not let through: an error code of S3's, and why."""
 
@@ -61,10 +65,11 @@ class Gate:
         elif scope["type"] == "http":
             try:
                 self.check(scope, datetime.now(UTC))
+                await self._app(scope, whole(receive), send)
             except RefusedError as refused:
                 await _refuse(refused, send)
-            else:
-                await self._app(scope, receive, send)
+            except CutOffError:
+                pass  # nobody is there to be answered
 
     def check(self, scope: Scope, now: datetime) -> None:
         """Let a request pass.
@@ -118,6 +123,18 @@ class _Signer(S3SigV4Auth):
     def headers_to_sign(self, request: AWSRequest) -> Any:  # noqa: ANN401
         """Those that the client signed, also such as botocore itself would not sign."""
         return request.headers
+
+
+def whole(receive: Receive) -> Receive:
+    """What is received of a request, until who sends it is gone: ministack takes that for the end, and would keep what came."""
+
+    async def received() -> Mapping[str, Any]:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CutOffError
+        return message
+
+    return received
 
 
 async def _refuse(refused: RefusedError, send: Send) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -60,6 +61,26 @@ def test_who_has_the_key_is_answered(store: ObjectStore) -> None:
     assert client.get_object(Bucket="corpus", Key=KEY)["Body"].read() == b"a capture"
     assert client.list_objects_v2(Bucket="corpus", Prefix="captures/source=الفجر/a b")["KeyCount"] == 1
     assert ask(store, "GET", "/corpus?list-type=2", signed(store, "GET", "/corpus?list-type=2"))[0] == 200
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_of_an_upload_that_is_cut_off_nothing_is_kept(store: ObjectStore, was_there: bool) -> None:
+    name = f"was-there-{was_there}".lower()
+    path = f"/{name}/key"
+    client = client_of(store)
+    client.create_bucket(Bucket=name)
+    if was_there:
+        client.put_object(Bucket=name, Key="key", Body=b"the one before")
+    with closing(HTTPConnection("127.0.0.1", store.port, timeout=30)) as connection:
+        connection.putrequest("PUT", path, skip_host=True)
+        for name, value in signed(store, "PUT", path).items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", "100000")
+        connection.endheaders()
+        connection.send(b"a" * 70_000)
+    time.sleep(0.5)  # what would be kept is kept by then
+    status, body = ask(store, "GET", path, signed(store, "GET", path))
+    assert (status, body) == (200, b"the one before") if was_there else status == 404
 
 
 @pytest.mark.parametrize("other", [{"aws_secret_access_key": "guessed"}, {"aws_access_key_id": "guessed"}])
