@@ -229,7 +229,7 @@ def test_any_order_and_any_split_over_builds_killed_or_not_give_the_same(bucket:
     stages.build(bucket, sources, "again", rebuild=True)
     assert state(bucket) == whole
 
-    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(st.permutations(files), st.lists(st.integers(-2, 6), min_size=len(files), max_size=len(files)))
     def check(order: list[str], writes: list[int]) -> None:
         for prefix in ("articles/", "documents/", "captures/", "state/"):

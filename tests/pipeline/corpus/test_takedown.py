@@ -1,7 +1,6 @@
 import gzip
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -272,7 +271,7 @@ def test_what_names_no_article_is_told_in_a_sentence(built: Bucket, named: str) 
     assert not objects(built, "takedowns/")
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.permutations(range(8)), st.sets(st.integers(0, 7)), st.booleans())
 def test_after_any_history_a_rebuild_says_the_same(
     bucket: Bucket, sources: Sources, order: list[int], builds: set[int], purge: bool
@@ -436,7 +435,6 @@ def test_a_takedown_between_the_stages_of_a_build_holds(
     for source, run, pages in wire_pages():
         archive(bucket, source, run, pages)
     run_stage = getattr(stages, after)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # all in this process
     monkeypatch.setattr(import_module("pipeline.duplicates.decide"), "DOCUMENTS_A_RANGE", 1)
     monkeypatch.setattr(import_module("pipeline.corpus.deposit"), "_ROWS_A_RANGE", 1)
 

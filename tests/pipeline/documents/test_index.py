@@ -68,7 +68,7 @@ STATES = st.lists(
 
 @pytest.mark.usefixtures("small")
 def test_it_says_what_the_table_says_whatever_became_of_it(bucket: Bucket) -> None:
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     @given(STATES)
     def check(states: list[tuple[list[list[tuple[str, int]]], set[int], str]]) -> None:
         bucket.delete_below(FOLDER)

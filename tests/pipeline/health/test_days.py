@@ -326,7 +326,7 @@ def _crawled(number: int) -> dict[str, object]:
 
 
 @given(st.permutations(range(6)), st.lists(st.integers(1, 5), max_size=3, unique=True))
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_order_of_builds_changes_the_bytes(s3: str, order: list[int], cuts: list[int]) -> None:
     sources = {
         id_: Source.model_validate({"id": id_, "name": id_, "home": f"http://{id_}.example/", "timezone": "Asia/Aden"})

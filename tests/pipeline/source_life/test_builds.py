@@ -82,7 +82,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(RUNS), place=st.integers(0, len(RUNS)))
 def test_when_the_change_comes_makes_no_difference(
     bucket: Bucket, folder: Path, build: Build, change: str, order: list[str], place: int
