@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,17 +41,40 @@ def seal(parquet: bytes) -> tuple[bytes, str]:
     return rows + tail, _digest(tail)
 
 
+def read_end(bucket: Bucket, key: str, size: int) -> tuple[bytes, bytes]:
+    """The last bytes of a sealed file, held against its name, and those of them that follow the last row group.
+
+    Raises as `Bucket.get` does.
+    """
+    digest = key[-len(".parquet") - 32 : -len(".parquet")]
+
+    def is_end(end: bytes) -> bool:
+        """Whether some last bytes have what the name tells of, or are too few for it."""
+        length = _tail_length(end, size)
+        return len(end) < length <= size or (_AFTER_FOOTER < length <= len(end) and _digest(end[-length:]) == digest)
+
+    end, length = b"", min(_END, size)
+    while length > len(end):
+        end = bucket.get_range(key, size - length, length, is_end)
+        length = _tail_length(end, size)
+    return end, end[-length:]
+
+
+ReadEnd: TypeAlias = Callable[[Bucket, str, int], tuple[bytes, bytes]]
+"""`read_end`, or one that remembers: no sealed file ever changes."""
+
+
 class SealedFile(io.RawIOBase):
     """A sealed file in the bucket, read in parts; of one whose name bears no sum, which `seal` did not make, nothing can be told.
 
     Reading raises `KeyError` and `DamagedError` as `Bucket.get` does.
     """
 
-    def __init__(self, bucket: Bucket, key: str, size: int) -> None:
+    def __init__(self, bucket: Bucket, key: str, size: int, read_end: ReadEnd = read_end) -> None:
         super().__init__()
-        named = _NAMED.search(key)
         self._bucket, self._key, self._size = bucket, key, size
-        self._digest = named[1] if named else None
+        self._is_sealed = _NAMED.search(key) is not None
+        self._read_end = read_end
         self._position = 0
         self._end, self._tail = b"", b""
 
@@ -80,10 +104,10 @@ class SealedFile(io.RawIOBase):
         return data
 
     def _read(self, first: int, last: int) -> bytes:
-        if self._digest is None:
+        if not self._is_sealed:
             return self._bucket.get_range(self._key, first, last - first)
         if not self._end:
-            self._open()
+            self._end, self._tail = self._read_end(self._bucket, self._key, self._size)
         rows = self._size - len(self._tail)
         parts = []
         if first < rows:
@@ -92,29 +116,6 @@ class SealedFile(io.RawIOBase):
         if last > rows:
             parts.append(self._tail[max(first - rows, 0) : last - rows])
         return b"".join(parts)
-
-    def _open(self) -> None:
-        """Read the file's end, and hold it against the name."""
-        end = b""
-        length = min(_END, self._size)
-        while length > len(end):
-            end = self._bucket.get_range(self._key, self._size - length, length, self._is_end)
-            length = self._tail_length(end)
-        self._end, self._tail = end, end[-length:]
-
-    def _is_end(self, end: bytes) -> bool:
-        """Whether some last bytes of the file have what the name tells of, or are too few for it."""
-        length = self._tail_length(end)
-        return len(end) < length <= self._size or (
-            _AFTER_FOOTER < length <= len(end) and _digest(end[-length:]) == self._digest
-        )
-
-    def _tail_length(self, end: bytes) -> int:
-        """How many bytes follow the last row group."""
-        if len(end) < _AFTER_FOOTER:
-            return 0
-        before = self._size - _AFTER_FOOTER - _footer_length(end)
-        return self._size - before + -(-before // (_BLOCK + _SUM)) * _SUM
 
     def _blocks(self, start: int, stop: int) -> bytes:
         """Whole blocks, the last of which may be shorter."""
@@ -129,15 +130,25 @@ class SealedFile(io.RawIOBase):
         return len(data) == stop - start and _sums(data) == sums
 
 
-def sealed_dataset(bucket: Bucket, files: Iterable[tuple[str, int, pc.Expression]], schema: pa.Schema) -> ds.Dataset:
+def sealed_dataset(
+    bucket: Bucket, files: Iterable[tuple[str, int, pc.Expression]], schema: pa.Schema, read_end: ReadEnd = read_end
+) -> ds.Dataset:
     """Sealed files, given by their keys and sizes, to be read as one; of the rows of each holds what its expression says."""
     together = ds.ParquetFragmentScanOptions(pre_buffer=True, cache_options=pa.CacheOptions(hole_size_limit=_HOLE))
     parquet = ds.ParquetFileFormat(default_fragment_scan_options=together)
     fragments = [
-        parquet.make_fragment(pa.PythonFile(SealedFile(bucket, key, size), "r"), partition_expression=holds)
+        parquet.make_fragment(pa.PythonFile(SealedFile(bucket, key, size, read_end), "r"), partition_expression=holds)
         for key, size, holds in files
     ]
     return ds.FileSystemDataset(fragments, schema, parquet)
+
+
+def _tail_length(end: bytes, size: int) -> int:
+    """How many bytes follow the last row group of a sealed file of this size, by its last bytes."""
+    if len(end) < _AFTER_FOOTER:
+        return 0
+    before = size - _AFTER_FOOTER - _footer_length(end)
+    return size - before + -(-before // (_BLOCK + _SUM)) * _SUM
 
 
 def _footer_length(parquet: bytes) -> int:

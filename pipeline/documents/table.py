@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import or_
 from typing import Any
 
@@ -32,7 +32,7 @@ from pipeline.bucket import TRIES, Bucket, BucketError, ConflictError, DamagedEr
 from pipeline.documents.index import FILE, Index, file_id
 from pipeline.documents.lookup import MADE_OF, OF_CAPTURES, in_common, is_one_of, of_captures
 from pipeline.documents.schema import JOINED, SCHEMA
-from pipeline.documents.sealed import SealedFile, seal, sealed_dataset
+from pipeline.documents.sealed import SealedFile, read_end, seal, sealed_dataset
 from pipeline.duplicates import DECISION, FACTS, REJECTED, WINDOW_DAYS
 from pipeline.progress import OnProgress, tell_nobody
 
@@ -72,6 +72,8 @@ _AT_ONCE = 8
 """Data files that are encoded and written at once."""
 _FILES_READ = 200
 """Data files that are open at once: of each, its footer is held."""
+_ENDS_KEPT = 500
+"""Data files of which the end is kept once it was read, 32 kB and all of a small one: a stage reads the same ones again and again."""
 _TOLD = ["decision", "article", "article_day", "matched", "capture_key", "article_id"]
 """Columns whose least and greatest values a data file tells; those of texts are as long as texts."""
 _REPAIR = "`warraq build --repair` takes out what is damaged and makes it anew from captures/"
@@ -96,6 +98,7 @@ class Documents:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
         self._uri = bucket.uri(PREFIX)
+        self._read_end = lru_cache(_ENDS_KEPT)(read_end)
         self._open()
 
     def _open(self) -> None:
@@ -244,6 +247,7 @@ class Documents:
                     self._bucket,
                     ((f"{PREFIX}/{path}", file.size, _is_of(path, file.day)) for path, file in files),
                     schema,
+                    self._read_end,
                 )
                 tables.append(of_files.to_table(columns=list(columns), filter=where))
         return pa.concat_tables(tables)
