@@ -73,7 +73,7 @@ _AT_ONCE = 8
 _FILES_READ = 200
 """Data files that are open at once: of each, its footer is held."""
 _ENDS_KEPT = 500
-"""Data files of which the end is kept once it was read, 32 kB and all of a small one: a stage reads the same ones again and again."""
+"""Data files of which the end is kept once it was read, 32 kB and all of a small one: a stage reads the same ones often."""
 _TOLD = ["decision", "article", "article_day", "matched", "capture_key", "article_id"]
 """Columns whose least and greatest values a data file tells; those of texts are as long as texts."""
 _REPAIR = "`warraq build --repair` takes out what is damaged and makes it anew from captures/"
