@@ -1,7 +1,7 @@
-"""How long a site that refused its last crawls is left alone by the schedule, as their reports in the bucket say.
+"""How much a site is asked over several crawls, as their reports in the bucket say.
 
-A crawl leaves a site in trouble alone by itself (`crawlers.middlewares`); this is about the crawls after it. Whoever starts a run
-by hand asks the site at once.
+A crawl leaves a site in trouble alone by itself (`crawlers.middlewares`); this is about the crawls after it. A site that refused
+its last ones is left alone by the schedule; whoever starts a run by hand asks it at once. The requests of a day are for all.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ MOST = timedelta(days=1)
 
 _REFUSALS = frozenset({"http_401", "http_403", "http_429", "http_451", "http_503"})
 _REFUSED = re.compile(r"\bHTTP (?:401|403|429|451|503)\b")
+_DAY = timedelta(days=1)
 _LOOKS_BACK = timedelta(days=14)
 _MOST_READ = 16
 """Reports that are read: with so many doublings the shortest schedule waits for a day."""
@@ -37,6 +38,19 @@ def left_alone_until(bucket: Bucket, source: Source, period: timedelta, now: dat
     runs = reversed(list_runs(bucket, source.ids, now - _LOOKS_BACK, now))
     crawls = (read_crawls(bucket, [run])[run] for run in runs)
     return wait_after(islice((one for one in crawls if not one.is_dry), _MOST_READ), period, now)
+
+
+def requests_left(bucket: Bucket, source: Source, now: datetime) -> tuple[int, datetime]:
+    """How many requests a source's site may still be sent, and when it may be sent more. `now` is aware.
+
+    Those of a crawl count for a day from its begin on; those of one that left no report are not known.
+
+    Raises:
+        BucketError: the store cannot be reached.
+    """
+    crawls = read_crawls(bucket, list_runs(bucket, source.ids, now - _DAY, now)).values()
+    asked = {one.began_at: one.report.requests for one in crawls if one.report is not None and one.report.requests}
+    return max(0, source.politeness.requests_a_day - sum(asked.values())), min(asked, default=now) + _DAY
 
 
 def wait_after(crawls: Iterable[Crawl], period: timedelta, now: datetime) -> datetime | None:

@@ -38,7 +38,7 @@ PARENT = "WARRAQ_PARENT_PID"
 STOP_SECONDS = 4
 """How long a child may take to stop: a killed Airflow task is itself killed after 5 s."""
 
-_TIMES = ("started_at", "finished_at", "retry_at")
+_TIMES = ("started_at", "finished_at", "retry_at", "resume_at")
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -135,7 +135,8 @@ class CrawlSummary:
     `found` counts distinct URLs, and is the sum of `known`, `captured`, `failed`, `skipped`, `would_fetch` (in a dry run) and
     `remaining` (those that an interrupted crawl did not come to). `unchanged` of the known ones were asked for again. `requests`
     were sent in all, `bytes` came back, and `throttled` of the answers asked for patience (429, 503), until `retry_at` at the
-    latest. `files` are the keys written, in their order. Times are UTC.
+    latest. `resume_at` is when a crawl may go on that spent the site's requests of a day. `files` are the keys written, in their
+    order. Times are UTC.
     """
 
     source: str
@@ -158,6 +159,7 @@ class CrawlSummary:
     bytes: int = 0
     throttled: int = 0
     retry_at: datetime | None = None
+    resume_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
 

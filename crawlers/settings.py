@@ -68,6 +68,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.politeness.Robots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # it fails what is labelled wrongly
     "crawlers.middlewares.codings.ContentCodings": 590,
+    "crawlers.middlewares.politeness.DailyBudget": 840,  # before Scrapy counts a request as sent (850)
     "crawlers.middlewares.politeness.CircuitBreaker": 930,
     "crawlers.middlewares.conditional.ConditionalRequests": 940,  # between the archive and decompression
     # Next to the downloader: it sees every response as it was sent, before decompression, redirects and retries.

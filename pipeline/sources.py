@@ -225,6 +225,7 @@ class Politeness(_Strict):
     concurrency: int = Field(1, ge=1, le=8, description="Requests under way at once")
     timeout: float = Field(60, gt=0, le=600, description="Seconds before a request is given up")
     max_size: int = Field(10 * 2**20, ge=2**10, le=2**28, description="Bytes of the largest response accepted")
+    requests_a_day: int = Field(20_000, ge=1, description="Requests in any 24 hours, whoever starts the crawls")
 
 
 class Sections(_Strict):

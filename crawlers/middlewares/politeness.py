@@ -190,6 +190,39 @@ class CircuitBreaker:
             request.meta["dont_retry"] = True
 
 
+class DailyBudget:
+    """Downloader middleware: ends the crawl when a site was sent all the requests that it is to get in a day."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._left = 0
+        self._more_at: datetime | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self.resume_at: datetime | None = None
+        """When the crawl may go on, once all is spent."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> DailyBudget:
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    def open(self, left: int, more_at: datetime) -> None:
+        """Let so many requests pass; there will be more at that time."""
+        self._left, self._more_at = left, more_at
+
+    def process_request(self, request: Request) -> None:  # noqa: ARG002 - Scrapy names it
+        """Count a request that is about to be sent, the second tries and redirects too."""
+        if self._more_at is None:
+            return
+        if self._left > 0:
+            self._left -= 1
+            return
+        if self.resume_at is None:
+            self.resume_at = self._more_at
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="spent"))
+        raise IgnoreRequest("the site's requests of a day are spent")
+
+
 def is_trouble(status: int) -> bool:
     """Whether an HTTP status tells of a site in trouble, or of one that is asked too much."""
     return status in {429, 502, 503, 504}

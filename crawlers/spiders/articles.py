@@ -40,12 +40,14 @@ from crawlers.middlewares import (
     ArchiveError,
     CircuitBreaker,
     ConditionalRequests,
+    DailyBudget,
     ForbiddenAddress,
     Offsite,
     RobotsUnreachable,
     Throttle,
     is_trouble,
 )
+from crawlers.patience import requests_left
 from crawlers.run import ALL_PASSING, CrawlSummary, DiscoveryReport, Failure, Outcome, dry_run_key, report_key
 from crawlers.settings import CONTACT, REDIRECT_MAX_TIMES
 from crawlers.spiders.arguments import Arguments, browser_settings
@@ -75,7 +77,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _Seen = TypeVar("_Seen")
-_Middleware = TypeVar("_Middleware", Archive, CircuitBreaker, ConditionalRequests)
+_Middleware = TypeVar("_Middleware", Archive, CircuitBreaker, ConditionalRequests, DailyBudget)
 
 MAX_DISCOVERY_REQUESTS = 2000
 """Feeds, sitemaps and pages of lists that one discovery may ask for: an end to whatever goes on for ever."""
@@ -174,6 +176,8 @@ class ArticlesSpider(Spider):
             log.warning(
                 "%s has nothing but feeds, which show the latest articles alone: this window is past", self.source.id
             )
+        if self._middleware(DailyBudget).resume_at:
+            return
         if not any(report.answered for report in self._tally.discoveries):
             problems = "; ".join(problem for report in self._tally.discoveries for problem in report.problems)
             raise self._give_up(f"no discovery of {self.source.id} could be used: {problems}")
@@ -255,6 +259,8 @@ class ArticlesSpider(Spider):
             bucket = await asyncio.to_thread(Bucket)
             if await asyncio.to_thread(lambda: bucket.holds(report_key(self.run))):
                 raise self._give_up(f"a run named {self.run} was there before: give this one another name")
+            left = await asyncio.to_thread(requests_left, bucket, self.source, self._started_at)
+            self._middleware(DailyBudget).open(*left)
             self._known = await asyncio.to_thread(known_pages, bucket, *self.source.ids)
             self._taken_down = await asyncio.to_thread(taken_down, bucket)
             if self._taken_down(str(self.source.home)):
@@ -615,8 +621,9 @@ class ArticlesSpider(Spider):
 
     @property
     def _stopping(self) -> bool:
-        archive, breaker = self._middleware(Archive), self._middleware(CircuitBreaker)
-        return not self.crawler.crawling or self._overtime or archive.error is not None or breaker.last is not None
+        if not self.crawler.crawling or self._overtime or self._middleware(DailyBudget).resume_at:
+            return True
+        return self._middleware(Archive).error is not None or self._middleware(CircuitBreaker).last is not None
 
     def _middleware(self, kind: type[_Middleware]) -> _Middleware:
         middleware = self.crawler.get_downloader_middleware(kind)
@@ -684,6 +691,7 @@ class ArticlesSpider(Spider):
             bytes=stats.get("downloader/response_bytes", 0),
             throttled=throttled,
             retry_at=throttle.retry_at if throttle is not None else None,
+            resume_at=self._middleware(DailyBudget).resume_at,
         )
 
     def _ending(self, reason: str, archive: Archive) -> Ending:
@@ -699,6 +707,7 @@ class ArticlesSpider(Spider):
             last_failure=last_failure,
             in_a_row=in_a_row,
             overtime=self.options.seconds if self._overtime else None,
+            resume_at=self._middleware(DailyBudget).resume_at,
             dry_run=self.options.dry_run,
             pages_archived=archive.archived["pages"],
         )

@@ -83,8 +83,9 @@ class Ending:
     """How a crawl came to its end.
 
     `reason` is Scrapy's word for it. `problem` says why it could not go on, `last_failure` which page was the last one of so many
-    `in_a_row` that the site was left alone, `overtime` after how many seconds its time was over, `pages_archived` how many
-    answers to requests for pages are in the bucket, whatever they were.
+    `in_a_row` that the site was left alone, `overtime` after how many seconds its time was over, `resume_at` when it may go on as
+    the site's requests of a day are spent, `pages_archived` how many answers to requests for pages are in the bucket, whatever
+    they were.
     """
 
     reason: str = "finished"
@@ -92,6 +93,7 @@ class Ending:
     last_failure: Failure | None = None
     in_a_row: int = 0
     overtime: int | None = None
+    resume_at: datetime | None = None
     dry_run: bool = False
     pages_archived: int = 0
 
@@ -158,6 +160,9 @@ class Tally:
             return Outcome.FAILED, f"{self}; {told}: the site is left alone"
         if ending.reason == "shutdown":
             return Outcome.INTERRUPTED, f"{self}; interrupted"
+        if ending.resume_at:
+            spent = f"its {self._source.politeness.requests_a_day} requests of a day are spent"
+            return Outcome.INTERRUPTED, f"{self}; {spent}: it may go on at {ending.resume_at:%Y-%m-%d %H:%M} UTC"
         if ending.overtime:
             return Outcome.INTERRUPTED, f"{self}; its time of {ending.overtime} s was over"
         if ending.reason != "finished":

@@ -32,7 +32,7 @@ home: {home}/
 timezone: Asia/Damascus
 discovery:
 {discovery}
-politeness: {{delay: 0, timeout: {timeout}, max_size: 200000, concurrency: {concurrency}}}
+politeness: {{delay: 0, timeout: {timeout}, max_size: 200000, concurrency: {concurrency}, requests_a_day: {a_day}}}
 {more}
 """
 
@@ -176,10 +176,13 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         site.close()
 
 
-def write_source(folder: Path, *discovery: str, concurrency: int = 1, timeout: float = 5, more: str = "") -> None:
+def write_source(
+    folder: Path, *discovery: str, concurrency: int = 1, timeout: float = 5, a_day: int = 100_000, more: str = ""
+) -> None:
     """Write the one source's file; `discovery` are such as ``feed /feed`` or ``listing /latest links=/news/``."""
     listed = "\n".join(f"  - {entry(*one.split())}" for one in discovery)
-    text = SOURCE.format(home=HOME, discovery=listed, concurrency=concurrency, timeout=timeout, more=more)
+    told = {"concurrency": concurrency, "timeout": timeout, "a_day": a_day, "more": more}
+    text = SOURCE.format(home=HOME, discovery=listed, **told)
     (folder / "sada.yaml").write_text(text, encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawlers.patience import left_alone_until, wait_after
+from crawlers.patience import left_alone_until, requests_left, wait_after
 from pipeline.crawl_reports import Crawl, CrawlReport
 from pipeline.sources import Source
 
@@ -82,6 +82,21 @@ def test_what_the_bucket_has_of_the_last_crawls_decides(bucket: Bucket) -> None:
     bucket.put("reports/sada-20240305T113000Z-000000/crawl.json", dry.encode())
     assert left_alone_until(bucket, SOURCE, HOUR, NOW) == datetime(2024, 3, 5, 13, 3, tzinfo=UTC)
     assert left_alone_until(bucket, SOURCE, HOUR, NOW + HOUR) is None
+
+
+def test_the_requests_of_a_day_are_counted_over_all_crawls(bucket: Bucket) -> None:
+    for run, requests in {
+        "sada-20240304T110000Z-000000": 900,  # more than a day ago
+        "sada-20240304T130000Z-000001": 500,
+        "sada-20240305T100000Z-000002": 300,
+        "sada-20240305T110000Z-000003": None,
+    }.items():
+        told = CrawlReport.model_validate(report(requests=requests)).model_dump_json()
+        bucket.put(f"reports/{run}/crawl.json", told.encode())
+    most = SOURCE.politeness.requests_a_day
+    assert requests_left(bucket, SOURCE, NOW) == (most - 800, datetime(2024, 3, 5, 13, tzinfo=UTC))
+    assert requests_left(bucket, SOURCE, NOW + 2 * HOUR) == (most - 300, datetime(2024, 3, 6, 10, tzinfo=UTC))
+    assert requests_left(bucket, SOURCE, NOW + 48 * HOUR) == (most, NOW + 72 * HOUR)
 
 
 def test_a_task_that_waits_for_its_crawl_holds_no_arrow_meanwhile() -> None:

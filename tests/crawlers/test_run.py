@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -250,6 +250,28 @@ def test_a_crawl_whose_time_is_over_keeps_what_it_has_and_the_next_goes_on(site,
         assert last.captured > 0
     assert last.captured + last.known == 12
     assert set(site.asked().values()) == {1}
+
+
+def test_a_site_gets_its_requests_of_a_day_and_no_more(site, runner, bucket):
+    runner.configure("feed /feed", a_day=8, concurrency=4)
+    urls = [site.page(f"/news/{number:02}") for number in range(12)]
+    site.feed([(url, MAY_10) for url in urls])
+    first = runner.crawl()
+    assert first.outcome == Outcome.INTERRUPTED
+    assert "its 8 requests of a day are spent: it may go on at 20" in first.message
+    assert first.resume_at == first.started_at + timedelta(days=1)
+    assert (first.requests, first.captured, first.remaining, first.failed) == (
+        8,
+        6,
+        6,
+        (),
+    )  # besides robots.txt and the feed
+    [day] = coverage(bucket, ["sada"], date(2026, 5, 10), date(2026, 5, 11))
+    assert day.state == State.PARTIAL
+    again = runner.crawl()
+    assert (again.outcome, again.requests) == (Outcome.INTERRUPTED, 0)
+    assert first.resume_at - timedelta(minutes=1) < again.resume_at <= first.resume_at  # a day after the run's name
+    assert sum(site.asked().values()) == 6
 
 
 def test_a_site_that_breaks_on_every_page_is_left_alone_and_what_lies_behind_comes_next(site, runner):

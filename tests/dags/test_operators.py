@@ -155,6 +155,25 @@ def test_a_site_that_refused_is_left_alone_by_the_schedule_and_by_nobody_else(bu
     make("dafatir")._leave_alone(bucket, source, context())
 
 
+@pytest.mark.parametrize("captured", [0, 3])
+@pytest.mark.parametrize("run_type", ["manual", "scheduled"])
+def test_a_crawl_that_spent_the_requests_of_a_day_goes_on_when_there_are_more(run_type: str, captured: int) -> None:
+    from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
+
+    more_at = datetime.now(UTC) + timedelta(hours=20)
+    window = Window(date(2024, 3, 4), date(2024, 3, 5))
+    spent = CrawlSummary("dafatir", "run", window, Outcome.INTERRUPTED, "spent", captured=captured, resume_at=more_at)
+    if run_type == "manual":
+        with pytest.raises(AirflowRescheduleException) as caught:
+            make("dafatir")._conclude(spent, context())
+        assert caught.value.reschedule_date == more_at
+    elif captured:
+        assert make("dafatir")._conclude(spent, context(run_type=run_type)) == "run"
+    else:
+        with pytest.raises(AirflowSkipException, match="spent"):
+            make("dafatir")._conclude(spent, context(run_type=run_type))
+
+
 def test_a_killed_task_leaves_no_crawl_behind(demo: DemoServer, bucket: Bucket) -> None:
     from dags.operators import CrawlInterrupted
 
