@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from warraq.airflow_api import AirflowApi
 pytestmark = pytest.mark.slow
 
 PATIENCE = 120
+ask = partial(httpx.request, timeout=PATIENCE, trust_env=False)
 
 
 @dataclass
@@ -107,9 +109,9 @@ def test_a_task_that_is_killed_takes_its_crawl_along_and_so_does_kill_9(home: Pa
         with AirflowApi(url, user, password) as api:
             assert api.import_errors() == []
             (run,) = [run for run in api.runs("crawl_siraj") if not run.over]
-        token = httpx.post(f"{url}/auth/token", json={"username": user, "password": password}).json()["access_token"]
+        token = ask("POST", f"{url}/auth/token", json={"username": user, "password": password}).json()["access_token"]
         path = f"/api/v2/dags/crawl_siraj/dagRuns/{run.run_id}/taskInstances/crawl"
-        answer = httpx.patch(url + path, json={"new_state": "failed"}, headers={"Authorization": f"Bearer {token}"})
+        answer = ask("PATCH", url + path, json={"new_state": "failed"}, headers={"Authorization": f"Bearer {token}"})
         assert answer.is_success, answer.text
         assert psutil.wait_procs(crawl, timeout=PATIENCE)[1] == []
 
@@ -124,18 +126,18 @@ def test_a_task_that_is_killed_takes_its_crawl_along_and_so_does_kill_9(home: Pa
 
 
 def assert_the_health_page_is_for_those_who_are_logged_in(url: str, user: str, password: str) -> None:
-    token = httpx.post(f"{url}/auth/token", json={"username": user, "password": password}).json()["access_token"]
+    token = ask("POST", f"{url}/auth/token", json={"username": user, "password": password}).json()["access_token"]
     for address, said in (("/warraq/sources/", "siraj"), ("/warraq/sources/siraj", "Half a year, day by day")):
-        assert httpx.get(url + address).status_code == 401
-        assert httpx.get(url + address, headers={"Authorization": "Bearer made up"}).status_code in {401, 403}
-        shown = httpx.get(url + address, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE)
+        assert ask("GET", url + address).status_code == 401
+        assert ask("GET", url + address, headers={"Authorization": "Bearer made up"}).status_code in {401, 403}
+        shown = ask("GET", url + address, headers={"Authorization": f"Bearer {token}"})
         assert shown.status_code == 200, shown.text
         assert said in shown.text
-    assert httpx.get(f"{url}/warraq/sources/none", headers={"Authorization": f"Bearer {token}"}).status_code == 404
+    assert ask("GET", f"{url}/warraq/sources/none", headers={"Authorization": f"Bearer {token}"}).status_code == 404
     for address in ("/warraq/reports/none/", "/warraq/captures/none"):
-        assert httpx.get(url + address).status_code == 401
-        assert httpx.get(url + address, headers={"Authorization": f"Bearer {token}"}).status_code == 404
-    plugins = httpx.get(f"{url}/api/v2/plugins", headers={"Authorization": f"Bearer {token}"}).json()["plugins"]
+        assert ask("GET", url + address).status_code == 401
+        assert ask("GET", url + address, headers={"Authorization": f"Bearer {token}"}).status_code == 404
+    plugins = ask("GET", f"{url}/api/v2/plugins", headers={"Authorization": f"Bearer {token}"}).json()["plugins"]
     assert "/warraq/sources/" in {view["href"] for plugin in plugins for view in plugin["external_views"]}
 
 
