@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -100,6 +101,11 @@ class Bucket:
             raise BucketError(
                 f"the store cannot be reached: {error}: check AWS_ENDPOINT_URL_S3 and AWS_PROFILE"
             ) from None
+        if "@" in urlsplit(self.endpoint).netloc:  # and every message that names the store would show it
+            raise BucketError(
+                "the store's address has a name or a password before the host, which no store is sent: leave them out of "
+                "AWS_ENDPOINT_URL_S3 or, in ~/.aws/config, of endpoint_url, and give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            )
 
     @property
     def endpoint(self) -> str:

@@ -403,3 +403,14 @@ def shared_bucket(s3: str) -> Bucket:
     bucket = Bucket(f"test-{uuid.uuid4().hex[:12]}")
     bucket.ensure()
     return bucket
+
+
+def test_a_password_in_an_address_of_a_file_is_refused_and_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
+    (tmp_path / "config").write_text("[default]\nendpoint_url = http://user:s3cret@127.0.0.1:9\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(BucketError, match=r"a name or a password before the host.* ~/\.aws/config") as refused:
+        Bucket("news")
+    assert "s3cret" not in str(refused.value)
