@@ -70,6 +70,10 @@ class DamagedError(BucketError, ValueError):
         super().__init__(message)
         self.key, self.data, self.etag = key, data, etag
 
+    def __reduce__(self) -> tuple[type[DamagedError], tuple[str, str, bytes, str]]:
+        """As one process hands it to another: by its message alone it cannot be made again, and its process would count as killed."""
+        return type(self), (str(self), self.key, self.data, self.etag)
+
 
 class ConflictError(WarraqError):
     """A guarded write found that another writer had been there first."""

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipeline import build as stages
 from pipeline import corpus, waiting
-from pipeline.bucket import Bucket, ConflictError
+from pipeline.bucket import Bucket, ConflictError, DamagedError
 from pipeline.captures import announce
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
@@ -167,6 +167,7 @@ def test_any_order_and_any_split_give_the_same_bytes(
 
 def test_a_pass_tells_how_far_each_stage_is(bucket: Bucket, sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stages, "BATCH_FILES", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     for number in range(3):
         archive(
             bucket,
@@ -180,6 +181,18 @@ def test_a_pass_tells_how_far_each_stage_is(bucket: Bucket, sources: Sources, mo
     for what, total in (("cleaning", 3), ("writing", 3), ("comparing", 1), ("depositing", 1)):
         steps = [(done, of) for stage, done, of in told if stage == what]
         assert steps == [(done, total) for done in range(total + 1)], what
+
+
+def _find_damage(_bucket: Bucket, key: str) -> None:
+    raise DamagedError(f"{key} is damaged", key, b"other", "etag")
+
+
+def test_damage_that_another_process_finds_is_told_as_such(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with pytest.raises(DamagedError, match=r"^(a|b) is damaged$") as damaged:
+        stages.in_processes(bucket, ["a", "b"], _find_damage, "reading", lambda *_: None)
+    assert (damaged.value.data, damaged.value.etag) == (b"other", "etag")
+    assert damaged.value.key in {"a", "b"}
 
 
 def test_documents_are_counted_by_source_as_the_manifest_counts_them(
