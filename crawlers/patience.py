@@ -49,8 +49,9 @@ def requests_left(bucket: Bucket, source: Source, now: datetime) -> tuple[int, d
         BucketError: the store cannot be reached.
     """
     crawls = read_crawls(bucket, list_runs(bucket, source.ids, now - _DAY, now)).values()
-    asked = {one.began_at: one.report.requests for one in crawls if one.report is not None and one.report.requests}
-    return max(0, source.politeness.requests_a_day - sum(asked.values())), min(asked, default=now) + _DAY
+    asked = [(one.began_at, one.report.requests) for one in crawls if one.report is not None and one.report.requests]
+    left = source.politeness.requests_a_day - sum(requests for _, requests in asked)
+    return max(0, left), min((began_at for began_at, _ in asked), default=now) + _DAY
 
 
 def wait_after(crawls: Iterable[Crawl], period: timedelta, now: datetime) -> datetime | None:

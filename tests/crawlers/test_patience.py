@@ -88,7 +88,8 @@ def test_the_requests_of_a_day_are_counted_over_all_crawls(bucket: Bucket) -> No
     for run, requests in {
         "sada-20240304T110000Z-000000": 900,  # more than a day ago
         "sada-20240304T130000Z-000001": 500,
-        "sada-20240305T100000Z-000002": 300,
+        "sada-20240305T100000Z-000002": 100,
+        "sada-20240305T100000Z-000004": 200,  # in the same second
         "sada-20240305T110000Z-000003": None,
     }.items():
         told = CrawlReport.model_validate(report(requests=requests)).model_dump_json()
