@@ -9,7 +9,7 @@ PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile 
 TOOL := $(VENV)/bin/uv tool run --quiet
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-# Where this is set, every process compiles anew all that it imports: a crawl starts in two seconds instead of one.
+# Where this is set, every process compiles anew all that it imports: a crawl's start takes 1.7 s of a processor instead of 0.8.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

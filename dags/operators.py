@@ -168,9 +168,11 @@ class CrawlOperator(BaseOperator):
     def _conclude(self, summary: CrawlSummary, context: Context) -> str:
         captured = self._tell(summary, context)
         self.log.info("%s", summary.message)
-        if summary.outcome == Outcome.INTERRUPTED:
-            if summary.resume_at and not self._killed:
-                return self._wait_for_more(summary, captured, context)
+        is_spent = summary.resume_at is not None and not self._killed
+        if is_spent and not _scheduled(context):
+            raise AirflowRescheduleException(summary.resume_at)
+        # Of the schedule, the next crawl goes on where the requests of a day are spent.
+        if summary.outcome == Outcome.INTERRUPTED and not is_spent:
             if summary.captured and not self._killed and not _scheduled(context):
                 self.log.info("Giving the place back: scheduled crawls of this site go first, then this one goes on")
                 raise AirflowRescheduleException(datetime.now(UTC) + PAUSE)
@@ -179,18 +181,6 @@ class CrawlOperator(BaseOperator):
             raise AirflowFailException(f"{summary.message}: robots.txt forbids every page that this run is after")
         if not captured:
             raise AirflowSkipException(summary.message)
-        return self._announce(summary, captured, context)
-
-    def _wait_for_more(self, summary: CrawlSummary, captured: int, context: Context) -> str:
-        """Go on when the site may be asked more; of the schedule, the next crawl does."""
-        if not _scheduled(context):
-            raise AirflowRescheduleException(summary.resume_at)
-        if not captured:
-            raise AirflowSkipException(summary.message)
-        return self._announce(summary, captured, context)
-
-    def _announce(self, summary: CrawlSummary, captured: int, context: Context) -> str:
-        """Tell those who wait for captures."""
         context["outlet_events"][captures_asset(summary.source)].extra.update(
             run=summary.run,
             since=summary.window.since.isoformat(),

@@ -65,7 +65,7 @@ class Gate:
         elif scope["type"] == "http":
             try:
                 self.check(scope, datetime.now(UTC))
-                await self._app(scope, whole(receive), send)
+                await self._app(scope, _until_cut_off(receive), send)
             except RefusedError as refused:
                 await _refuse(refused, send)
             except CutOffError:
@@ -125,7 +125,7 @@ class _Signer(S3SigV4Auth):
         return request.headers
 
 
-def whole(receive: Receive) -> Receive:
+def _until_cut_off(receive: Receive) -> Receive:
     """What is received of a request, until who sends it is gone: ministack takes that for the end, and would keep what came."""
 
     async def received() -> Mapping[str, Any]:

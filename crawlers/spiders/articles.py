@@ -621,9 +621,9 @@ class ArticlesSpider(Spider):
 
     @property
     def _stopping(self) -> bool:
-        if not self.crawler.crawling or self._overtime or self._middleware(DailyBudget).resume_at:
-            return True
-        return self._middleware(Archive).error is not None or self._middleware(CircuitBreaker).last is not None
+        archive, breaker = self._middleware(Archive), self._middleware(CircuitBreaker)
+        troubles = (archive.error, breaker.last, self._middleware(DailyBudget).resume_at)
+        return not self.crawler.crawling or self._overtime or any(one is not None for one in troubles)
 
     def _middleware(self, kind: type[_Middleware]) -> _Middleware:
         middleware = self.crawler.get_downloader_middleware(kind)

@@ -46,7 +46,7 @@ def read_end(bucket: Bucket, key: str, size: int) -> tuple[bytes, bytes]:
 
     Raises as `Bucket.get` does.
     """
-    digest = key[-len(".parquet") - 32 : -len(".parquet")]
+    digest = _digest_in(key)
 
     def is_end(end: bytes) -> bool:
         """Whether some last bytes have what the name tells of, or are too few for it."""
@@ -73,7 +73,7 @@ class SealedFile(io.RawIOBase):
     def __init__(self, bucket: Bucket, key: str, size: int, read_end: ReadEnd = read_end) -> None:
         super().__init__()
         self._bucket, self._key, self._size = bucket, key, size
-        self._is_sealed = _NAMED.search(key) is not None
+        self._is_sealed = _digest_in(key) is not None
         self._read_end = read_end
         self._position = 0
         self._end, self._tail = b"", b""
@@ -141,6 +141,12 @@ def sealed_dataset(
         for key, size, holds in files
     ]
     return ds.FileSystemDataset(fragments, schema, parquet)
+
+
+def _digest_in(key: str) -> str | None:
+    """The sum of a file's end that its name bears."""
+    named = _NAMED.search(key)
+    return named[1] if named else None
 
 
 def _tail_length(end: bytes, size: int) -> int:

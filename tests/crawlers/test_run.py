@@ -260,12 +260,8 @@ def test_a_site_gets_its_requests_of_a_day_and_no_more(site, runner, bucket):
     assert first.outcome == Outcome.INTERRUPTED
     assert "its 8 requests of a day are spent: it may go on at 20" in first.message
     assert first.resume_at == first.started_at + timedelta(days=1)
-    assert (first.requests, first.captured, first.remaining, first.failed) == (
-        8,
-        6,
-        6,
-        (),
-    )  # besides robots.txt and the feed
+    # Two of the eight were for robots.txt and the feed.
+    assert (first.requests, first.captured, first.remaining, first.failed) == (8, 6, 6, ())
     [day] = coverage(bucket, ["sada"], date(2026, 5, 10), date(2026, 5, 11))
     assert day.state == State.PARTIAL
     again = runner.crawl()
