@@ -71,7 +71,7 @@ class DamagedError(BucketError, ValueError):
         self.key, self.data, self.etag = key, data, etag
 
     def __reduce__(self) -> tuple[type[DamagedError], tuple[str, str, bytes, str]]:
-        """As one process hands it to another: by its message alone it cannot be made again, and its process would count as killed."""
+        """As one process hands it to another, which its message alone would not be enough for."""
         return type(self), (str(self), self.key, self.data, self.etag)
 
 
