@@ -37,7 +37,7 @@ rehearse: $(INSTALLED) ## Run the production set-up without Docker, kill one par
 	$(VENV)/bin/python -m tests.rehearsal $(EVENTS)
 
 soak: $(INSTALLED) ## Kill, starve and disturb every command at random moments, TIMES=100 trials, and hold what is left
-	$(VENV)/bin/python -m tests.faults --times $(or $(TIMES),100) --rounds 10
+	$(VENV)/bin/python -m tests.faults --times $(or $(TIMES),100) --hours 24
 
 lint: $(INSTALLED) ## Check format, style and types
 	$(VENV)/bin/ruff format --check .

@@ -20,12 +20,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from tests.faults.clock import find_library
 from tests.faults.load import Load, carry
 from tests.faults.trials import KINDS, Trial, Trials
 from tests.pages import put_table
 from warraq.servers import ROOT, DemoSites, ObjectStore, no_proxy
 
-_APART: Final = ("store_in_crawl", "store_in_build", "disk")
+_APART: Final = ("store_in_crawl", "store_in_build", "wrong_clock", "disk")
 """Kinds of which each fault has a row of its own."""
 _SEEN: Final = ROOT / "build" / "faults.jsonl"
 
@@ -45,7 +46,8 @@ def table(trials: Sequence[Trial], load: Load | None) -> str:
                 came = _told([one.came or "**did not hold**" for one in row[1]])
                 rows.append(f"| {row[0]} | {len(row[1])} | {row[2]} | {came} | `{kind}` |")
     if load is not None:
-        rows.append(f"| crawl and build, again and again | {load.rounds} | {load.where} | {load.told} | `--rounds` |")
+        what = "fifty sources are crawled every hour, with a build each half hour, on a clock that is moved on"
+        rows.append(f"| {what} | {load.hours} hours | {load.where} | {load.told} | `--hours` |")
     return "\n".join(rows)
 
 
@@ -60,18 +62,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
     parser.add_argument("kinds", nargs="*", help=f"what is to be tried, of {', '.join(KINDS)}; all of it without one")
     parser.add_argument("--times", type=int, default=len(KINDS), help="trials in all, the kinds in turn")
-    parser.add_argument("--rounds", type=int, default=0, help="rounds of crawl and build over the site of today")
+    parser.add_argument(
+        "--hours", type=int, default=0, help="hours of a busy installation to live through, on a clock of its own"
+    )
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with")
     asked = parser.parse_args()
     wanted = asked.kinds or list(KINDS)
     if unknown := set(wanted) - set(KINDS):
         parser.error(f"there is no trial {', '.join(sorted(unknown))}: choose of {', '.join(KINDS)}")
+    if asked.hours or "wrong_clock" in wanted:
+        try:
+            find_library()
+        except FileNotFoundError as missing:
+            parser.error(str(missing))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     seen: list[Trial] = []
     with (
         tempfile.TemporaryDirectory(prefix="warraq-faults-") as made,
         ObjectStore(Path(made, "s3")) as store,
-        DemoSites(Path(made, "sites"), daily=True) as sites,
+        DemoSites(Path(made, "sites")) as sites,
     ):
         os.environ.update(store.settings, no_proxy=no_proxy())
         trials = Trials(Path(made), store.settings, sites.url, asked.seed)
@@ -83,7 +92,7 @@ def main() -> None:
                 lines.write(json.dumps(asdict(seen[-1]), ensure_ascii=False) + "\n")
                 lines.flush()
                 print(f"{count + 1:4} of {asked.times}  {seen[-1]}", flush=True)
-        load = carry(trials, asked.rounds) if asked.rounds else None
+        load = carry(Path(made), asked.hours) if asked.hours else None
     text = table(seen, load)
     print(text)
     if not asked.kinds:

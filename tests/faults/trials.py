@@ -28,6 +28,7 @@ from pipeline.captures import announce, list_page_files, source_of
 from pipeline.documents import Documents
 from pipeline.sources import load_sources
 from tests.dialects import Answer, Ask, Dialect, Request, refusal, speaking
+from tests.faults.clock import Clock
 from warraq.servers import DEMO_SOURCES, no_proxy, python_environment
 
 SOURCES: Final = ("siraj", "rawasi")
@@ -43,6 +44,9 @@ _PATIENCE_SECONDS: Final = 300
 _SOON_SECONDS: Final = 2.0
 _SIZES: Final = (0, 8)
 """Blocks that a file on the worker's full disk may have: as ``ulimit -f`` counts them, of 512 bytes or 1024."""
+
+_OFF: Final = (timedelta(minutes=5), timedelta(days=1), timedelta(days=2_000))
+"""How far off the worker's clock may be: stores refuse one that is off by a quarter of an hour."""
 
 _BEGINS: Final = {
     "clean": "batches/",
@@ -122,21 +126,6 @@ class _Faulty:
         return FAULTS[self._fault](request, ask)
 
 
-# The trials ---------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One trial: its kind, what was hit and when, and what came of it; `fell` says what does not hold."""
-
-    kind: str
-    number: int
-    hit: str = ""
-    came: str = ""
-    fell: str = ""
-    seconds: float = 0.0
-
-
 @dataclass(slots=True)
 class Command:
     """A command that runs: what started, and the moment when that was."""
@@ -164,6 +153,37 @@ class Command:
         while left := self.family():
             assert time.monotonic() < deadline, f"these outlived what started them: {left}"
             time.sleep(0.1)
+
+
+def begin(folder: Path, environment: Mapping[str, str], *command: str, largest: int | None = None) -> Command:
+    """Start a command of ours in a folder, in an environment; `largest` bounds the files that it may write."""
+    mark = uuid.uuid4().hex
+    limit = () if largest is None else ("/bin/sh", "-c", f'ulimit -f {largest}; exec "$@"', "sh")
+    process = subprocess.Popen(
+        [*limit, sys.executable, "-m", "warraq", *command],
+        cwd=folder,
+        env={**environment, _MARK: mark},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    return Command(process, mark, time.monotonic())
+
+
+# The trials ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial: its kind, what was hit and when, and what came of it; `fell` says what does not hold."""
+
+    kind: str
+    number: int
+    hit: str = ""
+    came: str = ""
+    fell: str = ""
+    seconds: float = 0.0
 
 
 class Trials:
@@ -326,6 +346,31 @@ class Trials:
         back = any(jump < timedelta() for jump in jumps)
         return "back, too" if back else "ahead alone", "the same bytes"
 
+    def wrong_clock(self, bucket: Bucket, chance: random.Random, number: int) -> tuple[str, str]:
+        """The clock of the worker stands wrong in a crawl or a build, or steps ahead in the middle of it; the store's is right."""
+        clock = Clock(self._folder / "clock")
+        off = chance.choice(_OFF) * (1 if (steps := chance.random() < 0.5) else chance.choice((1, -1)))
+        what, command = [("crawl", self._crawl()), ("build", ("build",))][number % 2]
+        if what == "build":
+            self._copy(bucket, "captures/")
+        clock.set(timedelta() if steps else off)
+        begun = begin(self._folder, self._settings(bucket) | clock.environment, *command)
+        if steps:
+            _wait(begun, chance.uniform(0, self._usual["crawl"]))
+            clock.set(off)
+        said = self._told(begun)
+        stored = _captures(bucket)
+        if said:
+            self._run(bucket, *command)
+        if what == "build":
+            self._hold(bucket, stored, self._whole)
+        else:
+            self._take_in(bucket, stored)
+        return (
+            f"{what}, off by {_told_of(off)}",
+            "a sentence, and the same bytes after another run" if said else "the same bytes",
+        )
+
     def disk(self, bucket: Bucket, chance: random.Random, number: int) -> tuple[str, str]:
         """The worker's disk takes no file, or none above some size, during a crawl, an import or a build."""
         size = chance.choice(_SIZES)
@@ -356,18 +401,10 @@ class Trials:
 
     def begin(self, bucket: Bucket, *command: str, largest: int | None = None, **environment: str) -> Command:
         """Start a command of ours; `largest` bounds the files that it may write, in blocks of the shell's."""
-        mark = uuid.uuid4().hex
-        limit = () if largest is None else ("/bin/sh", "-c", f'ulimit -f {largest}; exec "$@"', "sh")
-        process = subprocess.Popen(
-            [*limit, sys.executable, "-m", "warraq", *command],
-            cwd=self._folder,
-            env={**self._environment, "WARRAQ_BUCKET": bucket.name, _MARK: mark, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        return Command(process, mark, time.monotonic())
+        return begin(self._folder, self._settings(bucket) | environment, *command, largest=largest)
+
+    def _settings(self, bucket: Bucket) -> dict[str, str]:
+        return {**self._environment, "WARRAQ_BUCKET": bucket.name}
 
     def _told(self, command: Command) -> str:
         """What a command said that failed; nothing where it ended well. A failure is a sentence, never a traceback."""
@@ -462,6 +499,7 @@ KINDS: Final[Mapping[str, tuple[str, Kind]]] = {
     "store_in_build": ("the store fails in a build", Trials.store_in_build),
     "two_builds": ("two builds at once", Trials.two_builds),
     "clock": ("the clock jumps by years between stages", Trials.clock),
+    "wrong_clock": ("the worker's clock is wrong", Trials.wrong_clock),
     "disk": ("the worker's disk is full", Trials.disk),
 }
 """Each kind by its name, with what a table calls it."""
@@ -470,6 +508,10 @@ KINDS: Final[Mapping[str, tuple[str, Kind]]] = {
 def _wait(command: Command, seconds: float) -> None:
     with suppress(subprocess.TimeoutExpired):
         command.process.wait(seconds)
+
+
+def _told_of(off: timedelta) -> str:
+    return "minutes" if abs(off) < timedelta(hours=1) else "a day" if abs(off) < timedelta(days=2) else "years"
 
 
 def _stage(bucket: Bucket) -> str:
