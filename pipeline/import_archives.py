@@ -86,6 +86,9 @@ UNKNOWN = "records of kinds that are not known"
 _UNREADABLE = frozenset({NO_RESPONSE, TOO_LARGE})
 """Why what may be a page of the source's is left out: it is named by its place."""
 
+_LONGEST_DOWNLOAD = 6 * 3600.0
+"""Seconds in which an archive from the web must have come: a hundred gigabytes at five megabytes a second."""
+
 MENDED = "bear another length than they have"
 BELIED = "match none of the digests that they bear"
 
@@ -459,7 +462,7 @@ def _download(url: str, file: IO[bytes], guard: Guard | None) -> None:
     try:
         guard = guard or Guard.of([url], loopback=True)
         with (
-            web_client(guard, follow_redirects=True, timeout=60, headers=headers) as client,
+            web_client(guard, headers=headers, silence=60, longest=_LONGEST_DOWNLOAD, follow_redirects=True) as client,
             client.stream("GET", url) as answer,
         ):
             if answer.status_code != 200:

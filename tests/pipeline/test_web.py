@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 
 from pipeline.addresses import AddressError, Guard
 from pipeline.web import web_client
@@ -33,24 +37,23 @@ class Site(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[dict[str, Sequence[Sequence[str]]]], Network]]:
+def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Network]]:
     """A site at a public address, and the names that a test gives."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     with listening(Site) as port:
 
-        def with_names(names: dict[str, Sequence[Sequence[str]]]) -> Network:
-            made = Network(tmp_path / "connected", {"news.example": [[PUBLIC]], **names}, {PUBLIC: port})
+        def with_names(names: dict[str, Sequence[Sequence[str]]], routes: Mapping[str, int] | None = None) -> Network:
+            routes = {PUBLIC: port, **(routes or {})}
+            made = Network(tmp_path / "connected", {"news.example": [[PUBLIC]], **names}, routes)
             install(made, monkeypatch.setattr)
             return made
 
         yield with_names
 
 
-def get(url: str) -> str:
-    with web_client(Guard(), headers={}, timeout=5, follow_redirects=True) as client:
+def get(url: str, longest: float = 60) -> str:
+    with web_client(Guard(), headers={}, silence=5, longest=longest, follow_redirects=True) as client:
         return client.get(url).text
 
 
@@ -114,3 +117,50 @@ def test_a_proxy_may_be_anywhere_and_is_told_checked_names_alone(
         with pytest.raises(AddressError):
             get(url)
     assert made.connected == [f"127.0.0.1 {made.routes[PUBLIC]}", f"{PUBLIC} 80"]
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """Is never silent for long, and never done: below ``/head`` with its head, elsewhere with its body."""
+
+    def do_GET(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"\r\n" * ("/head" not in self.path))
+        with suppress(OSError):  # the client has gone
+            while True:
+                self.wfile.write(b"X-More: 1\r\n")
+                time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("path", ["head", "body"])
+@pytest.mark.parametrize("way", ["direct", "proxy"])
+def test_an_answer_that_never_ends_is_left(
+    network: Callable[..., Network], monkeypatch: pytest.MonkeyPatch, path: str, way: str
+) -> None:
+    with listening(Dripping) as port:
+        network({"drip.example": [[OTHER]]}, {OTHER: port})
+        if way == "proxy":
+            monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+        with pytest.raises(httpx.ReadTimeout):
+            get(f"http://drip.example/{path}", longest=0.5)
+
+
+def test_tls_is_for_the_name_whatever_the_address(
+    network: Callable[..., Network], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("safe.example").configure_cert(tls)
+    with listening(Site, tls) as port:
+        made = network(
+            {"safe.example": [[OTHER]], "false.example": [[OTHER]], "inner.example": [["10.0.0.1"]]}, {OTHER: port}
+        )
+        assert get("https://safe.example/a") == "safe.example /a"
+        with pytest.raises(httpx.ConnectError, match=r"not valid for 'false\.example'"):
+            get("https://false.example/")
+        with pytest.raises(AddressError):
+            get("https://inner.example/")
+    assert set(made.connected) == {f"{OTHER} 443"}

@@ -187,17 +187,18 @@ def _fetch(url: str, source: Source | None, *, loopback: bool) -> tuple[bytes, s
     from pipeline.web import web_client
 
     guard = Guard.of([url], loopback=True) if loopback else source.guard if source else Guard()
+    named = {"User-Agent": "warraq"}
     try:
         with (
-            web_client(guard, follow_redirects=True, timeout=30, headers={"User-Agent": "warraq"}) as client,
+            web_client(guard, headers=named, silence=30, longest=120, follow_redirects=True) as client,
             client.stream("GET", url) as response,
         ):
-            body = b""
+            body = bytearray()
             for part in response.iter_raw():
                 body += part
                 if len(body) > MAX_BODY:
                     raise WarraqError(f"{url} is larger than {MAX_BODY} bytes")
-        decoded = undo_codings(body, response.headers.get("content-encoding", ""))
+        decoded = undo_codings(bytes(body), response.headers.get("content-encoding", ""))
         return decoded.body, response.headers.get("content-type", ""), response.status_code
     except AddressError as error:
         raise WarraqError(f"{url} is not fetched: {error}; or save the page, and name the file") from None
