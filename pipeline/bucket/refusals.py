@@ -70,10 +70,6 @@ class DamagedError(BucketError, ValueError):
         super().__init__(message)
         self.key, self.data, self.etag = key, data, etag
 
-    def __reduce__(self) -> tuple[type[DamagedError], tuple[str, str, bytes, str]]:
-        """As one process hands it to another, which its message alone would not be enough for."""
-        return type(self), (str(self), self.key, self.data, self.etag)
-
 
 class ConflictError(WarraqError):
     """A guarded write found that another writer had been there first."""
