@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 _TEXTS: Any = etree.XPath("descendant::text()[not(parent::script) and not(parent::style)]")
-_BETWEEN_CRUMBS = re.compile(r"\s*[>›»/\\|←→«‹]\s*|\s+[-–—:]+\s+")
-_BETWEEN_TAGS = re.compile(r"\s*[,،;؛|]\s*")
+_BETWEEN_CRUMBS = re.compile(r"[>›»/\\|←→«‹]|(?<=\s)[-–—:]+(?=\s)")
+_BETWEEN_TAGS = re.compile("[,،;؛|]")
 _LONGEST_LABEL, _LONGEST_NAME = 300, 60
 """Characters of the longest line that announces tags, with what it announces and without."""
 _COLON = re.compile("[:|：]")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _FILE = "block_pages.yaml"
-_QUOTED = re.compile(r"«[^»]*»|“[^”]*”")
+_QUOTED = re.compile(r"«[^«»]*»|“[^“”]*”")
 _SIGNS = re.compile(r"([()|\[\]]|\{\w+\}| )")
 _REGEX = {"(": "(?:", "[": "(?:", "]": ")?", " ": " ?", ")": ")", "|": "|"}
 

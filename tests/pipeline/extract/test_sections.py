@@ -140,3 +140,13 @@ LINKS = '<a href="/t/1">الجسر الشرقي</a> <a href="/t/2">طرق</a>'
 )
 def test_tags_that_the_page_prints(after: str, tags: list[str]) -> None:
     assert filed(after=after)[1] == tags
+
+
+def test_a_breadcrumb_is_cut_at_what_stands_between_its_steps() -> None:
+    for between in (" &gt; ", "&gt;", " / ", "/", " - ", " – — ", " : ", "»«", "\u00a0-\n"):
+        assert filed(above=f'<nav class="breadcrumb">الرئيسية{between}محليات{between}{TITLE}</nav>')[0] == "محليات"
+    assert filed(above=f'<nav class="breadcrumb">الرئيسية / محليات-ريف / {TITLE}</nav>')[0] == "محليات-ريف"
+
+
+def test_white_space_without_end_in_a_breadcrumb_costs_no_more_than_its_length() -> None:
+    assert filed(above=f'<nav class="breadcrumb">الرئيسية{" " * 1_000_000}محليات / {TITLE}</nav>')[0] is not None
