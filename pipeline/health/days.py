@@ -242,9 +242,13 @@ def _made(
     sources: Mapping[str, Source],
 ) -> Callable[[str], list[SourceDay]]:
     """What makes the touched rows of a month, of all that the bucket has of them; none for an id that a source had before."""
+    of_month: defaultdict[str, set[Pair]] = defaultdict(set)
+    for source, day in touched:
+        if source in sources:
+            of_month[f"{day:%Y-%m}"].add((source, day))
 
     def make(month: str) -> list[SourceDay]:
-        pairs = {pair for pair in touched if pair[0] in sources and f"{pair[1]:%Y-%m}" == month}
+        pairs = of_month[month]
         captured = _captured(documents, pairs, pages.table_days(pairs), sources)
         published = _published(documents, pairs)
         rows = []
