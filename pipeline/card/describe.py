@@ -70,7 +70,7 @@ def describe(bucket: Bucket, sources: Mapping[str, Source], lacking: Sequence[Da
         outlets.FILE: (table, "application/vnd.apache.parquet"),
         outlets.SCHEMA_FILE: (outlets.schema_json(), "application/json"),
         README: (pages.readme(facts).encode(), "text/markdown; charset=utf-8"),
-        CROISSANT: (_croissant(facts, table), "application/ld+json"),
+        CROISSANT: (_croissant(facts, table), "application/json"),
         PAGE: (pages.page(facts).encode(), "text/html; charset=utf-8"),
     }
     written, etags = [], {}
