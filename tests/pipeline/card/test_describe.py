@@ -17,6 +17,7 @@ from pipeline import card, corpus
 from pipeline.bucket import Bucket
 from pipeline.captures import announce
 from pipeline.coverage import DayCoverage, State
+from pipeline.repair import repair
 from pipeline.sources import Source
 from tests.pipeline.card.conftest import FILES, TITLES, WIRE, described
 from tests.pipeline.conftest import archive, page, prose
@@ -270,6 +271,15 @@ def test_the_report_says_that_the_card_is_stale(
     assert json.loads(built.get(key))["card"]["problem"] == "ValueError: no such day"
     assert "say what an earlier build found: ValueError: no such day" in words(built.get(key.replace(".json", ".html")))
     assert stages.build(built, sources, "b3") is None
+
+
+def test_a_repair_has_what_is_damaged_made_anew(built: Bucket, sources: Sources) -> None:
+    before = described(built)
+    for key in (card.README, card.FILE):
+        spoil(built, key)
+    assert repair(built).damaged == [card.README, card.FILE]
+    stages.build(built, sources, "b2")
+    assert described(built) == before
 
 
 def test_what_others_leave_there_stays(built: Bucket, sources: Sources) -> None:
