@@ -74,7 +74,7 @@ def croissant(facts: Facts, *, name: str, description: str, cite_as: str, keywor
         "license": NO_LICENCE,
         "citeAs": cite_as,
         "version": f"{facts.schema_version}.0.0",
-        "inLanguage": list(facts.languages) or ["ar"],
+        "inLanguage": [tag for tag in facts.languages if tag] or ["ar"],
         "keywords": keywords,
         "temporalCoverage": f"{facts.days[0]}/{facts.days[-1]}" if facts.days else None,
         "distribution": [
