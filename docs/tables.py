@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pipeline import corpus, health, rejection
+from pipeline import card, corpus, health, rejection
 from pipeline.dates import ParsedDate, Refusal, mentions, read_date
 from pipeline.duplicates import Features, compare, text_hash
 from pipeline.rejection import Rejection
@@ -194,6 +194,21 @@ def columns() -> str:
     return _columns(corpus.SCHEMA)
 
 
+def within_columns() -> str:
+    """The fields of the records that stand within columns of the corpus."""
+    rows = []
+    for name, meanings in corpus.WITHIN.items():
+        record = corpus.SCHEMA.field(name).type.value_type
+        fields = [record.field(place) for place in range(record.num_fields)]
+        rows += [(f"`{name}`", f"`{one.name}`", str(one.type), meanings[one.name]) for one in fields]
+    return _table(("column", "field", "type", "meaning"), rows)
+
+
+def source_columns() -> str:
+    """The columns of the table of outlets."""
+    return _columns(card.SCHEMA)
+
+
 def health_columns() -> str:
     """The columns of ``health/``."""
     return _columns(health.SCHEMA)
@@ -358,6 +373,8 @@ def filled(page: str) -> str:
     """A page with its tables as the code has them now: each stands between ``<!-- table: name -->`` and ``<!-- end -->``."""
     tables = {
         "columns": columns,
+        "within_columns": within_columns,
+        "source_columns": source_columns,
         "health_columns": health_columns,
         "states": states,
         "rejections": rejections,

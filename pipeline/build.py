@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline import corpus, duplicates, health
+from pipeline import card, corpus, duplicates, health
 from pipeline.apart import SMALL, Apart, end_with_parent
 from pipeline.bucket import Bucket, Stored
 from pipeline.captures import (
@@ -411,14 +411,31 @@ def note_health(bucket: Bucket, run: str, sources: Mapping[str, Source], now: da
     return noted
 
 
+def describe(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Bring ``card/`` and ``sources/`` in line with the corpus, these sources' files and what `note_health` noted.
+
+    Returns what was written. Whatever goes wrong is told in the run's report, and stops no build: the next one makes good for it.
+    """
+    told: dict[str, Any] = {"written": [], "problem": None}
+    try:
+        told |= asdict(card.describe(bucket, sources, health.read_coverage(bucket, sources)))
+    except Exception as error:
+        log.exception(
+            "card/ and sources/ were not brought up to date, and say what an earlier build found; the corpus is whole"
+        )
+        told["problem"] = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    bucket.put(f"work/{run}/card.json", json.dumps(told).encode(), content_type="application/json")
+    return told
+
+
 def report(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetime) -> str | None:
     """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key.
 
     An idle run, which took nothing in, changed no day and found nothing wrong, writes none, says so, and returns None. Of the
     captures of other sources than these the report says that they were left out. `now` is an aware instant.
     """
-    taken_in, deposited, noted = (
-        json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit", "health")
+    taken_in, deposited, noted, described = (
+        json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit", "health", "card")
     )
     made = corpus.make_report(
         Documents(bucket),
@@ -429,6 +446,7 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetim
         left_out=left_out(bucket, sources),
         deposit=deposited,
         health=noted,
+        card=described,
     )
     key = None if made.idle else f"reports/{run}/report.json"
     if key:
@@ -514,6 +532,7 @@ def passes(
         tidy(bucket)
         now = datetime.now(UTC)
         note_health(bucket, name, sources, now)
+        describe(bucket, name, sources)
         if key := report(bucket, name, sources, now):
             reports.append(key)
             yield key

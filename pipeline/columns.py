@@ -13,8 +13,8 @@ def column(name: str, kind: pa.DataType, meaning: str, *, nullable: bool = False
     return pa.field(name, kind, nullable=nullable, metadata={"meaning": meaning})
 
 
-def schema_json(schema: pa.Schema, version: int, partition: Mapping[str, str]) -> bytes:
-    """The columns (`column`) with their types and meaning; `partition` is the one that the folder's name gives."""
+def schema_json(schema: pa.Schema, version: int, partition: Mapping[str, str] | None = None) -> bytes:
+    """The columns (`column`) with their types and meaning; `partition` is the one that the folder's name gives, if it does."""
     columns = [
         {
             "name": one.name,
@@ -24,5 +24,5 @@ def schema_json(schema: pa.Schema, version: int, partition: Mapping[str, str]) -
         }
         for one in schema
     ]
-    told = {"schema_version": version, "partitioned_by": [dict(partition)], "columns": columns}
+    told = {"schema_version": version, "partitioned_by": [dict(partition)] if partition else [], "columns": columns}
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from base64 import b64encode
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,13 @@ _TEMPLATES = Environment(
 def render(template: str, **values: object) -> str:
     """The page of a template below ``pipeline/templates/``; what it is given is text, and never markup."""
     return _TEMPLATES.get_template(template).render(**values)
+
+
+def from_markdown(text: str) -> Markup:
+    """Markdown of our own (CommonMark) as it stands within a page; tags in it are text."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - the other pages do without
+
+    return Markup(MarkdownIt("commonmark", {"html": False}).render(text))  # noqa: S704 - escaped by the renderer
 
 
 def _script() -> str:
@@ -60,7 +68,15 @@ def _is_web_address(url: object) -> bool:
         return False
 
 
+def _cell(text: object) -> Markup:
+    """A text within a cell of a table in Markdown, where it is markup no more than in a page."""
+    line = escape_invisible(" ".join(str(text).split()))
+    plain = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return Markup(re.sub(r"([\\`*_\[\]|])", r"\\\1", plain))  # noqa: S704 - escaped above
+
+
 _TEMPLATES.filters |= {
+    "cell": _cell,
     "visible": lambda text: escape_invisible(str(text)),
     "readable": _readable,
     "quoted": lambda word: shlex.quote(str(word)),

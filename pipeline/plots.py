@@ -1,4 +1,4 @@
-"""Plots of days, as SVG that stands within a page: it asks no other host, and takes the page's own colours, light or dark.
+"""Plots of days or months, as SVG that stands within a page: it asks no other host, and takes the page's own colours.
 
 matplotlib draws them. For the same figures and the same version of it the bytes are the same everywhere: no date, no random id and
 no setting of the machine reaches them. Text stays text. A plot is drawn for the width of a phone, and grows with its place.
@@ -38,12 +38,21 @@ _DASHES = ("solid", "dashed", "dotted")
 _MOST_MONTHS = 7
 """Months that are written below a plot; of more, every second or third."""
 
+_MOST_NAMED = 36
+"""Of more months than these the years alone are written: every fifth month would be a riddle."""
+
 _DRAWING = Lock()
 """matplotlib is not made for threads."""
 
+_SPARK_HEIGHT = 28
+
 
 def bars(days: Sequence[date], values: Sequence[float | None], says: str) -> str:
-    """A bar for each day; none where nothing is known. `days` are consecutive; `says` is the text for those who do not see it."""
+    """A bar for each day; none where nothing is known.
+
+    `days` are consecutive, here as in the other plots, or the first days of consecutive months; `says` is the text for those who
+    do not see it.
+    """
     with _axes(days, says) as (axes, svg):
         axes.stairs([value or 0 for value in values], range(len(days) + 1), fill=True, color=_COLOURS[0], clip_on=False)
     return svg()
@@ -71,6 +80,13 @@ def band(days: Sequence[date], quartiles: Sequence[tuple[float, float, float] | 
             axes.fill([*across, *reversed(across)], around, color=_COLOURS[0], alpha=0.3, linewidth=0, clip_on=False)
         _line(axes, [three and three[1] for three in quartiles], _COLOURS[0])
     return svg()
+
+
+def spark(values: Sequence[int]) -> str:
+    """The bars of a table row's little plot, four units a bar and 28 high, as an SVG path; empty where all are 0."""
+    most = max(values, default=0)
+    heights = [(place, round(_SPARK_HEIGHT * value / most, 1)) for place, value in enumerate(values) if value]
+    return "".join(f"M{4 * place} {_SPARK_HEIGHT}v-{height}h3v{height}z" for place, height in heights)
 
 
 def _line(axes: Axes, values: Sequence[float | None], colour: str, dashes: str = "solid", name: str = "") -> None:
@@ -121,6 +137,8 @@ def _axes(days: Sequence[date], says: str, top: float | None = None) -> Iterator
         axes.grid(axis="y", color=_TEXT, alpha=0.2, linewidth=0.8, clip_on=False)
         axes.set_axisbelow(True)
         firsts = [place for place, day in enumerate(days) if day.day == 1]
+        if len(firsts) > _MOST_NAMED:
+            firsts = [place for place in firsts if days[place].month == 1]
         firsts = firsts[:: max(1, math.ceil(len(firsts) / _MOST_MONTHS))]
         axes.set_xticks(firsts, [_month(days[place]) for place in firsts], ha="left")
         drawn = io.StringIO()

@@ -150,6 +150,8 @@ def _of_build(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"✖ left out, since no file of a source names it: {source}, {files} capture files"
     if report["health"]["problem"]:
         yield f"✖ health/ was not brought up to date: {report['health']['problem']}"
+    if (report.get("card") or {}).get("problem"):  # a report of before there was a card has none
+        yield f"✖ card/ and sources/ were not brought up to date: {report['card']['problem']}"
     wrong = [one for one in report["health"]["verdicts"] if one["wrong"]]
     if wrong:
         yield ""

@@ -65,6 +65,7 @@ MAY_IMPORT = {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.known_pages",
         "pipeline.refetch",
     },
+    "pipeline.card": {"pipeline.bucket", "pipeline.corpus", "pipeline.coverage", "pipeline.sources"},
     "pipeline.source_life": {
         "pipeline.sources", "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates",
         "pipeline.corpus", "pipeline.coverage", "pipeline.health",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pipeline.corpus.counts import Counts, add_up, count_by_source, count_documents
 from pipeline.corpus.deposit import BuiltDays, DayRange, DepositPlan, build_days, deposit, finish_deposit, plan_deposit
 from pipeline.corpus.explain import ExplainError, explain
-from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_manifest
+from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, Manifest, ManifestError, Partition, read_manifest
 from pipeline.corpus.read import (
     Changes,
     changes_since,
@@ -21,7 +21,7 @@ from pipeline.corpus.read import (
     verify,
 )
 from pipeline.corpus.report import make_report
-from pipeline.corpus.schema import SCHEMA, SCHEMA_VERSION
+from pipeline.corpus.schema import SCHEMA, SCHEMA_VERSION, WITHIN
 from pipeline.corpus.takedown import Outcome, sweep_pending, take_down, take_down_source
 from pipeline.corpus.takedown_records import TakedownError, taken_down
 
@@ -30,14 +30,17 @@ __all__ = [
     "SCHEMA",
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
+    "WITHIN",
     "BuiltDays",
     "Changes",
     "Counts",
     "DayRange",
     "DepositPlan",
     "ExplainError",
+    "Manifest",
     "ManifestError",
     "Outcome",
+    "Partition",
     "TakedownError",
     "add_up",
     "build_days",

@@ -81,6 +81,42 @@ SCHEMA = pa.schema(
 )  # fmt: skip
 """Columns of a partition's file; the folder name adds `published` (the published day) for readers of Hive partitions."""
 
+WITHIN = {
+    "pages": {
+        "url": "Address of the page",
+        "captured_at": "When it was captured, in UTC",
+        "capture_key": "The WARC file in the bucket that holds the capture",
+        "capture_offset": "Byte offset of the response record in that file",
+    },
+    "dates_mentioned": {
+        "text": "The words, as they stand in the body",
+        "offset": "Where they begin in it, in characters",
+        "start": "First day that they mean",
+        "end": "Last day that they mean, inclusive; the same as `start` where it is one day",
+        "precision": "day, week, month, year; interval where the text states both ends, approximate where it does not",
+    },
+    "revisions": {
+        "captured_at": "When this older text was captured first, in UTC",
+        "title": "Its headline",
+        "modified_at": "Instant of the last modification that its page states, in UTC",
+        "capture_key": "The WARC file in the bucket that holds the capture",
+        "capture_offset": "Byte offset of the response record in that file",
+    },
+    "copies": {
+        "article_id": "Identity of the copy's address, made as that of an article; it has no row of its own",
+        "source": "Id of the outlet that printed it",
+        "source_name": "Name of that outlet",
+        "url": "Canonical URL of the copy",
+        "title": "Its own headline",
+        "published_at": "Instant of its publication in UTC; empty where its page states no time",
+        "published_day": "Calendar day of its publication, in its outlet's time zone",
+        "first_captured_at": "When its URL was captured first, in UTC",
+        "kind": "same_text, near, or contained: one text stands within the other",
+        "similarity": "Share of word pairs, 0 to 1, that both have: of all, and of the shorter text's where it is contained",
+    },
+}
+"""What the fields mean of the records that stand within columns."""
+
 
 def schema_json() -> bytes:
     """The columns with their types and meaning."""

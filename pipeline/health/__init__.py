@@ -10,7 +10,7 @@ from __future__ import annotations
 from pipeline.health.current import Health, current
 from pipeline.health.days import Updated, forget, read_days, update
 from pipeline.health.details import Details, look_closer
-from pipeline.health.lacking import note_coverage
+from pipeline.health.lacking import note_coverage, read_coverage
 from pipeline.health.model import WRONG, SourceDay, State, Verdict
 from pipeline.health.notices import Message, NoticesError, tell
 from pipeline.health.pages import SIGNS, SOURCE_PAGE, crawl_page, index_page, source_page
@@ -43,6 +43,7 @@ __all__ = [
     "late_run",
     "look_closer",
     "note_coverage",
+    "read_coverage",
     "read_days",
     "source_page",
     "standings",

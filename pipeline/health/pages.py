@@ -36,7 +36,7 @@ SIGNS: Mapping[State, str] = {
 SOURCE_PAGE = "source-{}.html"
 """The file of a source's page, beside ``index.html``."""
 
-_SPARK_DAYS, _SPARK_HEIGHT = 60, 28
+_SPARK_DAYS = 60
 _WEEK = 7
 _TABLE_DAYS = 14
 _DAY = timedelta(days=1)
@@ -236,7 +236,7 @@ def _row(verdict: Verdict, source: Source, days: Mapping[date, SourceDay], healt
         verdict=verdict,
         source=source,
         articles=articles,
-        spark=_spark(articles),
+        spark=plots.spark(articles),
         last_article=max((day.day for day in days.values() if day.articles), default=None),
         rejected=_share(sum(sum(day.rejected.values()) for day in week), sum(day.pages for day in week)),
         copies=_share(sum(day.copies for day in week), sum(day.copies + day.articles for day in week)),
@@ -265,10 +265,3 @@ def _summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     for one in counts:
         total.update(one)
     return dict(total.most_common())
-
-
-def _spark(values: Sequence[int]) -> str:
-    """The bars of a row's little plot, as an SVG path; empty where all are 0."""
-    most = max(values, default=0)
-    heights = [(place, round(_SPARK_HEIGHT * value / most, 1)) for place, value in enumerate(values) if value]
-    return "".join(f"M{4 * place} {_SPARK_HEIGHT}v-{height}h3v{height}z" for place, height in heights)

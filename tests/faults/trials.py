@@ -340,6 +340,8 @@ class Trials:
             build.deposit(bucket, run)
             build.tidy(bucket)
             for stage in (build.note_health, build.report):
+                if stage is build.report:
+                    build.describe(bucket, run, self._sources)
                 jumps.append(timedelta(days=chance.uniform(-3650, 3650)))
                 stage(bucket, run, self._sources, datetime.now(UTC) + jumps[-1])
         self._hold(bucket, {}, self._whole)

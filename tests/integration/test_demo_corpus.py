@@ -6,7 +6,10 @@ import io
 import json
 import os
 import random
+import re
 import signal
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -151,6 +154,33 @@ def test_every_captured_page_is_accounted_for(built: tuple[Bucket, dict[str, Any
         if row["outcome"] == "rejected":
             assert rejected[row["url"]] == row["reason"], row["url"]
     assert corpus.verify(bucket) == []
+
+
+def test_the_readers_notebook_runs_as_it_stands(built: tuple[Bucket, Any], tmp_path: Path) -> None:
+    bucket = built[0]
+    run = (
+        "import jupytext, nbclient, sys\n"
+        "notebook = jupytext.read(sys.argv[1])\n"
+        "nbclient.NotebookClient(notebook, timeout=300, kernel_name='python3').execute()\n"
+        "jupytext.write(notebook, sys.argv[2])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", run, str(ROOT / "docs" / "notebook.md"), str(tmp_path / "run.ipynb")],
+        cwd=tmp_path,
+        env={**os.environ, "WARRAQ_BUCKET": bucket.name, "IPYTHONDIR": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    cells = json.loads((tmp_path / "run.ipynb").read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
+    said = "".join(line for output in outputs for line in output.get("text", ()))
+    assert f"{corpus.count_articles(bucket)} articles in {len(corpus.read_manifest(bucket).partitions)} files" in said
+    assert sum("image/png" in output.get("data", ()) for output in outputs) == 1
+    assert said.count(" later, near, ") >= 2, "a story is followed to two outlets at least"
+    assert "bytes, as the digest has them: True" in said
+    assert re.search(r"(\d+) of \1 words of the quotation are on the page", said)
 
 
 def test_a_second_crawl_finds_everything_known(

@@ -13,7 +13,7 @@ import pytest
 from crawlers.run import Crawl, Outcome, new_run
 from crawlers.window import Window
 from demo.server import DemoServer
-from pipeline import build, corpus, health, waiting
+from pipeline import build, card, corpus, health, waiting
 from pipeline.bucket import Bucket
 from pipeline.captures import list_page_files
 from pipeline.coverage import coverage, covered_sources
@@ -86,6 +86,7 @@ def state(bucket: Bucket, sources: dict[str, Source]) -> dict[str, Any]:
     keys = [part.path for part in corpus.read_manifest(bucket).partitions]
     return {
         "articles": {key: bucket.get(key) for key in (*keys, "articles/_manifest.json", "articles/_schema.json")},
+        "card": {key: bucket.get(key) for key in (card.README, card.CROISSANT, card.PAGE, card.FILE, card.SCHEMA_FILE)},
         "documents": Documents(bucket).read(SCHEMA.names).to_pylist(),
         "exported": exported.getvalue(),
         "coverage": coverage(bucket, [SOURCE], WINDOW.since, WINDOW.until),

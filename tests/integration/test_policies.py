@@ -155,7 +155,10 @@ def test_a_reader_reads_the_corpus(worked: Store, monkeypatch: pytest.MonkeyPatc
     options |= {"aws_endpoint_url": worked.url, "aws_allow_http": "true"}
     scanned = pl.scan_parquet(f"s3://{BUCKET}/articles/**/*.parquet", storage_options=options).collect()
     assert len(scanned) == articles.count_rows() > 0
-    assert worked.client("reader").get_object(Bucket=BUCKET, Key="articles/_manifest.json")["Body"].read()
+    for key in ("articles/_manifest.json", "card/README.md", "sources/sources.parquet"):
+        assert worked.client("reader").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    for prefix in ("card/", "sources/"):
+        assert worked.client("reader").list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
 
 
 def test_an_operator_tries_the_store_and_takes_down_for_good(worked: Store, as_operator: Bucket) -> None:
@@ -184,6 +187,7 @@ def test_an_operator_tries_the_store_and_takes_down_for_good(worked: Store, as_o
     [
         *(("crawler", "delete", f"{room}/x") for room in ("captures", "coverage", "reports", "takedowns", "articles")),
         *(("crawler", "write", f"{room}/x") for room in ("articles", "documents", "health", "state", "takedowns", "work")),
+        *(("crawler", "write", f"{room}/x") for room in ("card", "sources")),
         *(("crawler", "read", f"{room}/x") for room in ("articles", "health", "work")),
         ("crawler", "forget", "captures/x"),
         *(("builder", action, f"{room}/x") for action in ("write", "delete") for room in ("captures", "takedowns", "coverage")),
@@ -191,6 +195,7 @@ def test_an_operator_tries_the_store_and_takes_down_for_good(worked: Store, as_o
         *(("builder", "forget", f"{room}/x") for room in ("captures", "articles")),
         ("builder", "write", "elsewhere/x"),
         *(("reader", action, "articles/x") for action in ("write", "delete", "forget")),
+        *(("reader", "write", f"{room}/x") for room in ("card", "sources")),
         *(("reader", "read", f"{room}/x") for room in ("captures", "documents", "reports", "takedowns", "logs", "articles2")),
         *(("reader", "list", prefix) for prefix in ("captures/", "documents/", "takedowns/", "")),
     ],

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from pipeline import build, corpus
 from pipeline.bucket import Bucket
 from pipeline.sources import Source
 from tests.conftest import ROOT
+from tests.pipeline.card.conftest import copy_to
 from tests.pipeline.conftest import archive, page, prose
 
 EXAMPLES = {
@@ -41,14 +43,21 @@ def corpus_bucket(bucket: Bucket) -> Bucket:
 
 
 def test_every_kind_of_reader_has_an_example() -> None:
-    assert set(EXAMPLES) == {"polars", "duckdb", "pandas", "pyarrow", "readme"}
+    assert set(EXAMPLES) == {"polars", "duckdb", "pandas", "pyarrow", "datasets", "sources", "readme"}
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_an_example_reads_the_corpus(corpus_bucket: Bucket, name: str) -> None:
-    code = EXAMPLES[name].replace("warraq/articles", f"{corpus_bucket.name}/articles")
+def test_an_example_reads_the_corpus(corpus_bucket: Bucket, name: str, tmp_path: Path) -> None:
+    code = re.sub(r"\bwarraq/(articles|sources)", rf"{corpus_bucket.name}/\1", EXAMPLES[name])
+    copy_to(corpus_bucket, tmp_path / "corpus")
+    own = {"HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=dict(os.environ), capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "alfajr" in done.stdout or done.stdout.strip() == "3"

@@ -50,6 +50,7 @@ def report(**told: object) -> Report:
             "problem": None,
             "verdicts": [verdict("almada", "silent", wrong=True), verdict("alfajr", "ok", wrong=False)],
         },
+        card={"written": [], "problem": None},
         faults=[],
     )
     return replace(made, **told)  # type: ignore[arg-type]
