@@ -310,6 +310,13 @@ class Source(_Strict):
     allowed_hosts: tuple[str, ...] = Field((), description="Hosts that may be crawled; the home's own when empty")
     politeness: Politeness = Politeness()
     sections: Sections = Sections()
+    relevance: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="From which probability an article of this site is called relevant to a conflict (`relevance.relevant`); none "
+        "is left out for it",
+    )
     browser: bool = Field(
         False,
         description="Whether pages are fetched by a browser, for a site that shows nothing without JavaScript; "

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, time
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from pipeline.duplicates import DECISION, REJECTED
 from pipeline.extract import EXTRACTOR, Cleaned, clean
 from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
+from pipeline.relevance import RelevanceError, judge
 from pipeline.series import CONTINUES
 from pipeline.sources import Source, owners
 from pipeline.text import escape_invisible
@@ -192,11 +193,29 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "language": cleaned.language,
         "dates": [asdict(candidate) for candidate in cleaned.dates],
         **text_facts(cleaned.title, body),
+        "relevance": None if cleaned.rejected else _relevance(cleaned, source),
         "extractor": EXTRACTOR,
         "series": None if cleaned.rejected else _series(capture.url, cleaned.next_page),
         "zone": source.timezone,
         "date_order": source.date_order,
     }
+
+
+def _relevance(cleaned: Cleaned, source: Source) -> dict[str, Any] | None:
+    """Whether an article reports on a conflict; None of a text that is not Arabic, and where the model cannot be used."""
+    if cleaned.language != "ar":
+        return None
+    try:
+        return judge(cleaned.title, cleaned.body, source.relevance)
+    except RelevanceError as error:
+        _say_once(str(error))
+        return None
+
+
+@cache
+def _say_once(why: str) -> None:
+    """What is wrong with all pages of a build is said of the first."""
+    log.error("%s", why)
 
 
 def _series(url: str, next_page: str | None) -> str | None:

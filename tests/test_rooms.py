@@ -56,10 +56,12 @@ MAY_IMPORT = {
         "pipeline.page", "pipeline.rules", "pipeline.publication", "pipeline.captures", "pipeline.sources",
     },
     "pipeline.duplicates": {"pipeline.text"},
-    "pipeline.documents": {"pipeline.bucket", "pipeline.duplicates"},
+    "pipeline.relevance": {"pipeline.duplicates"},
+    "pipeline.documents": {"pipeline.bucket", "pipeline.duplicates", "pipeline.relevance"},
     "pipeline.join_pages": {"pipeline.dates", "pipeline.documents", "pipeline.publication"},
     "pipeline.corpus": {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.join_pages",
+        "pipeline.relevance",
     },
     "pipeline.coverage": {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.known_pages",

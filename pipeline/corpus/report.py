@@ -34,6 +34,7 @@ _COLUMNS = [
     "article",
     "article_day",
     "similarity",
+    "relevance",
 ]
 
 
@@ -41,10 +42,11 @@ _COLUMNS = [
 class Report:
     """The report of a run, made `at` an instant (ISO 8601).
 
-    `total` counts the whole corpus, `new` the pages that this run took in, and `sources` these by source id; `names` are the
-    outlets' names; `captures` are the files that they came in, with the pages of each; `rejections` and `copies` list this run's
-    pages (URL, reason; URL, its article's URL, kind, similarity), each with its capture's file and offset. `left_out` counts the
-    capture files that no build reads, by the ids of their sources, which no file names. `health` says what became of ``health/``,
+    `total` counts the whole corpus, `new` the pages that this run took in, and `sources` these by source id; `relevant` says how
+    many of a source's new articles are called relevant to a conflict; `names` are the outlets' names; `captures` are
+    the files that they came in, with the pages of each; `rejections` and `copies` list this run's pages (URL, reason; URL, its
+    article's URL, kind, similarity), each with its capture's file and offset. `left_out` counts the capture files that no build
+    reads, by the ids of their sources, which no file names. `health` says what became of ``health/``,
     with the `problem` where it could not be written, and the `verdicts` on the sources of which there was news, the worst first.
     `card` says which files of ``card/`` and ``sources/`` were written, with the `problem` where they could not be. `faults` says
     what does not add up, a sentence each.
@@ -55,6 +57,7 @@ class Report:
     total: Counts
     new: Counts
     sources: dict[str, Counts]
+    relevant: dict[str, int]
     names: dict[str, str]
     captures: dict[str, int]
     rejections: list[dict[str, Any]]
@@ -96,6 +99,7 @@ class Report:
                 name=self.names[id_],
                 verdict=verdicts.get(id_),
                 counts=self.sources[id_],
+                relevant=self.relevant[id_],
                 rejections=_by_reason(row for row in self.rejections if row["source"] == id_),
                 copies=[row for row in self.copies if row["source"] == id_],
             )
@@ -112,6 +116,7 @@ class _Section:
     name: str
     verdict: Mapping[str, Any] | None
     counts: Counts
+    relevant: int
     rejections: Mapping[str, Sequence[Mapping[str, Any]]]
     copies: Sequence[Mapping[str, Any]]
 
@@ -150,6 +155,7 @@ def make_report(
         total=manifest.counts,
         new=count(new),
         sources=count_by_source(new),
+        relevant=_count_relevant(new),
         names={row["source"]: row["source_name"] for row in sorted(new, key=lambda row: row["source_name"])},
         captures=dict(taken_in),
         rejections=[
@@ -184,6 +190,15 @@ def make_report(
             *manifest.faults(),
         ],
     )
+
+
+def _count_relevant(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many articles of each source report on a conflict, as far as the model says."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        told = row["relevance"]
+        found[row["source"]] += row["decision"] == ARTICLE and told is not None and told["relevant"]
+    return dict(sorted(found.items()))
 
 
 def _not_as_taken_in(taken_in: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

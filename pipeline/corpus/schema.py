@@ -7,8 +7,9 @@ import pyarrow as pa
 from pipeline import columns
 from pipeline.columns import column
 from pipeline.documents import MENTION, PAGE
+from pipeline.relevance import RELEVANCE
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 COPY_TYPE = pa.struct(
@@ -61,6 +62,7 @@ SCHEMA = pa.schema(
         column("section", pa.string(), "Section of the site, where the page names it", nullable=True),
         column("tags", _list(pa.string()), "What the page tags the article with, in its order"),
         column("language", pa.string(), "BCP-47 tag of the body's language", nullable=True),
+        column("relevance", RELEVANCE, "Does it report on an armed conflict? Of texts in Arabic alone; below", nullable=True),
         column("published_at", _INSTANT, "Instant of publication in UTC; empty where the page states no time", nullable=True),
         column("published_day", pa.date32(), "Calendar day of publication at the source, in its own time zone"),
         column("published_precision", pa.string(), "How exactly it is known: second, minute, day, or captured (not stated)"),

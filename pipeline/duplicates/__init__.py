@@ -26,6 +26,7 @@ from pipeline.duplicates.decide import (
     settle,
 )
 from pipeline.duplicates.text import (
+    COMMON,
     SHORT_WORDS,
     agreement,
     placed_figures,
@@ -38,6 +39,7 @@ from pipeline.duplicates.text import (
 
 __all__ = [
     "ARTICLE",
+    "COMMON",
     "CONTAINED",
     "COVERED",
     "DECISION",

@@ -71,12 +71,12 @@ def _normal(line: str) -> frozenset[str]:
     return frozenset(words(line))
 
 
-# The commonest words, which two texts share whatever they tell; Arabic, and Persian's for the outlets of Iran.
-_COMMON = _normal(
+COMMON = _normal(
     "في من على إلى أن إن عن مع التي الذي الذين هذا هذه ذلك تلك كما بعد قبل ما لا لم لن كان كانت قد وقد بين وفي خلال أو "
     "ثم حتى لكن كل أي منذ عند غير هو هي هم وهو وهي بن ولا وما ولم أنه أنها إنه إنها به بها له لها لهم فيه فيها عليه عليها منه "
     "منها وكان وكانت ومن وعلى وأن حيث إذ إذا بأن لأن و در به از که این است را با برای آن بر تا یک می های شد شده بود نیز"
 )
+"""The commonest words, which two texts share whatever they tell; Arabic, and Persian's for the outlets of Iran. In normal form."""
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -96,7 +96,7 @@ def shingles_of(of_text: Sequence[str]) -> list[str]:
 
 def pairs_of(of_text: Sequence[str]) -> list[str]:
     """Every pair of neighbouring words, the commonest left out."""
-    telling = [word for word in of_text if word not in _COMMON]
+    telling = [word for word in of_text if word not in COMMON]
     return list(map(" ".join, pairwise(telling)))
 
 

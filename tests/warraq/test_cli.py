@@ -462,6 +462,8 @@ def test_readers_commands_over_a_corpus(bucket: Bucket, tmp_path: Path, monkeypa
     assert [json.loads(line)["title"] for line in exported.stdout.splitlines()] == ["خبر"]
     assert warraq("corpus", "export", "--out", str(tmp_path / "a.jsonl")).stdout.startswith("1 articles in ")
     assert (tmp_path / "a.jsonl").read_text(encoding="utf-8") == exported.stdout
+    every, none = (warraq("corpus", "export", "--relevance", least) for least in ("0", "1"))
+    assert (every.stdout, none.stdout) == (exported.stdout, "")
     assert "an article" in warraq("explain", "http://alfajr.example/1").stdout
     [told] = map(json.loads, warraq("explain", "http://alfajr.example/1", "--json").stdout.splitlines())
     assert (told["url"], told["decision"], told["says"][0]) == ("http://alfajr.example/1", "article", "an article")

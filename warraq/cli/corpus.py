@@ -229,6 +229,12 @@ def export(
     _format: Annotated[Literal["jsonl"], typer.Option("--format", help="JSON, one article a line")] = "jsonl",
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First published day")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one")] = None,
+    relevance: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Only articles that report on a conflict with this probability or more, such as 0.5"
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; the terminal when left out")] = None,
 ) -> None:
     """Write the articles as lines, for tools that read no Parquet."""
@@ -239,8 +245,10 @@ def export(
     bucket = open_bucket()
     first, end = since and since.date(), until and until.date()
     found = articles.read_articles(bucket, first, end)
+    unjudged: list[str] = []
     if out is None:
-        articles.export_jsonl(found, sys.stdout)
+        articles.export_jsonl(_relevant(found, relevance, unjudged), sys.stdout)
+        _tell_unjudged(unjudged)
         return
     total = articles.count_articles(bucket, first, end)
     part = out.with_name(f"{out.name}.part")  # what breaks off leaves no file that looks whole
@@ -250,13 +258,15 @@ def export(
             interruptible(lambda: f"{out} is not written"),
             part.open("w", encoding="utf-8") as lines,
         ):
-            count = articles.export_jsonl(_counted(found, total, on_progress), lines)
+            read = _counted(found, total, on_progress)
+            count = articles.export_jsonl(_relevant(read, relevance, unjudged), lines)
         part.replace(out)
     except OSError as error:
         raise WarraqError(f"{out}: cannot be written: {error.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
     echo(f"{count} articles in {out}")
+    _tell_unjudged(unjudged)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -298,6 +308,26 @@ def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
     if told:
         echo(told, err=True)  # under --quiet, too
     return bool(told)
+
+
+def _relevant(found: Iterator[dict[str, Any]], least: float | None, unjudged: list[str]) -> Iterator[dict[str, Any]]:
+    """The articles with at least this probability of reporting on a conflict; the ids of those that have none go to `unjudged`."""
+    for article in found:
+        if least is None:
+            yield article
+        elif article["relevance"] is None:
+            unjudged.append(article["article_id"])
+        elif article["relevance"]["probability"] >= least:
+            yield article
+
+
+def _tell_unjudged(unjudged: Sequence[str]) -> None:
+    if unjudged:
+        notes.print(
+            f"{len(unjudged)} articles without a relevance are left out: those in other languages than Arabic, and those that an "
+            "older version built, until `warraq build --rebuild`.",
+            markup=False,
+        )
 
 
 def _counted(found: Iterator[dict[str, Any]], total: int, on_progress: OnProgress) -> Iterator[dict[str, Any]]:

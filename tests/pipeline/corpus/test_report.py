@@ -40,6 +40,7 @@ def report(**told: object) -> Report:
         total=Counts(9, 7, {}, {"blocked": 2}),
         new=Counts(3, 1, {}, {"blocked": 2}),
         sources={"alfajr": Counts(2, 0, {}, {"blocked": 2}), "almada": Counts(1, 1, {}, {})},
+        relevant={"alfajr": 0, "almada": 1},
         names={"alfajr": "صحيفة الفجر", "almada": "موقع المدى"},
         captures={KEY: 3},
         rejections=[rejected("http://alfajr.example/%D8%AE%D8%A8%D8%B1"), rejected("http://alfajr.example/2")],
@@ -65,6 +66,7 @@ def test_it_says_when_and_what_is_out_of_the_ordinary_the_worst_first() -> None:
     assert "almada is silent" in wrong.text_content()
     assert "warraq check almada" in wrong.text_content()
     assert [one.get("id") for one in tree.xpath("//h2[@id]")] == ["almada", "alfajr"]
+    assert [one.text for one in tree.xpath("//*[@data-is='relevant']")] == ["1"], "of what has articles"
 
 
 def test_it_leads_to_pages_days_and_captures_and_asks_nobody() -> None:
