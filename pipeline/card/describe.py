@@ -14,7 +14,7 @@ from pipeline import corpus
 from pipeline.bucket import Bucket, DamagedError
 from pipeline.card import croissant, outlets, pages, tallies
 from pipeline.card.facts import Facts, gather
-from pipeline.coverage import DayCoverage
+from pipeline.coverage import DayCoverage, State
 from pipeline.sources import Source
 
 PREFIX = "card/"
@@ -29,6 +29,9 @@ _TOLD_OF_SOURCES = {
     *("id", "formerly", "name", "description", "ownership", "status", "home", "language", "conflicts", "countries"),
     *("focus", "timezone", "enabled"),
 }
+_LACKING = frozenset({State.PARTIAL, State.GAP})
+"""What a day is of which something is missing; of others nothing is said, and they are no reason to make anything anew."""
+
 _MADE_BY = ("card", "templates", "columns.py", "html.py", "plots.py", "corpus/schema.py")
 """The code and the templates that the files follow from, within `pipeline`."""
 
@@ -43,14 +46,15 @@ class Described:
 def describe(bucket: Bucket, sources: Mapping[str, Source], lacking: Sequence[DayCoverage]) -> Described:
     """Write the card, the page, the Croissant description and the table of outlets, each where its bytes change.
 
-    They follow from the corpus, these sources' files and the days that crawls left incomplete (`lacking`), and from nothing else;
-    of the corpus the days alone are read that changed since.
+    They follow from the corpus, these sources' files and the days of `lacking` that crawls left incomplete, and from nothing
+    else; of the corpus the days alone are read that changed since.
 
     Raises:
         ManifestError: there is no corpus.
         WarraqError: a partition is not what the manifest has of it.
         BucketError: the store cannot be reached.
     """
+    lacking = sorted((day for day in lacking if day.state in _LACKING), key=_day)
     manifest = corpus.read_manifest(bucket)
     told = manifest.to_json()
     sha256 = hashlib.sha256(told).hexdigest()

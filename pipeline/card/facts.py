@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.card import tallies
 from pipeline.corpus import Counts, Manifest
-from pipeline.coverage import DayCoverage, State
+from pipeline.coverage import DayCoverage
 from pipeline.sources import Source, owners
 
 CAPTURED = "captured"
@@ -112,8 +112,8 @@ class Facts:
     """The corpus, counted.
 
     `outlets` are all that have articles or a file, those with the most articles first; `months` are consecutive; counts by a word
-    have the most frequent one first. `lacking` are days that crawls left incomplete, as last noted. `manifest_sha256` is that of
-    ``articles/_manifest.json``, and tells which state of the corpus this is.
+    have the most frequent one first. `lacking` are days that crawls left incomplete, as last noted, by source and day.
+    `manifest_sha256` is that of ``articles/_manifest.json``, and tells which state of the corpus this is.
     """
 
     manifest_sha256: str
@@ -157,7 +157,7 @@ def gather(
     manifest_bytes: int,
     sums: pa.Table,
     sources: Mapping[str, Source],
-    lacking: Iterable[DayCoverage],
+    lacking: Sequence[DayCoverage],
 ) -> Facts:
     """Put together what the corpus is: `sums` are its counts by month (`pipeline.card.tallies`), `sources` what the files say."""
     rows = _by_present_ids(sums, sources)
@@ -183,9 +183,7 @@ def gather(
         confidences=_of_fact(rows, tallies.CONFIDENCE),
         languages=_of_fact(rows, tallies.LANGUAGE),
         takings=[Taking(source, taker, copies) for (source, taker), copies in pairs.items()],
-        lacking=sorted(
-            (day for day in lacking if day.state in {State.PARTIAL, State.GAP}), key=lambda day: (day.source, day.day)
-        ),
+        lacking=lacking,
     )
 
 

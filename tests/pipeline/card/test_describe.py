@@ -214,6 +214,17 @@ def test_an_outlet_that_was_renamed_is_one(built: Bucket, sources: Sources) -> N
     assert (told["fajr"]["formerly"], told["fajr"]["copied"], told["fajr"]["taken"]) == (["alfajr", "almada"], 1, 0)
 
 
+def test_days_that_lack_nothing_are_no_reason_to_make_it_anew(
+    built: Bucket, sources: Sources, asked: list[str]
+) -> None:
+    days = [
+        DayCoverage("almada", date(2024, 3, 6), State.NOT_CRAWLED),
+        DayCoverage("alfajr", date(2024, 3, 6), State.COVERED),
+    ]
+    assert card.describe(built, sources, days).written == []
+    assert asked == [corpus.MANIFEST, "state/card/described.json"]
+
+
 def test_days_that_a_crawl_knows_to_be_incomplete_are_named(built: Bucket, sources: Sources) -> None:
     days = [
         DayCoverage("alfajr", date(2024, 3, 6), State.PARTIAL, "3 pages could not be fetched"),
