@@ -342,6 +342,8 @@ def _build(run: str, pipe: Connection) -> None:
         done("deposit")
         build.note_health(bucket, name, sources, datetime.now(UTC))
         done("health")
+        build.index(bucket, name, sources)
+        done("index")
         build.report(bucket, name, sources, datetime.now(UTC))
         done("report")
     pipe.send(dict(used))

@@ -355,6 +355,10 @@ def _note_health(run: str) -> None:
     build.note_health(Bucket(), run, load_sources(), _NOW)
 
 
+def _index(run: str) -> None:
+    build.index(Bucket(), run, load_sources())
+
+
 def _report(run: str) -> None:
     build.report(Bucket(), run, load_sources(), _NOW)
 
@@ -370,6 +374,7 @@ _STAGES = (
     _deposit,
     _tidy,
     _note_health,
+    _index,
     _report,
 )
 _NOW = datetime(LAST.year, LAST.month, LAST.day, 23, tzinfo=UTC)

@@ -150,6 +150,8 @@ def _of_build(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"✖ left out, since no file of a source names it: {source}, {files} capture files"
     if report["health"]["problem"]:
         yield f"✖ health/ was not brought up to date: {report['health']['problem']}"
+    if problem := report.get("index", {}).get("problem"):  # builds before there was an index say nothing of it
+        yield f"✖ search/ was not brought up to date: {problem}"
     wrong = [one for one in report["health"]["verdicts"] if one["wrong"]]
     if wrong:
         yield ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pipeline.corpus.counts import Counts, add_up, count_by_source, count_documents
 from pipeline.corpus.deposit import BuiltDays, DayRange, DepositPlan, build_days, deposit, finish_deposit, plan_deposit
 from pipeline.corpus.explain import ExplainError, explain
-from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_manifest
+from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, Manifest, ManifestError, Partition, read_manifest
 from pipeline.corpus.read import (
     Changes,
     changes_since,
@@ -36,8 +36,10 @@ __all__ = [
     "DayRange",
     "DepositPlan",
     "ExplainError",
+    "Manifest",
     "ManifestError",
     "Outcome",
+    "Partition",
     "TakedownError",
     "add_up",
     "build_days",

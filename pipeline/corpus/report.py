@@ -45,7 +45,8 @@ class Report:
     outlets' names; `captures` are the files that they came in, with the pages of each; `rejections` and `copies` list this run's
     pages (URL, reason; URL, its article's URL, kind, similarity), each with its capture's file and offset. `left_out` counts the
     capture files that no build reads, by the ids of their sources, which no file names. `health` says what became of ``health/``,
-    with the `problem` where it could not be written, and the `verdicts` on the sources of which there was news, the worst first.
+    with the `problem` where it could not be written, and the `verdicts` on the sources of which there was news, the worst first;
+    `index` says the same of ``search/``.
     `faults` says what does not add up, a sentence each.
     """
 
@@ -61,13 +62,14 @@ class Report:
     left_out: dict[str, int]
     deposit: dict[str, Any]
     health: dict[str, Any]
+    index: dict[str, Any]
     faults: list[str]
 
     @property
     def idle(self) -> bool:
         """Whether the run took no page in, changed no day of the corpus, and found nothing that a person must know."""
         did = self.new.captured or self.deposit["written"] or self.deposit["deleted"]
-        return not (did or self.left_out or self.health["problem"] or self.faults)
+        return not (did or self.left_out or self.health["problem"] or self.index["problem"] or self.faults)
 
     def to_json(self) -> bytes:
         """The report as a JSON file."""
@@ -131,6 +133,7 @@ def make_report(
     left_out: Mapping[str, int],
     deposit: Mapping[str, Any],
     health: Mapping[str, Any],
+    index: Mapping[str, Any],
 ) -> Report:
     """Say what became of every page that a run took in: `taken_in` has its capture files, and how many pages each gave.
 
@@ -174,6 +177,7 @@ def make_report(
         left_out=dict(left_out),
         deposit=dict(deposit),
         health=dict(health),
+        index=dict(index),
         faults=[
             *_not_as_taken_in(taken_in, new),
             *(f"{id_} has copies, but is not in documents/" for id_ in sorted(ids - url_of.keys())),

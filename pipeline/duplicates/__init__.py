@@ -28,6 +28,7 @@ from pipeline.duplicates.decide import (
 from pipeline.duplicates.text import (
     SHORT_WORDS,
     agreement,
+    fold_in_place,
     placed_figures,
     read_figures,
     shingles,
@@ -57,6 +58,7 @@ __all__ = [
     "compare",
     "decide",
     "find_copies",
+    "fold_in_place",
     "other_figures",
     "placed_figures",
     "plan",

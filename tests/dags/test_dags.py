@@ -87,10 +87,10 @@ def test_the_corpus_follows_every_crawl_and_the_clock(dags) -> None:
         assert f"name='{name}', uri='{uri}'" in corpus["schedule"]
 
 
-def test_the_corpus_is_eleven_steps_in_a_row(dags) -> None:
+def test_the_corpus_is_twelve_steps_in_a_row(dags) -> None:
     tasks = dags["corpus"]["tasks"]
     steps = ["find_captures", "clean", "normalize_dates", "write_documents", "find_copies", "deduplicate"]
-    steps += ["build_days", "deposit", "tidy", "note_health", "report"]
+    steps += ["build_days", "deposit", "tidy", "note_health", "index", "report"]
     assert list(tasks) == steps
     assert {tasks[step]["weight_rule"] for step in steps} == {"absolute"}
     assert {step: tasks[step]["after"] for step in steps[1:]} == {step: [before] for before, step in pairwise(steps)}

@@ -319,6 +319,7 @@ class Trials:
             build.deduplicate(bucket, run)
             build.deposit(bucket, run)
             build.tidy(bucket)
+            build.index(bucket, run, self._sources)
             for stage in (build.note_health, build.report):
                 jumps.append(timedelta(days=chance.uniform(-3650, 3650)))
                 stage(bucket, run, self._sources, datetime.now(UTC) + jumps[-1])

@@ -114,6 +114,7 @@ def test_tasks_leave_their_logs_in_the_bucket_and_nothing_under_work(demo_run: D
         "deposit",
         "tidy",
         "note_health",
+        "index",
         "report",
         "crawl",
     ):

@@ -38,7 +38,17 @@ from warraq.servers import DEMO_SOURCES, ROOT, DemoSites, ServerError
 
 _PATIENCE_SECONDS: Final = 900
 _EVENTS: Final = ("nothing", "worker_in_a_crawl", "worker_in_clean", "redis", "postgres", "store")
-_PREFIXES: Final = ("captures/", "documents/", "articles/", "coverage/", "health/", "reports/", "state/", "work/")
+_PREFIXES: Final = (
+    "captures/",
+    "documents/",
+    "articles/",
+    "coverage/",
+    "health/",
+    "reports/",
+    "search/",
+    "state/",
+    "work/",
+)
 _SEEN: Final = ROOT / "build" / "rehearsal.json"
 
 
