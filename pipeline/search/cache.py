@@ -10,7 +10,9 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _PARTS, _JOINED, _DAYS, _NEW = "parts", "joined", "days", "new"
 _MADE_OF = "_parts.json"
+_LEFT_AFTER = 3600
+"""Seconds after which what is new and never came to its place was left by a search that was killed."""
 
 
 class Cache:
@@ -71,9 +75,7 @@ class Cache:
             shutil.rmtree(folder)
         unpack(data, new := self._new())
         _take(new, folder)
-        written = self._new() / "stamp"
-        written.write_text(json.dumps(_stamp(folder)), encoding="utf-8")
-        _take(written, stamp)
+        _take(self._new_file(json.dumps(_stamp(folder)).encode()), stamp)
         return folder
 
     def joined(self, parts: Sequence[Path]) -> Path:
@@ -101,9 +103,7 @@ class Cache:
             data = b""
         if hashlib.sha256(data).hexdigest() != partition.sha256:
             raise ManifestError(f"{partition.path} is not as it was deposited: a build may be writing; run this again")
-        written = self._new() / "day"
-        written.write_bytes(data)
-        _take(written, path)
+        _take(self._new_file(data), path)
         return data
 
     def keep_only(self, parts: Collection[str], partitions: Collection[str]) -> None:
@@ -119,8 +119,10 @@ class Cache:
         for path in (self.folder / _DAYS).iterdir():
             if path.stem not in short:
                 path.unlink(missing_ok=True)
-        for folder in (self.folder / _NEW).iterdir():
-            shutil.rmtree(folder, ignore_errors=True)
+        for path in (self.folder / _NEW).iterdir():
+            with suppress(OSError):  # another search may be taking it to its place
+                if time.time() - path.stat().st_mtime > _LEFT_AFTER:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def clear(self) -> None:
         """Let go of the parts, to fetch them anew."""
@@ -128,6 +130,11 @@ class Cache:
 
     def _new(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self.folder / _NEW))
+
+    def _new_file(self, data: bytes) -> Path:
+        with tempfile.NamedTemporaryFile(dir=self.folder / _NEW, delete=False) as file:
+            file.write(data)
+        return Path(file.name)
 
 
 def _take(new: Path, place: Path) -> None:

@@ -113,7 +113,7 @@ def search(
         except _LostError as error:
             if not is_first:  # else a build may have put others in place meanwhile
                 lost = error.parts
-        except (ManifestError, ValueError):  # likewise
+        except (ManifestError, FileNotFoundError, ValueError):  # likewise; or another search has let go of them here
             if not is_first:
                 raise
     return _search(bucket, query, since, until, _Filter(sources, conflicts), limit, on_progress, lost)

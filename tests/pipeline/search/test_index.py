@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline import corpus
 from pipeline.bucket import Bucket, BucketError, ConflictError
+from pipeline.repair import repair
 from pipeline.search import Updated, let_go, read_query, search, update
 from pipeline.search.index import INDEX, read_index
 from pipeline.search.part import unpack
@@ -278,6 +279,19 @@ def test_a_takedown_while_the_index_is_made_leaves_nothing(bucket: Bucket, monke
     assert holding(bucket, "قصصي") == []
     update(bucket, {})
     assert len(holding(bucket, "حلب")) == 4
+
+
+def test_a_damaged_part_is_made_anew_after_a_repair(bucket: Bucket) -> None:
+    put(bucket, DAYS)
+    update(bucket, {})
+    spoilt = min(parts(bucket))
+    told = bucket.head(spoilt)
+    assert told is not None
+    bucket.client.put_object(Bucket=bucket.name, Key=spoilt, Body=b"x" * told.size, Metadata=told.metadata)
+    assert repair(bucket).damaged == [spoilt]
+    assert update(bucket, {}).articles > 0
+    assert search(bucket, "حلب").notes == []
+    assert found(bucket, "حلب") == read(bucket, "حلب")
 
 
 def test_a_partition_that_is_not_as_deposited_is_told(bucket: Bucket) -> None:
