@@ -344,6 +344,8 @@ def _build(run: str, pipe: Connection) -> None:
         done("health")
         build.describe(bucket, name, sources)
         done("card")
+        build.index(bucket, name, sources)
+        done("index")
         build.report(bucket, name, sources, datetime.now(UTC))
         done("report")
     pipe.send(dict(used))

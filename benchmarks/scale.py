@@ -359,6 +359,10 @@ def _describe(run: str) -> None:
     build.describe(Bucket(), run, load_sources())
 
 
+def _index(run: str) -> None:
+    build.index(Bucket(), run, load_sources())
+
+
 def _report(run: str) -> None:
     build.report(Bucket(), run, load_sources(), _NOW)
 
@@ -375,6 +379,7 @@ _STAGES = (
     _tidy,
     _note_health,
     _describe,
+    _index,
     _report,
 )
 _NOW = datetime(LAST.year, LAST.month, LAST.day, 23, tzinfo=UTC)

@@ -58,6 +58,7 @@ Takes in every capture that the corpus does not hold yet, and brings `articles/`
 | `tidy` | `documents/` | `state/`: where a source's, a page's rows are; small files joined, what left the table a day ago deleted |
 | `note_health` | what changed in `documents/`, the crawls' reports | `health/`, only the months that changed |
 | `describe` | the days of `articles/` that changed, the sources' files | `card/`, `sources/`: what is in the corpus |
+| `index` | the days of `articles/` that changed | `search/`: the index by which articles are found, of the months of these days |
 | `report` | all of it | `reports/<run>/report.json` and `report.html`, which its button *Report* opens |
 
 **When it runs.** After any crawl or import that stored something, and every hour. It works from what lies in the bucket, never from
@@ -225,6 +226,14 @@ def describe(**context: Unpack[Context]) -> dict[str, Any]:
     return build.describe(open_bucket(), run_name("corpus", context["dag_run"]), _usable_sources())
 
 
+@task
+def index(**context: Unpack[Context]) -> dict[str, Any]:
+    """The months of ``search/`` that were written; whatever goes wrong is told there and in the report."""
+    from pipeline import build
+
+    return build.index(open_bucket(), run_name("corpus", context["dag_run"]), _usable_sources())
+
+
 @task(outlets=[waiting_asset()])
 def report(**context: Unpack[Context]) -> str | None:
     """The key of the report; where captures wait that this run did not come to, the next one is started.
@@ -303,5 +312,7 @@ with DAG(
     _dated = normalize_dates.expand(cleaned=clean.expand(batch=find_captures()))
     _copies = find_copies.expand(days=_dated >> write_documents())
     _built = build_days.expand(days=_copies >> deduplicate())
-    _built >> deposit() >> tidy() >> note_health() >> describe() >> report()
+    _deposited = _built >> deposit()
+    _described = _deposited >> tidy() >> note_health() >> describe()
+    [_described, _deposited >> index()] >> report()
     _dag.get_task("report").operator_extra_links = (ReportLink(),)

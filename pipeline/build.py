@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline import card, corpus, duplicates, health
+from pipeline import card, corpus, duplicates, health, search
 from pipeline.apart import SMALL, Apart, end_with_parent
 from pipeline.bucket import Bucket, Stored
 from pipeline.captures import (
@@ -428,14 +428,30 @@ def describe(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> dict[st
     return told
 
 
+def index(bucket: Bucket, run: str, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Bring ``search/``, the index of the corpus, in line with it; return what was written.
+
+    Whatever goes wrong is told in the run's report, and stops no build: the next one makes good for it.
+    """
+    noted: dict[str, Any] = {"months": [], "articles": 0, "problem": None}
+    try:
+        noted |= asdict(search.update(bucket, sources))
+    except Exception as error:
+        log.exception("search/ was not brought up to date; the corpus is whole without it")
+        noted["problem"] = f"{type(error).__name__}: {error}"
+    log.info("%d articles indexed for the search, in %d months", noted["articles"], len(noted["months"]))
+    bucket.put(f"work/{run}/index.json", json.dumps(noted).encode(), content_type="application/json")
+    return noted
+
+
 def report(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetime) -> str | None:
     """Write ``reports/<run>/report.json`` and ``.html``, delete what the stages handed on, and return the JSON's key.
 
     An idle run, which took nothing in, changed no day and found nothing wrong, writes none, says so, and returns None. Of the
     captures of other sources than these the report says that they were left out. `now` is an aware instant.
     """
-    taken_in, deposited, noted, described = (
-        json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit", "health", "card")
+    taken_in, deposited, noted, described, indexed = (
+        json.loads(bucket.get(f"work/{run}/{name}.json")) for name in ("taken_in", "deposit", "health", "card", "index")
     )
     made = corpus.make_report(
         Documents(bucket),
@@ -447,6 +463,7 @@ def report(bucket: Bucket, run: str, sources: Mapping[str, Source], now: datetim
         deposit=deposited,
         health=noted,
         card=described,
+        index=indexed,
     )
     key = None if made.idle else f"reports/{run}/report.json"
     if key:
@@ -533,6 +550,7 @@ def passes(
         now = datetime.now(UTC)
         note_health(bucket, name, sources, now)
         describe(bucket, name, sources)
+        index(bucket, name, sources)
         if key := report(bucket, name, sources, now):
             reports.append(key)
             yield key

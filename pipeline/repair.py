@@ -2,8 +2,8 @@
 
 Every object is held against what was written whenever it is read, and a build stops at the first that differs. All that is made
 from ``captures/`` can be made again. Of ``documents/`` each damaged data file is taken out of the table, and the capture files that
-had its pages are taken in anew; of ``articles/``, ``card/``, ``health/``, ``sources/`` and ``state/`` each damaged object is
-deleted, for which every build makes good.
+had its pages are taken in anew; of ``articles/``, ``card/``, ``health/``, ``search/``, ``sources/`` and ``state/`` each damaged
+object is deleted, for which every build makes good.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipeline.waiting import noted_anew, take_anew
 
 _LOG = logging.getLogger(__name__)
 
-_MADE_ANEW = ("articles/", "card/", "health/", "sources/", "state/")
+_MADE_ANEW = ("articles/", "card/", "health/", "search/", "sources/", "state/")
 """What builds make anew where it is missing."""
 _READERS = 8
 

@@ -152,6 +152,8 @@ def _of_build(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"✖ health/ was not brought up to date: {report['health']['problem']}"
     if (report.get("card") or {}).get("problem"):  # a report of before there was a card has none
         yield f"✖ card/ and sources/ were not brought up to date: {report['card']['problem']}"
+    if problem := report.get("index", {}).get("problem"):  # builds before there was an index say nothing of it
+        yield f"✖ search/ was not brought up to date: {problem}"
     wrong = [one for one in report["health"]["verdicts"] if one["wrong"]]
     if wrong:
         yield ""

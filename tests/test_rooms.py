@@ -70,8 +70,9 @@ MAY_IMPORT = {
     "pipeline.card": {"pipeline.bucket", "pipeline.corpus", "pipeline.coverage", "pipeline.sources"},
     "pipeline.source_life": {
         "pipeline.sources", "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates",
-        "pipeline.corpus", "pipeline.coverage", "pipeline.health",
+        "pipeline.corpus", "pipeline.coverage", "pipeline.health", "pipeline.search",
     },
+    "pipeline.search": {"pipeline.bucket", "pipeline.corpus", "pipeline.duplicates", "pipeline.sources"},
     "pipeline.health": {
         "pipeline.bucket", "pipeline.captures", "pipeline.crawl_reports", "pipeline.documents", "pipeline.duplicates",
         "pipeline.coverage", "pipeline.sources",

@@ -48,8 +48,8 @@ class Report:
     article's URL, kind, similarity), each with its capture's file and offset. `left_out` counts the capture files that no build
     reads, by the ids of their sources, which no file names. `health` says what became of ``health/``,
     with the `problem` where it could not be written, and the `verdicts` on the sources of which there was news, the worst first.
-    `card` says which files of ``card/`` and ``sources/`` were written, with the `problem` where they could not be. `faults` says
-    what does not add up, a sentence each.
+    `card` says which files of ``card/`` and ``sources/`` were written, with the `problem` where they could not be, and `index` the
+    same of ``search/``. `faults` says what does not add up, a sentence each.
     """
 
     run: str
@@ -66,13 +66,15 @@ class Report:
     deposit: dict[str, Any]
     health: dict[str, Any]
     card: dict[str, Any]
+    index: dict[str, Any]
     faults: list[str]
 
     @property
     def idle(self) -> bool:
         """Whether the run took no page in, changed no day of the corpus, and found nothing that a person must know."""
         did = self.new.captured or self.deposit["written"] or self.deposit["deleted"]
-        return not (did or self.left_out or self.health["problem"] or self.card["problem"] or self.faults)
+        problems = [told["problem"] for told in (self.health, self.card, self.index)]
+        return not (did or self.left_out or any(problems) or self.faults)
 
     def to_json(self) -> bytes:
         """The report as a JSON file."""
@@ -139,6 +141,7 @@ def make_report(
     deposit: Mapping[str, Any],
     health: Mapping[str, Any],
     card: Mapping[str, Any],
+    index: Mapping[str, Any],
 ) -> Report:
     """Say what became of every page that a run took in: `taken_in` has its capture files, and how many pages each gave.
 
@@ -184,6 +187,7 @@ def make_report(
         deposit=dict(deposit),
         health=dict(health),
         card=dict(card),
+        index=dict(index),
         faults=[
             *_not_as_taken_in(taken_in, new),
             *(f"{id_} has copies, but is not in documents/" for id_ in sorted(ids - url_of.keys())),

@@ -67,6 +67,21 @@ def words(text: str) -> list[str]:
     return _fold(text).split()
 
 
+def fold_in_place(text: str) -> tuple[str, list[int]]:
+    """A text in normal form, a blank for whatever parts its words, and for each character the place in the text that it stands for.
+
+    Its words, parted at the blanks, are those of `words`.
+    """
+    places: Sequence[int] = range(len(text))
+    kept = text
+    for pattern, stays in ((_SPLIT_AFTER, 1), (_SPLIT_BEFORE, 0)) if TATWEEL in text else ():
+        cut = {at for found in pattern.finditer(kept) for at in range(found.start() + stays, found.end())}
+        places = [place for at, place in enumerate(places) if at not in cut]
+        kept = "".join(character for at, character in enumerate(kept) if at not in cut)
+    folded = [(one, place) for place, character in zip(places, kept, strict=True) for one in _FOLD[ord(character)]]
+    return "".join(one for one, _ in folded), [place for _, place in folded]
+
+
 def _normal(line: str) -> frozenset[str]:
     return frozenset(words(line))
 

@@ -51,10 +51,12 @@ def purge(folder: Path, bucket: Bucket, source_id: str, reason: str, *, now: dat
     """
     from pipeline.corpus import take_down_source  # noqa: PLC0415 - with Arrow
     from pipeline.health import forget  # noqa: PLC0415 - with Arrow
+    from pipeline.search import let_go  # noqa: PLC0415 - with Arrow
 
     source = _find(folder, source_id)
     outcome = take_down_source(bucket, source.ids, _hosts(folder, source), reason, now=now)
     forget(bucket, source.ids)
+    let_go(bucket)
     return outcome
 
 

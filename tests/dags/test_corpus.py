@@ -44,6 +44,7 @@ def test_a_build_that_does_not_reconcile_is_red_and_not_tried_again(
     build.deposit(bucket, run)
     build.note_health(bucket, run, {"alfajr": Source.model_validate(text)}, dag_run.run_after)
     build.describe(bucket, run, {"alfajr": Source.model_validate(text)})
+    build.index(bucket, run, {"alfajr": Source.model_validate(text)})
     with pytest.raises(AirflowFailException, match="2 pages captured, but documents/ has 1"):
         corpus.report.function(dag_run=dag_run, task=SimpleNamespace(outlets=[]), ti=(told := Told()))
     assert told.pushed == {"report": f"reports/{run}/report.json"}
@@ -70,6 +71,7 @@ def test_a_build_that_leaves_captures_out_is_red_once_nothing_else_waits(
     corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))  # of which there is nothing
     corpus.note_health.function(dag_run=context["dag_run"])
     corpus.describe.function(dag_run=context["dag_run"])
+    corpus.index.function(dag_run=context["dag_run"])
     corpus.report.function(**context)  # alfajr's captures wait
     assert context["task"].outlets == ["the next run"]
     build.build(bucket, read_sources().readable, "rest")
@@ -77,6 +79,7 @@ def test_a_build_that_leaves_captures_out_is_red_once_nothing_else_waits(
     corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))
     corpus.note_health.function(dag_run=context["dag_run"])
     corpus.describe.function(dag_run=context["dag_run"])
+    corpus.index.function(dag_run=context["dag_run"])
     with pytest.raises(AirflowFailException, match=r"left out.*nakhil \(1 files\)"):
         corpus.report.function(**context)
 
@@ -119,6 +122,7 @@ def test_an_idle_run_says_that_there_is_nothing_to_report(
     corpus.deposit.function(dag_run=context["dag_run"], task=SimpleNamespace(outlets=[]))
     corpus.note_health.function(dag_run=context["dag_run"])
     corpus.describe.function(dag_run=context["dag_run"])
+    corpus.index.function(dag_run=context["dag_run"])
     with pytest.raises(AirflowSkipException, match="nothing to report"):
         corpus.report.function(**context)
     assert told.pushed == {"report": None}

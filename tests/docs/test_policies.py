@@ -16,7 +16,7 @@ FOLDER = ROOT / "docker" / "policies"
 PRECIOUS = ("captures/", "coverage/", "takedowns/")
 """What nothing else in the bucket can be made from again; of it the old versions stay as well."""
 
-MADE = ("articles/", "card/", "documents/", "health/", "sources/", "state/", "work/")
+MADE = ("articles/", "card/", "documents/", "health/", "search/", "sources/", "state/", "work/")
 """What follows from these: only what was overwritten or deleted may go, once nobody wants it back."""
 
 ROOMS = (*PRECIOUS, *MADE, "logs/", "reports/")

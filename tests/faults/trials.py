@@ -339,6 +339,7 @@ class Trials:
             build.deduplicate(bucket, run)
             build.deposit(bucket, run)
             build.tidy(bucket)
+            build.index(bucket, run, self._sources)
             for stage in (build.note_health, build.report):
                 if stage is build.report:
                     build.describe(bucket, run, self._sources)

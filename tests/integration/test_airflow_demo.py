@@ -115,6 +115,7 @@ def test_tasks_leave_their_logs_in_the_bucket_and_nothing_under_work(demo_run: D
         "tidy",
         "note_health",
         "describe",
+        "index",
         "report",
         "crawl",
     ):

@@ -161,6 +161,15 @@ def test_a_reader_reads_the_corpus(worked: Store, monkeypatch: pytest.MonkeyPatc
         assert worked.client("reader").list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
 
 
+def test_a_reader_finds_articles_by_their_words(worked: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert worked.keys("search/")
+    done = worked.warraq("reader", "corpus", "search", "في", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert "no index" not in done.stderr  # what a search says that may not read it
+
+
 def test_an_operator_tries_the_store_and_takes_down_for_good(worked: Store, as_operator: Bucket) -> None:
     checked = worked.warraq("operator", "bucket", "check")
     assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from pipeline import build, corpus
 from pipeline.bucket import Bucket
@@ -17,6 +19,7 @@ from pipeline.sources import Source
 from tests.conftest import ROOT
 from tests.pipeline.card.conftest import copy_to
 from tests.pipeline.conftest import archive, page, prose
+from warraq.cli import app
 
 EXAMPLES = {
     name: code
@@ -61,6 +64,30 @@ def test_an_example_reads_the_corpus(corpus_bucket: Bucket, name: str, tmp_path:
     )
     assert done.returncode == 0, done.stderr
     assert "alfajr" in done.stdout or done.stdout.strip() == "3"
+
+
+def test_the_commands_that_find_articles_find_them(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    told = {"id": "alfajr", "name": "x", "home": "http://alfajr.example/", "timezone": "UTC", "conflicts": ["Syria"]}
+    sentence = "قصف على خان طومان أوقع قتلى نقلوا إلى المستشفى بحلب."
+    pages = {
+        f"http://alfajr.example/{day}": page(f"خبر {day}", [*prose(day), *more], f"2016-05-{day:02d}")
+        for day, more in ((4, [sentence]), (5, []))
+    }
+    archive(bucket, "alfajr", "run", pages)
+    build.build(bucket, {"alfajr": Source.model_validate(told)}, "b")
+    guide = (ROOT / "docs" / "readers.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"<!-- example: search -->\n```sh\n(.*?)```", guide, re.DOTALL)
+    commands = [shlex.split(line, comments=True) for line in example.splitlines()]
+    assert len(commands) == 4
+    for command in commands:
+        done = CliRunner().invoke(app, command[1:])
+        assert done.exit_code == 0, done.output
+        assert "http://alfajr.example/4" in done.stdout
+        assert "http://alfajr.example/5" not in done.stdout
+        assert "search/" not in done.stderr
 
 
 def test_readers_agree_on_rows_columns_and_partitions(corpus_bucket: Bucket) -> None:

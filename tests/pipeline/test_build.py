@@ -340,6 +340,7 @@ def test_a_page_lost_between_two_stages_fails_the_build_once_all_is_written(buck
     stages.deposit(bucket, "b")
     stages.note_health(bucket, "b", sources, NOW)
     stages.describe(bucket, "b", sources)
+    stages.index(bucket, "b", sources)
     report = stages.report(bucket, "b", sources, NOW)
     assert report is not None
     fault = f"{key}: 3 pages captured, but documents/ has 2"

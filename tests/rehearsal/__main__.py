@@ -39,18 +39,17 @@ from warraq.servers import DEMO_SOURCES, ROOT, DemoSites, ServerError
 _PATIENCE_SECONDS: Final = 900
 _EVENTS: Final = ("nothing", "worker_in_a_crawl", "worker_in_clean", "redis", "postgres", "store")
 _PREFIXES: Final = (
-    *(
-        "captures/",
-        "documents/",
-        "articles/",
-        "card/",
-        "sources/",
-        "coverage/",
-        "health/",
-        "reports/",
-        "state/",
-        "work/",
-    ),
+    "captures/",
+    "documents/",
+    "articles/",
+    "card/",
+    "coverage/",
+    "health/",
+    "reports/",
+    "search/",
+    "sources/",
+    "state/",
+    "work/",
 )
 _SEEN: Final = ROOT / "build" / "rehearsal.json"
 

@@ -16,7 +16,7 @@ import typer
 from pipeline.errors import WarraqError
 from pipeline.sources import read_sources
 from warraq.cli.app import CreateBucket, app, files_of_sources, open_bucket
-from warraq.cli.output import AsJson, console, echo, interruptible, notes, progress, show_json, show_table
+from warraq.cli.output import AsJson, console, echo, interruptible, marked, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -110,12 +110,14 @@ def takedown(
 ) -> None:
     """Take an article and all its copies out of the corpus, for good; a page not captured yet is kept out."""
     from pipeline.corpus import take_down
+    from pipeline.search import let_go
 
     bucket = open_bucket()
     if not any(bucket.holds(prefix) for prefix in ("captures/", "documents/")):  # a mistyped name, most likely
         raise WarraqError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     with redirect_stderr(StringIO()):  # warcio's own words on what it cannot read
         outcome = take_down(bucket, named, reason, now=datetime.now(UTC), purge_captures=purge_captures)
+    let_go(bucket)
     if as_json:
         down = outcome.takedown
         show_json(
@@ -267,6 +269,53 @@ def export(
         part.unlink(missing_ok=True)
     echo(f"{count} articles in {out}")
     _tell_unjudged(unjudged)
+
+
+@corpus_app.command("search")
+def search(
+    words: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help="Words, all of them, and phrases: حلب '\"خان طومان\"'")
+    ],
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First published day")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Of this source; may be given again")] = None,
+    conflict: Annotated[
+        list[str] | None, typer.Option(help="Of the sources that report this conflict; may be given again")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Articles that are shown at most")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Find articles by their words, the best first, and of those as good as each other the newest."""
+    from pipeline import search as index
+    from pipeline.bucket import Bucket
+
+    with progress() as on_progress:
+        # No more is asked of the bucket than a reader may have.
+        found = index.search(
+            Bucket(),
+            " ".join(words),
+            since=since and since.date(),
+            until=until and until.date(),
+            sources=source or (),
+            conflicts=conflict or (),
+            limit=limit,
+            on_progress=on_progress,
+        )
+    if as_json:
+        show_json(asdict(hit) for hit in found.hits)
+    elif console.is_terminal:
+        for hit in found.hits:
+            console.print(f"{hit.published_day}  {hit.source}", markup=False, style="dim")
+            console.print(marked(hit.title, hit.title_marks))
+            console.print(marked(hit.snippet, hit.marks))
+            console.print(hit.url, markup=False, style="dim")
+            typer.echo()
+    else:
+        shown = ("published_day", "source", "title", "snippet", "url")
+        show_table([{name: getattr(hit, name) for name in shown} for hit in found.hits])
+    for note in found.notes:
+        echo(note, err=True)  # under --quiet, too: the answer may lack something
+    notes.print(f"{len(found.hits)} of {found.total} articles." if found.total else "No article has it.", markup=False)
 
 
 @app.command(rich_help_panel=PANEL)

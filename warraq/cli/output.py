@@ -126,6 +126,16 @@ def echo(lines: str, *, err: bool = False) -> None:
     typer.echo(escape_lines(lines), err=err)
 
 
+def marked(text: str, places: Iterable[tuple[int, int]]) -> Text:
+    """A text with some of its places in bold, each from a character on up to another; for `Terminal.print`."""
+    shown, done = Text(), 0
+    for start, end in places:
+        shown.append(escape_invisible(text[done:start]))
+        shown.append(escape_invisible(text[start:end]), style="bold")
+        done = end
+    return shown.append(escape_invisible(text[done:]))
+
+
 def show_json(rows: Iterable[Mapping[str, Any]]) -> None:
     """Print a line of JSON for each row; what JSON does not know, such as a day, as text."""
     for row in rows:

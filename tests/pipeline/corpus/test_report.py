@@ -52,6 +52,7 @@ def report(**told: object) -> Report:
             "verdicts": [verdict("almada", "silent", wrong=True), verdict("alfajr", "ok", wrong=False)],
         },
         card={"written": [], "problem": None},
+        index={"months": ["2024-03"], "articles": 1, "problem": None},
         faults=[],
     )
     return replace(made, **told)  # type: ignore[arg-type]
@@ -114,6 +115,7 @@ def test_many_pages_are_cut_and_the_json_has_all() -> None:
         {"left_out": {"nakhil": 1}},
         {"faults": ["x"]},
         {"health": {"problem": "x", "verdicts": []}},
+        {"index": {"problem": "x"}},
     ],
 )
 def test_a_run_is_idle_only_where_nothing_was_new_and_nothing_is_wrong(news: dict[str, object]) -> None:

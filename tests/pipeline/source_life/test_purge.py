@@ -15,6 +15,7 @@ from pipeline.documents import SCHEMA, Documents
 from pipeline.health import read_days
 from pipeline.import_archives import ArchiveFileError, import_archive
 from pipeline.known_pages import known_pages, taken_down
+from pipeline.search.index import read_index
 from pipeline.source_life import purge, remove, rename, say_purge
 from pipeline.sources import SourceError, find_source, read_sources
 from tests.pipeline.conftest import NOW, archive, page, prose
@@ -56,6 +57,9 @@ def test_nothing_of_a_purged_source_is_left(bucket: Bucket, folder: Path, build:
     assert {(row["rejected"], row["body"], row["title"]) for row in down} == {("taken_down", None, None)}
     named = [key for key, data in everything(bucket).items() if b"alfajr.example/1" in data]
     assert {key.partition("/")[0] for key in named} == {"reports"}  # as is told beforehand
+    index = read_index(bucket)
+    assert index is not None
+    assert {source for part in index.parts for source in part.sources} == {"almada"}
     assert corpus.verify(bucket) == []
 
 

@@ -1,0 +1,85 @@
+"""What is looked for, and whether a text has it: the meaning of a query, by which the index is held.
+
+A query is words and phrases in quotation marks; all of them must stand in an article, in its headline or body, a phrase's words in
+a row within a paragraph. Words are told alike by `pipeline.search.words`: so "حلب" is in "وبحلب", and not in "حلبة" or "حلبجة".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.errors import WarraqError
+from pipeline.search.words import answers_to, placed_words, words_of
+
+_QUOTED = re.compile(r'"([^"]*)"|[«“„]([^«»“”„]*)[»”“]')
+_QUOTES = re.compile('["«»“”„]')
+# Egypt's papers write the hamza of "شئون" and "مسئول" on another letter.
+_HAMZA = (("ئو", "ؤو"), ("ؤو", "ئو"))
+
+
+class QueryError(WarraqError):
+    """A query that asks for nothing, or that cannot be read; the message says why."""
+
+
+class Mark(NamedTuple):
+    """A place of a text, from a character on up to another, that a part of a query is met by: the number of the part."""
+
+    part: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The parts of a query: each its words in a row, of one word one, each as the spellings of it in normal form."""
+
+    parts: tuple[tuple[tuple[str, ...], ...], ...]
+
+    def marks(self, text: str) -> list[Mark]:
+        """Every place of a text that meets a part of the query, in order; of a phrase each of its words is a mark."""
+        found: set[Mark] = set()
+        before = 0
+        for line in text.split("\n"):
+            placed = placed_words(line)
+            answers = [frozenset(answers_to(one.word)) for one in placed]
+            for number, part in enumerate(self.parts):
+                for first in range(len(placed) - len(part) + 1):
+                    if all(not answers[first + at].isdisjoint(spellings) for at, spellings in enumerate(part)):
+                        row = placed[first : first + len(part)]
+                        found.update(Mark(number, before + one.start, before + one.end) for one in row)
+            before += len(line) + 1
+        return sorted(found, key=lambda mark: (mark.start, mark.end, mark.part))
+
+    def meets(self, title: str, body: str) -> bool:
+        """Whether an article has every part of the query."""
+        return {mark.part for text in (title, body) for mark in self.marks(text)} == set(range(len(self.parts)))
+
+
+def read_query(text: str) -> Query:
+    """Read a query as a person writes it.
+
+    Raises:
+        QueryError: it has no word, or a quotation mark that is not closed.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if not text.strip():
+        raise QueryError("there is nothing to look for: name a word, such as حلب, or a phrase in quotation marks")
+    apart = _QUOTED.sub(" ", text)
+    if _QUOTES.search(apart):
+        raise QueryError(f"{text}: a quotation mark is not closed")
+    phrases = [quoted or other for quoted, other in _QUOTED.findall(text)]
+    parts = dict.fromkeys(part for words in (*apart.split(), *phrases) if (part := tuple(_spellings(words))))
+    if not parts:
+        raise QueryError(f"{text}: there is no word in it, only marks")
+    return Query(tuple(parts))
+
+
+def _spellings(text: str) -> Iterator[tuple[str, ...]]:
+    """For each word of a text its spellings in normal form."""
+    others = [words_of(text), *(words_of(text.replace(one, other)) for one, other in _HAMZA)]
+    for spellings in zip(*others, strict=True):
+        yield tuple(dict.fromkeys(spellings))
