@@ -238,23 +238,14 @@ def _copies(bucket: Bucket, folder: str) -> None:
         raise _MissingError(f"the store tells no ETag by which a copy is held: {slower}")
     place: Any = {"Bucket": bucket.name, "Key": f"{folder}copied"}
     try:
-        bucket.client.copy_object(Bucket=bucket.name, Key=f"{folder}copy", CopySource=place)
+        bucket.client.copy_object(
+            Bucket=bucket.name, Key=f"{folder}copy", CopySource=place, CopySourceIfMatch=f'"{etag}"'
+        )
     except ClientError as error:
         raise _MissingError(f"the store does not copy objects ({error}): {slower}") from None
     there = bucket.head(f"{folder}copy")
     if bucket.get(f"{folder}copy") != data or there is None or there.metadata.get(SHA256) != sha256:
         raise _MissingError(f"a copy is not what it was copied from, or lacks its metadata: {slower}")
-    try:
-        bucket.client.copy_object(
-            Bucket=bucket.name, Key=f"{folder}copy", CopySource=place, CopySourceIfMatch=f'"{"0" * 32}"'
-        )
-    except ClientError as error:
-        if is_guard_failed(error):
-            return
-        raise _MissingError(
-            f"the store copies nothing by its ETag ({error}): take no snapshot while a build runs"
-        ) from None
-    raise _MissingError("the store copies without heed to ETags: take no snapshot while a build runs")
 
 
 def _deletes(bucket: Bucket, folder: str) -> None:
