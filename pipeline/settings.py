@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     contact: str | None = Field(
         None, description="a URL or mail address at which the sites' owners reach you, in the User-Agent"
     )
+    publisher: str | None = Field(
+        None, description="the person or body who deposits the corpus, as the citations of its snapshots name it"
+    )
     home: Path = Field(
         Path(".warraq"), description="the folder in which `warraq demo` and `warraq up` keep their state"
     )

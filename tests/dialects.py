@@ -189,8 +189,9 @@ def with_etags(change: Callable[[str], str], back: Callable[[str], str] = str) -
     """Has ETags of another form, given with their quotes and turned `back` where they guard; an empty one is not sent."""
 
     def dialect(request: Request, ask: Ask) -> Answer:
-        if guard := request.headers.get("if-match"):
-            request = replace(request, headers=request.headers | {"if-match": back(guard)})
+        for name in ("if-match", "x-amz-copy-source-if-match"):
+            if guard := request.headers.get(name):
+                request = replace(request, headers=request.headers | {name: back(guard)})
         answer = ask(request)
         if etag := answer.headers.pop("etag", ""):
             answer.headers |= {"etag": changed} if (changed := change(etag)) else {}

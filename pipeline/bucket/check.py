@@ -230,6 +230,24 @@ def _hold_guard(bucket: Bucket, key: str, guard: dict[str, Any]) -> None:
     raise _MissingError(f"the store pays no heed to conditional writes: {_UNGUARDED}")
 
 
+def _copies(bucket: Bucket, folder: str) -> None:
+    data = b"copied"
+    sha256, etag = hashlib.sha256(data).hexdigest(), bucket.put(f"{folder}copied", data)
+    slower = "a snapshot reads and writes what changed, which takes longer"
+    if not etag:
+        raise _MissingError(f"the store tells no ETag by which a copy is held: {slower}")
+    place: Any = {"Bucket": bucket.name, "Key": f"{folder}copied"}
+    try:
+        bucket.client.copy_object(
+            Bucket=bucket.name, Key=f"{folder}copy", CopySource=place, CopySourceIfMatch=f'"{etag}"'
+        )
+    except ClientError as error:
+        raise _MissingError(f"the store does not copy objects ({error}): {slower}") from None
+    there = bucket.head(f"{folder}copy")
+    if bucket.get(f"{folder}copy") != data or there is None or there.metadata.get(SHA256) != sha256:
+        raise _MissingError(f"a copy is not what it was copied from, or lacks its metadata: {slower}")
+
+
 def _deletes(bucket: Bucket, folder: str) -> None:
     keys = [f"{folder}gone/{number}" for number in range(20)]
     for key in (*keys, f"{folder}gone/19.kept"):
@@ -275,6 +293,7 @@ _ATTEMPTS: dict[str, Callable[[Bucket, str], None]] = {
     "ETags": _etags,
     "If-None-Match": _if_none_match,
     "If-Match": _if_match,
+    "copying": _copies,
     "deleting": _deletes,
     "the documents table": _table,
 }

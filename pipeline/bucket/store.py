@@ -117,15 +117,17 @@ class Bucket:
         """boto3's own client, for what only `check_bucket` asks."""
         return self._client
 
-    def require(self) -> None:
+    def require(self, prefix: str = "") -> None:
         """Hold that there is such a bucket: a mistyped name is told before anything is done.
+
+        With `prefix` it is asked for what lies below that alone, which is all that some may see.
 
         Raises:
             BucketError: there is none, or the store cannot be reached or refuses.
         """
         with self._telling():
             # Of an answer to HEAD no more than the status is known: not whether it is the key that is wrong, or what it may do.
-            self._client.list_objects_v2(Bucket=self.name, MaxKeys=1)
+            self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=1)
 
     def ensure(self) -> None:
         """Create the bucket where it is missing.
@@ -353,6 +355,50 @@ class Bucket:
                 "Nothing more is written. `warraq bucket check` tries the store"
             )
         _kept.add((self.endpoint, self.name))
+
+    def copy(self, source: str, target: str, *, if_etag: str, sha256: str) -> None:
+        """Copy an object of this ETag and SHA-256, within the store where it can; elsewhere the object is read and written.
+
+        Raises:
+            KeyError: there is no such object.
+            ConflictError: it has other bytes.
+            DamagedError: its bytes are not those that were written.
+            BucketError: the store cannot be reached, or refuses.
+        """
+        if if_etag and self._copied(source, target, if_etag):
+            there = self.head(target)
+            if there is not None and there.metadata.get(SHA256) == sha256:
+                return
+        try:
+            data = self.get(source)
+            self._hold_digest(source, data, sha256)
+            self.put(target, data, metadata=(self.head(source) or Head(0, "", {})).metadata)
+            self._hold_digest(
+                source, self.get(source), sha256
+            )  # else this might bring back what was taken away meanwhile
+        except (ConflictError, KeyError):
+            self.delete(target)
+            raise
+
+    def _copied(self, source: str, target: str, etag: str) -> bool:
+        """Whether the store copied an object that has this ETag; not where it knows no such request."""
+        place: Any = {"Bucket": self.name, "Key": source}
+        with self._telling():
+            try:
+                self._client.copy_object(Bucket=self.name, Key=target, CopySource=place, CopySourceIfMatch=f'"{etag}"')
+            except ClientError as error:
+                if is_missing(error):
+                    raise KeyError(source) from None
+                if is_guard_failed(error):
+                    raise ConflictError(f"{source} was written by someone else in the meantime: run again") from None
+                if not is_unknown(error):
+                    raise
+                return False
+        return True
+
+    def _hold_digest(self, key: str, data: bytes, sha256: str) -> None:
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ConflictError(f"{key} was written by someone else in the meantime: run again")
 
     def delete(self, *keys: str) -> None:
         """Delete the objects with exactly these keys; of one that is not there, nothing is said.

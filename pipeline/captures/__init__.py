@@ -25,7 +25,7 @@ as they come, see `pipeline.captures.records`.
 from __future__ import annotations
 
 from pipeline.captures.codings import MAX_BODY, Decoded, undo_codings, unlabelled
-from pipeline.captures.digests import belies_digests
+from pipeline.captures.digests import belies_digests, check_digests
 from pipeline.captures.headers import as_read, header_text, location_of
 from pipeline.captures.inbox import announce, announced, take_back
 from pipeline.captures.index import captures_of, list_page_files, read_index
@@ -95,6 +95,7 @@ __all__ = [
     "belies_digests",
     "captures_of",
     "captures_since",
+    "check_digests",
     "fetched_day",
     "header_text",
     "holds_pages",

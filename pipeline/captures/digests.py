@@ -24,18 +24,26 @@ def belies_digests(record: Record) -> bool:
     have different notions: as it was sent, without its chunks, without all codings, or the whole block. They are written in base 32
     or 64 or as hexadecimal digits, padded or not. An algorithm that is not known says nothing.
     """
+    checked = check_digests(record).values()
+    return bool(checked) and not any(checked)
+
+
+def check_digests(record: Record) -> dict[str, bool]:
+    """Whether the record's bytes are what each of its digests says that can be checked, by the names of their headers."""
     parsed = next(iter(ArchiveIterator(io.BytesIO(record.data))))
-    stated = [
-        (name.strip().lower().replace("-", ""), value.strip().rstrip("="))
-        for field in ("WARC-Block-Digest", "WARC-Payload-Digest")
-        for name, _, value in [(parsed.rec_headers.get_header(field) or "").partition(":")]
-    ]
-    stated = [(name, value) for name, value in stated if name in _KNOWN and value]
-    return bool(stated) and not any(
-        _is_written_so(hashlib.new(name, data, usedforsecurity=False).digest(), value)
-        for data in _notions(record.block, parsed)
-        for name, value in stated
-    )
+    stated = {}
+    for field in ("WARC-Block-Digest", "WARC-Payload-Digest"):
+        name, _, value = (parsed.rec_headers.get_header(field) or "").partition(":")
+        algorithm, written = name.strip().lower().replace("-", ""), value.strip().rstrip("=")
+        if algorithm in _KNOWN and written:
+            stated[field] = (algorithm, written)
+    notions = list(_notions(record.block, parsed)) if stated else []
+    return {
+        field: any(
+            _is_written_so(hashlib.new(algorithm, data, usedforsecurity=False).digest(), written) for data in notions
+        )
+        for field, (algorithm, written) in stated.items()
+    }
 
 
 def _notions(block: bytes, parsed: ArcWarcRecord) -> Iterator[bytes]:

@@ -381,8 +381,12 @@ def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> byt
         copies = [{name: copy[name] for name in _OF_COPIES} | {"kind": copy["decision"]} for copy in one.copies]
         revisions = [{name: revision[name] for name in _OF_REVISIONS} for revision in one.revisions]
         articles.append(_of_all_pages(rows[one.document]) | {"revisions": revisions, "copies": copies})
+    return write_partition(pa.Table.from_pylist(articles, schema=SCHEMA))
+
+
+def write_partition(table: pa.Table) -> bytes:
+    """The file of a day's articles, sorted by source, in the columns that the table has; the same table gives the same bytes."""
     buffer = io.BytesIO()
-    table = pa.Table.from_pylist(articles, schema=SCHEMA)
     pq.write_table(
         table,
         buffer,
@@ -391,7 +395,7 @@ def _encode(documents: Documents, day: date, planned: Sequence[_Planned]) -> byt
         version="2.6",
         row_group_size=_ROWS_A_GROUP,
         write_page_index=True,
-        sorting_columns=pq.SortingColumn.from_ordering(SCHEMA, [("source", "ascending")]),
+        sorting_columns=pq.SortingColumn.from_ordering(table.schema, [("source", "ascending")]),
     )
     return buffer.getvalue()
 

@@ -1,15 +1,17 @@
-"""The corpus read back: articles, verification, export, what has changed."""
+"""The corpus read back: articles, verification, what has changed."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import IO, Any
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket, DamagedError
@@ -58,13 +60,23 @@ def _is_passed_over(key: str) -> bool:
     return name.startswith(("_", ".")) and not name.endswith(".parquet")
 
 
-def read_articles(bucket: Bucket, since: date | None = None, until: date | None = None) -> Iterator[dict[str, Any]]:
+def read_articles(
+    bucket: Bucket, since: date | None = None, until: date | None = None, sources: Collection[str] = ()
+) -> Iterator[dict[str, Any]]:
     """The articles published from `since` up to, not including, `until`, by day and in the order of their files.
 
     Raises:
         ManifestError: there is no corpus, or a file is not as it was deposited.
         BucketError: the store cannot be reached.
     """
+    for table in read_tables(bucket, since, until, sources):
+        yield from table.to_pylist()
+
+
+def read_tables(
+    bucket: Bucket, since: date | None = None, until: date | None = None, sources: Collection[str] = ()
+) -> Iterator[pa.Table]:
+    """The same as a table for each day, an empty one too. Raises as `read_articles` does."""
     for partition in _partitions(bucket, since, until):
         try:
             data = bucket.get(partition.path)
@@ -74,12 +86,13 @@ def read_articles(bucket: Bucket, since: date | None = None, until: date | None 
             raise ManifestError(
                 f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`"
             )
-        yield from pq.read_table(io.BytesIO(data)).to_pylist()
+        table = pq.read_table(io.BytesIO(data))
+        yield table.filter(pc.is_in(table["source"], pa.array(sorted(sources), pa.string()))) if sources else table
 
 
-def count_articles(bucket: Bucket, since: date | None = None, until: date | None = None) -> int:
-    """How many articles `read_articles` gives, as the manifest has it. Raises as that does."""
-    return sum(partition.rows for partition in _partitions(bucket, since, until))
+def count_days(bucket: Bucket, since: date | None = None, until: date | None = None) -> int:
+    """How many tables `read_tables` gives. Raises as that does."""
+    return sum(1 for _ in _partitions(bucket, since, until))
 
 
 def _partitions(bucket: Bucket, since: date | None, until: date | None) -> Iterator[Partition]:
@@ -87,18 +100,6 @@ def _partitions(bucket: Bucket, since: date | None, until: date | None) -> Itera
         day = date.fromisoformat(partition.published)
         if (since is None or since <= day) and (until is None or day < until):
             yield partition
-
-
-def export_jsonl(articles: Iterable[Mapping[str, Any]], out: IO[str]) -> int:
-    """Write articles as JSON, one a line, days and instants (UTC) in ISO 8601; return how many there were."""
-    count = 0
-    for count, article in enumerate(articles, 1):  # noqa: B007
-        out.write(json.dumps(article, ensure_ascii=False, default=_iso) + "\n")
-    return count
-
-
-def _iso(value: date) -> str:
-    return value.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def changes_since_manifest(bucket: Bucket, older: bytes) -> Changes:
         BucketError: the store cannot be reached.
     """
     try:
-        before = {part["path"]: part["sha256"] for part in json.loads(older)["partitions"]}
+        before = {part["path"]: part.get("of", part["sha256"]) for part in json.loads(older)["partitions"]}
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestError("this is no manifest of a corpus: keep a copy of articles/_manifest.json") from error
     now = {part.path: part.sha256 for part in read_manifest(bucket).partitions}

@@ -1,4 +1,4 @@
-"""Taking an article down: its texts leave the documents, the corpus, what builds handed on and, where asked, the captures."""
+"""Taking an article down: its texts leave documents, corpus, snapshots, what builds handed on and, where asked, the captures."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pipeline.bucket import Bucket
 from pipeline.captures import PREFIX as CAPTURES
 from pipeline.captures import Capture, is_of_discovery, list_page_files, purge, read_index
 from pipeline.corpus.deposit import deposit
+from pipeline.corpus.snapshot_sweep import take_out_of_snapshots
 from pipeline.corpus.takedown_records import (
     Takedown,
     TakedownError,
@@ -48,20 +49,24 @@ _TOLD_BY = ["capture_key", "url", "article_id", "series", "fetched_url", "locati
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What taking down did: the takedown, how many captured pages were emptied and purged, and which days were written."""
+    """What taking down did: the takedown, how many captured pages were emptied and purged, and which days were written.
+
+    `snapshots` counts the articles that left partitions of snapshots: one that lies in two different partitions counts twice.
+    """
 
     takedown: Takedown
     emptied: int
     purged: int
     days: list[str]
+    snapshots: int
 
 
 def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_captures: bool = False) -> Outcome:
     """Take down the article that a URL or an article id names, what it is a copy of, and every copy, with all their pages.
 
-    The texts leave ``documents/``, ``articles/`` and what builds handed on in ``work/``, the table's older versions included;
-    with `purge_captures` also the capture files. `now` is the time to note. Killed at any point and run again, it ends the same;
-    repeated, it changes nothing but takes in what a build that ran at the same time had still let through.
+    The texts leave ``documents/``, ``articles/``, ``snapshots/`` and what builds handed on in ``work/``, the table's older
+    versions included; with `purge_captures` also the capture files. `now` is the time to note. Killed at any point and run again,
+    it ends the same; repeated, it changes nothing but takes in what a build that ran at the same time had still let through.
 
     Raises:
         TakedownError: no such article, no URL, or no reason.
@@ -72,9 +77,9 @@ def take_down(bucket: Bucket, named: str, reason: str, *, now: datetime, purge_c
         raise TakedownError("a takedown needs a reason: who asked for it, and when")
     takedown = _record(bucket, named, reason, now)
     known = taken_down(bucket)
-    documents, emptied, days = _carry_out(bucket, takedown, known, now)
+    documents, emptied, days, kept = _carry_out(bucket, takedown, known, now)
     purged = _purge(bucket, documents, takedown) if purge_captures else 0
-    return Outcome(takedown, emptied, purged, days)
+    return Outcome(takedown, emptied, purged, days, kept)
 
 
 def take_down_source(
@@ -99,16 +104,21 @@ def take_down_source(
         takedown = replace(before, sources=before.sources | takedown.sources, hosts=before.hosts | takedown.hosts)
         if takedown != before:
             bucket.put(takedown.key, takedown.to_json(), content_type="application/json", if_etag=etag)
-    documents, emptied, days = _carry_out(bucket, takedown, taken_down(bucket), now)
+    documents, emptied, days, kept = _carry_out(bucket, takedown, taken_down(bucket), now)
     purged = _purge(bucket, documents, takedown)
     for id_ in sorted(takedown.sources):
         keys = (stored.key for stored in bucket.list(f"{CAPTURES}source={id_}/"))
         bucket.delete(*filter(is_of_discovery, keys))
-    return Outcome(takedown, emptied, purged, days)
+    return Outcome(takedown, emptied, purged, days, kept)
 
 
-def _carry_out(bucket: Bucket, takedown: Takedown, known: Takedowns, now: datetime) -> tuple[Documents, int, list[str]]:
-    """Empty what is down and bring ``articles/`` in line: the documents, how many were emptied, which days were written."""
+def _carry_out(
+    bucket: Bucket, takedown: Takedown, known: Takedowns, now: datetime
+) -> tuple[Documents, int, list[str], int]:
+    """Empty what is down, bring ``articles/`` in line, then the snapshots, which copy from there.
+
+    Returns the documents, how many were emptied, which days were written, and how many articles left snapshots.
+    """
     _empty_work(bucket, known)
     # Opened only now: what comes later was written by a build that reads the takedowns again before it decides.
     documents = Documents(bucket)
@@ -124,7 +134,7 @@ def _carry_out(bucket: Bucket, takedown: Takedown, known: Takedowns, now: dateti
             run = f"takedown-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{takedown.article_id[:6]}"
             bucket.put(f"reports/{run}/report.json", told, content_type="application/json")
         documents.vacuum()
-    return documents, emptied, days
+    return documents, emptied, days, take_out_of_snapshots(bucket, known, Documents(bucket), now)
 
 
 def sweep_pending(bucket: Bucket) -> int:

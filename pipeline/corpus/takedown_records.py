@@ -156,7 +156,11 @@ class Takedowns:
 
     def has_file(self, capture_key: str) -> bool:
         """Whether all that a capture file holds was taken down, with its source."""
-        return source_of(capture_key) in self._of_source
+        return self.has_source(source_of(capture_key))
+
+    def has_source(self, source: str) -> bool:
+        """Whether a whole source, given by any of its ids, was taken down."""
+        return source in self._of_source
 
     def covering(self, article: str) -> Takedown | None:
         """The earliest takedown that an article, given by its id, belongs to."""

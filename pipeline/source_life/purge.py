@@ -26,9 +26,9 @@ def say_purge(folder: Path, bucket: Bucket, source_id: str) -> tuple[str, ...]:
         raise SourceError(f"bucket {bucket.name!r} holds neither captures nor a corpus: is WARRAQ_BUCKET right?")
     hosts = _hosts(folder, source)
     return (
-        f"All of it is taken down: {holdings_of(bucket, source.ids)}. Its articles and its copies of others' leave the corpus, its "
-        "rows in documents/ say only that there was a page, its pages in captures/ are overwritten, its feeds and lists there are "
-        "deleted. This cannot be undone.",
+        f"All of it is taken down: {holdings_of(bucket, source.ids)}. Its articles and its copies of others' leave the corpus and "
+        "every snapshot, its rows in documents/ say only that there was a page, its pages in captures/ are overwritten, its feeds "
+        "and lists there are deleted. This cannot be undone.",
         "Texts that other outlets took from it stay, each as that outlet's own article: `warraq takedown URL`, before this, takes "
         "an article down with its copies.",
         f"takedowns/source={source.id}.json keeps the reason, and nothing of "

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 FOLDER = ROOT / "docker" / "policies"
 
-PRECIOUS = ("captures/", "coverage/", "takedowns/")
+PRECIOUS = ("captures/", "coverage/", "snapshots/", "takedowns/")
 """What nothing else in the bucket can be made from again; of it the old versions stay as well."""
 
 MADE = ("articles/", "card/", "documents/", "health/", "search/", "sources/", "state/", "work/")
@@ -52,6 +52,7 @@ def test_no_lifecycle_rule_touches_what_is_wanted() -> None:
         {"Filter": {"Prefix": "capt"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
         {"Filter": {"Prefix": "captures/source=alfajr/"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
         {"Filter": {"Prefix": "documents/"}, "Expiration": {"Days": 3650}},
+        {"Filter": {"Prefix": "snapshots/objects/"}, "NoncurrentVersionExpiration": {"NoncurrentDays": 30}},
         {"Filter": {"Prefix": "logs/"}, "Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]},
     ],
 )

@@ -170,6 +170,15 @@ def test_a_reader_finds_articles_by_their_words(worked: Store, tmp_path: Path, m
     assert "no index" not in done.stderr  # what a search says that may not read it
 
 
+def test_an_operator_keeps_a_state_and_a_reader_fetches_it(worked: Store, tmp_path: Path) -> None:
+    kept = worked.warraq("operator", "corpus", "snapshot", "one")
+    assert kept.returncode == 0, kept.stderr
+    fetched = worked.warraq("reader", "corpus", "fetch", "one", "--to", str(tmp_path / "one"))
+    assert fetched.returncode == 0, fetched.stderr
+    assert len(pl.read_parquet(tmp_path / "one" / "**/*.parquet")) > 0
+    assert worked.warraq("builder", "corpus", "snapshot", "two").returncode == 1
+
+
 def test_an_operator_tries_the_store_and_takes_down_for_good(worked: Store, as_operator: Bucket) -> None:
     checked = worked.warraq("operator", "bucket", "check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -197,13 +206,14 @@ def test_an_operator_tries_the_store_and_takes_down_for_good(worked: Store, as_o
         *(("crawler", "delete", f"{room}/x") for room in ("captures", "coverage", "reports", "takedowns", "articles")),
         *(("crawler", "write", f"{room}/x") for room in ("articles", "documents", "health", "state", "takedowns", "work")),
         *(("crawler", "write", f"{room}/x") for room in ("card", "sources")),
-        *(("crawler", "read", f"{room}/x") for room in ("articles", "health", "work")),
+        *(("crawler", "read", f"{room}/x") for room in ("articles", "health", "snapshots", "work")),
         ("crawler", "forget", "captures/x"),
         *(("builder", action, f"{room}/x") for action in ("write", "delete") for room in ("captures", "takedowns", "coverage")),
+        *(("builder", action, "snapshots/x") for action in ("write", "delete")),
         *(("builder", "delete", f"{room}/x") for room in ("reports", "logs")),
         *(("builder", "forget", f"{room}/x") for room in ("captures", "articles")),
         ("builder", "write", "elsewhere/x"),
-        *(("reader", action, "articles/x") for action in ("write", "delete", "forget")),
+        *(("reader", action, f"{room}/x") for action in ("write", "delete", "forget") for room in ("articles", "snapshots")),
         *(("reader", "write", f"{room}/x") for room in ("card", "sources")),
         *(("reader", "read", f"{room}/x") for room in ("captures", "documents", "reports", "takedowns", "logs", "articles2")),
         *(("reader", "list", prefix) for prefix in ("captures/", "documents/", "takedowns/", "")),

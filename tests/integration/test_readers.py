@@ -18,7 +18,7 @@ from pipeline.bucket import Bucket
 from pipeline.sources import Source
 from tests.conftest import ROOT
 from tests.pipeline.card.conftest import copy_to
-from tests.pipeline.conftest import archive, page, prose
+from tests.pipeline.conftest import NOW, archive, page, prose
 from warraq.cli import app
 
 EXAMPLES = {
@@ -26,6 +26,15 @@ EXAMPLES = {
     for path in (ROOT / "docs" / "readers.md", ROOT / "README.md")
     for name, code in re.findall(
         r"<!-- example: (\w+) -->\n```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL
+    )
+}
+
+COMMANDS = {
+    name: lines.splitlines()
+    for name, lines in re.findall(
+        r"<!-- example: (\w+) -->\n```sh\n(.*?)```",
+        (ROOT / "docs" / "readers.md").read_text(encoding="utf-8"),
+        re.DOTALL,
     )
 }
 
@@ -88,6 +97,28 @@ def test_the_commands_that_find_articles_find_them(
         assert "http://alfajr.example/4" in done.stdout
         assert "http://alfajr.example/5" not in done.stdout
         assert "search/" not in done.stderr
+
+
+def test_every_command_of_the_guide_is_run(
+    corpus_bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus.make_snapshot(corpus_bucket, "2024-spring", now=NOW)
+    article = next(corpus.read_articles(corpus_bucket))["article_id"]
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "alfajr.yaml").write_text(
+        "id: alfajr\nname: صحيفة الفجر\nhome: http://alfajr.example/\ntimezone: Asia/Damascus\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("WARRAQ_SOURCES", str(tmp_path / "sources"))
+    monkeypatch.chdir(tmp_path)
+    assert set(COMMANDS) == {"export", "cite", "prove"}
+    for line in (line for name in ("export", "cite", "prove") for line in COMMANDS[name]):
+        program, *arguments = shlex.split(line.replace("ARTICLE_ID", article))
+        assert program == "warraq"
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, (line, done.output, done.exception)
+        assert done.stdout
+    assert "alfajr" in (tmp_path / "articles.csv").read_text(encoding="utf-8-sig")
+    assert (tmp_path / "spring" / "_snapshot" / "CITATION.cff").is_file()
 
 
 def test_readers_agree_on_rows_columns_and_partitions(corpus_bucket: Bucket) -> None:

@@ -86,6 +86,11 @@ def tamper(bucket: Bucket, change: Callable[[dict[str, Any]], dict[str, Any] | N
 @pytest.fixture
 def sources() -> dict[str, Source]:
     """Two invented outlets."""
+    return outlets()
+
+
+def outlets() -> dict[str, Source]:
+    """Two invented outlets."""
     return {
         id_: Source.model_validate(
             {"id": id_, "name": name, "home": f"http://{id_}.example/", "timezone": "Asia/Damascus"}

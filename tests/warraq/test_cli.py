@@ -74,6 +74,7 @@ def sources(tmp_path: Path) -> dict[str, str]:
         "date",
         "corpus",
         "explain",
+        "verify",
         "takedown",
     ],
 )

@@ -13,6 +13,7 @@ from warraq.cli import crawls  # noqa: F401
 from warraq.cli import health  # noqa: F401
 from warraq.cli import reports  # noqa: F401
 from warraq.cli import corpus  # noqa: F401
+from warraq.cli import snapshots  # noqa: F401
 from warraq.cli import bucket  # noqa: F401
 from warraq.cli import pages  # noqa: F401
 from warraq.cli.app import app, main

@@ -92,8 +92,10 @@ def main() -> NoReturn:
     os._exit(code)
 
 
-def open_bucket(*, create: bool = False) -> Bucket:
+def open_bucket(*, create: bool = False, below: str = "") -> Bucket:
     """The bucket that the settings name; with `create` it is made where it is missing.
+
+    `below` is the prefix of all that a command reads, where those use it who may see nothing else.
 
     Raises:
         BucketError: there is none, or the store cannot be reached.
@@ -104,7 +106,7 @@ def open_bucket(*, create: bool = False) -> Bucket:
     if create:
         bucket.ensure()
     else:
-        bucket.require()
+        bucket.require(below)
     return bucket
 
 

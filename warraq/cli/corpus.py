@@ -6,7 +6,7 @@ import json
 import sys
 from contextlib import redirect_stderr
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,11 +15,13 @@ import typer
 
 from pipeline.errors import WarraqError
 from pipeline.sources import read_sources
-from warraq.cli.app import CreateBucket, app, files_of_sources, open_bucket
+from warraq.cli.app import CreateBucket, app, complete_source, files_of_sources, open_bucket
 from warraq.cli.output import AsJson, console, echo, interruptible, marked, notes, progress, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    import pyarrow as pa
 
     from pipeline.bucket import Bucket
     from pipeline.corpus import Counts
@@ -29,6 +31,25 @@ if TYPE_CHECKING:
 PANEL = "The corpus"
 corpus_app = typer.Typer(help="Look at the corpus: days and counts, or `verify` it.", invoke_without_command=True)
 app.add_typer(corpus_app, name="corpus", rich_help_panel=PANEL)
+
+
+Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First published day")]
+Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one")]
+OfSources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Id of a source, of which alone; may be repeated", autocompletion=complete_source),
+]
+
+
+def days_between(since: datetime | None, until: datetime | None) -> tuple[date | None, date | None]:
+    """The days that `Since` and `Until` give.
+
+    Raises:
+        WarraqError: there is none between them.
+    """
+    if since and until and since >= until:
+        raise WarraqError(f"--since {since:%Y-%m-%d} must come before --until {until:%Y-%m-%d}")
+    return since and since.date(), until and until.date()
 
 
 @app.command(rich_help_panel=PANEL)
@@ -130,6 +151,7 @@ def takedown(
                     "emptied": outcome.emptied,
                     "purged": outcome.purged,
                     "days": outcome.days,
+                    "snapshots": outcome.snapshots,
                 }
             ]
         )
@@ -140,6 +162,10 @@ def takedown(
         console.print(
             f"{outcome.emptied} captured pages emptied, {len(outcome.days)} days of the corpus written. "
             f"Down are {len(outcome.takedown.articles)} articles and copies."
+        )
+    if outcome.snapshots:
+        console.print(
+            f"{outcome.snapshots} articles left partitions of snapshots; snapshots/log.jsonl says which these became."
         )
     if purge_captures:
         console.print(f"{outcome.purged} captures purged.")
@@ -177,7 +203,15 @@ def corpus(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @corpus_app.command("verify")
-def verify(as_json: AsJson = False) -> None:
+def verify(
+    snapshot: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A snapshot, and not the corpus as it is now.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="A folder that `warraq corpus fetch` made; no bucket is asked.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Read every partition and hold it against the manifest's checksums; name the captures that no build reads.
 
     The exit code is 1 where a partition differs. Which captures are left out follows from the sources' files at hand, which need
@@ -185,16 +219,31 @@ def verify(as_json: AsJson = False) -> None:
     """
     from pipeline import corpus as articles
 
+    if snapshot is not None and folder is not None:
+        raise WarraqError("--snapshot and --folder are two things: verify one after the other")
+    if folder is not None:
+        verified = articles.verify_folder(folder)
+        files = f"{verified.files} files, {verified.articles} articles"
+        _show_faults(
+            verified.faults, f"{folder} has {verified.said}: {files}, all as they were fetched.", as_json=as_json
+        )
+        raise typer.Exit(bool(verified.faults))
+    if snapshot is not None:
+        bucket = open_bucket(below="snapshots/")
+        state, faults = articles.verify_snapshot(bucket, snapshot)
+        files = f"{len(state.partitions)} partitions, {state.articles} articles"
+        _show_faults(faults, f"Snapshot {snapshot}: {files}, all as they were kept.", as_json=as_json)
+        if state.taken_down:
+            notes.print(
+                f"{state.taken_down} articles were taken down since it was made at {state.made_at}. Its manifest is as it was; "
+                "snapshots/log.jsonl says by which other partitions those that it names were replaced."
+            )
+        raise typer.Exit(bool(faults))
     bucket = open_bucket()
     faults = articles.verify(bucket)
     manifest = articles.read_manifest(bucket)
-    if as_json:
-        show_json({"fault": fault} for fault in faults)
-    elif faults:
-        for fault in faults:
-            console.print(fault, style="red", markup=False)
-    else:
-        echo(f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles: all as deposited.")
+    files = f"{len(manifest.partitions)} partitions, {manifest.counts.articles} articles"
+    _show_faults(faults, f"{files}: all as deposited.", as_json=as_json)
     _tell_left_out(bucket, read_sources())
     raise typer.Exit(bool(faults))
 
@@ -228,9 +277,13 @@ def changes(
 
 @corpus_app.command("export")
 def export(
-    _format: Annotated[Literal["jsonl"], typer.Option("--format", help="JSON, one article a line")] = "jsonl",
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First published day")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last one")] = None,
+    format_: Annotated[
+        Literal["jsonl", "csv", "parquet"],
+        typer.Option("--format", help="JSON, one article a line; a sheet; or one Parquet file"),
+    ] = "jsonl",
+    since: Since = None,
+    until: Until = None,
+    source: OfSources = None,
     relevance: Annotated[
         float | None,
         typer.Option(
@@ -239,36 +292,42 @@ def export(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; the terminal when left out")] = None,
 ) -> None:
-    """Write the articles as lines, for tools that read no Parquet."""
+    """Write the articles into one file, for tools that read no folder of Parquet files."""
     from pipeline import corpus as articles
 
-    if since and until and since >= until:
-        raise WarraqError(f"--since {since:%Y-%m-%d} must come before --until {until:%Y-%m-%d}")
-    bucket = open_bucket()
-    first, end = since and since.date(), until and until.date()
-    found = articles.read_articles(bucket, first, end)
-    unjudged: list[str] = []
+    first, end = days_between(since, until)
+    if out is None and format_ == "parquet":
+        raise WarraqError("--format parquet needs --out FILE")
+    bucket = open_bucket(below="articles/")
+    total = articles.count_days(bucket, first, end)
+    found, unjudged = articles.read_tables(bucket, first, end, source or ()), list[int]()
     if out is None:
-        articles.export_jsonl(_relevant(found, relevance, unjudged), sys.stdout)
-        _tell_unjudged(unjudged)
+        write_text = articles.export_csv if format_ == "csv" else articles.export_jsonl
+        write_text(_rows(_relevant(found, relevance, unjudged)), sys.stdout)
+        _tell_unjudged(sum(unjudged))
         return
-    total = articles.count_articles(bucket, first, end)
     part = out.with_name(f"{out.name}.part")  # what breaks off leaves no file that looks whole
     try:
-        with (
-            progress() as on_progress,
-            interruptible(lambda: f"{out} is not written"),
-            part.open("w", encoding="utf-8") as lines,
-        ):
-            read = _counted(found, total, on_progress)
-            count = articles.export_jsonl(_relevant(read, relevance, unjudged), lines)
+        with progress() as on_progress, interruptible(lambda: f"{out} is not written"):
+            tables = _relevant(_counted(found, total, on_progress), relevance, unjudged)
+            if format_ == "parquet":
+                with part.open("wb") as file:
+                    count = articles.export_parquet(tables, file)
+            elif format_ == "csv":
+                with part.open("w", encoding="utf-8-sig", newline="") as sheet:  # spreadsheets know Arabic by that mark
+                    count = articles.export_csv(_rows(tables), sheet)
+            else:
+                with part.open("w", encoding="utf-8") as lines:
+                    count = articles.export_jsonl(_rows(tables), lines)
         part.replace(out)
     except OSError as error:
         raise WarraqError(f"{out}: cannot be written: {error.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
+    if not count and source:
+        notes.print(f"No article is of {' or '.join(source)}: `warraq corpus` lists the sources that have any.")
     echo(f"{count} articles in {out}")
-    _tell_unjudged(unjudged)
+    _tell_unjudged(sum(unjudged))
 
 
 @corpus_app.command("search")
@@ -359,30 +418,50 @@ def _tell_left_out(bucket: Bucket, files: SourceFiles) -> bool:
     return bool(told)
 
 
-def _relevant(found: Iterator[dict[str, Any]], least: float | None, unjudged: list[str]) -> Iterator[dict[str, Any]]:
-    """The articles with at least this probability of reporting on a conflict; the ids of those that have none go to `unjudged`."""
-    for article in found:
+def _relevant(found: Iterator[pa.Table], least: float | None, unjudged: list[int]) -> Iterator[pa.Table]:
+    """The articles with at least this probability of reporting on a conflict; how many of a table have none goes to `unjudged`."""
+    import pyarrow.compute as pc
+
+    for table in found:
         if least is None:
-            yield article
-        elif article["relevance"] is None:
-            unjudged.append(article["article_id"])
-        elif article["relevance"]["probability"] >= least:
-            yield article
+            yield table
+        elif "relevance" in table.column_names:
+            probability = pc.struct_field(table["relevance"], "probability")
+            unjudged.append(probability.null_count)
+            yield table.filter(pc.greater_equal(probability, least))
+        else:  # of an older version
+            unjudged.append(len(table))
+            yield table.slice(0, 0)
 
 
-def _tell_unjudged(unjudged: Sequence[str]) -> None:
-    if unjudged:
+def _tell_unjudged(count: int) -> None:
+    if count:
         notes.print(
-            f"{len(unjudged)} articles without a relevance are left out: those in other languages than Arabic, and those that an "
+            f"{count} articles without a relevance are left out: those in other languages than Arabic, and those that an "
             "older version built, until `warraq build --rebuild`.",
             markup=False,
         )
 
 
-def _counted(found: Iterator[dict[str, Any]], total: int, on_progress: OnProgress) -> Iterator[dict[str, Any]]:
-    for done, article in enumerate(found, 1):
-        yield article
+def _counted(found: Iterator[pa.Table], total: int, on_progress: OnProgress) -> Iterator[pa.Table]:
+    for done, table in enumerate(found, 1):
+        yield table
         on_progress("exporting", done, total)
+
+
+def _rows(tables: Iterator[pa.Table]) -> Iterator[dict[str, Any]]:
+    for table in tables:
+        yield from table.to_pylist()
+
+
+def _show_faults(faults: Sequence[str], right: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"fault": fault} for fault in faults)
+    elif faults:
+        for fault in faults:
+            console.print(fault, style="red", markup=False)
+    else:
+        echo(right)
 
 
 def _show_build(reports: Sequence[Mapping[str, Any]], total: Counts, *, as_json: bool) -> None:

@@ -106,7 +106,7 @@ def remove(
         outcome = source_life.purge(folder, bucket, source, reason, now=datetime.now(UTC))
     echo(
         f"{outcome.emptied} captured pages emptied, {outcome.purged} captures purged, "
-        f"{len(outcome.days)} days of the corpus written."
+        f"{len(outcome.days)} days of the corpus written, {outcome.snapshots} articles taken out of snapshots."
     )
 
 

@@ -66,9 +66,17 @@ SAYS: dict[str, tuple[Callable[[], dialects.Dialect], dict[str, Standing]]] = {
     "ignores_ranges": (lambda: dialects.ignores_ranges, {"parts of objects": Standing.FAILS}),
     "no_etags": (
         lambda: dialects.no_etags,
-        {"ETags": Standing.MISSING, "If-Match": Standing.MISSING, "the documents table": Standing.FAILS},
+        {
+            "ETags": Standing.MISSING,
+            "If-Match": Standing.MISSING,
+            "copying": Standing.MISSING,
+            "the documents table": Standing.FAILS,
+        },
     ),
-    "weak_etags": (lambda: dialects.weak_etags, {"ETags": Standing.MISSING, "If-Match": Standing.MISSING}),
+    "weak_etags": (
+        lambda: dialects.weak_etags,
+        {"ETags": Standing.MISSING, "If-Match": Standing.MISSING, "copying": Standing.MISSING},
+    ),
     "bare_etags": (lambda: dialects.bare_etags, NONE),
     "other_etags": (lambda: dialects.other_etags, {"ETags": Standing.MISSING}),
     "lists_in_no_order": (
@@ -82,7 +90,7 @@ SAYS: dict[str, tuple[Callable[[], dialects.Dialect], dict[str, Standing]]] = {
     "loses_pages": (lambda: loses_pages, {"lists in several pages, in order": Standing.FAILS}),
     "deletes_nothing": (lambda: deletes_nothing, {"deleting": Standing.FAILS}),
     "cuts_large": (lambda: cuts_large, {"large objects": Standing.FAILS}),
-    "keeps_no_metadata": (lambda: keeps_no_metadata, {"metadata": Standing.MISSING}),
+    "keeps_no_metadata": (lambda: keeps_no_metadata, {"metadata": Standing.MISSING, "copying": Standing.MISSING}),
     "escapes": (lambda: escapes, {"names": Standing.MISSING}),
 }
 

@@ -11,8 +11,26 @@ Sources = dict[str, Source]
 WIRE = prose(9000, 10)
 
 
+SMALL: dict[str, bytes] = {}
+"""The objects of the small corpus, once it is built."""
+
+
 @pytest.fixture
 def built(bucket: Bucket, sources: Sources) -> Bucket:
+    put_small_corpus(bucket, sources)
+    return bucket
+
+
+def put_small_corpus(bucket: Bucket, sources: Sources) -> None:
+    """The small corpus in a bucket, built once and then put there as it was."""
+    for key, data in SMALL.items():
+        bucket.put(key, data)
+    if not SMALL:
+        _build(bucket, sources)
+        SMALL.update({stored.key: bucket.get(stored.key) for stored in bucket.list()})
+
+
+def _build(bucket: Bucket, sources: Sources) -> None:
     archive(
         bucket,
         "alfajr",
@@ -28,4 +46,3 @@ def built(bucket: Bucket, sources: Sources) -> Bucket:
         bucket, "almada", "two", {"http://almada.example/w": page("عنوان آخر", WIRE[:-1], "2024-03-05T19:00:00+03:00")}
     )
     stages.build(bucket, sources, "b")
-    return bucket
