@@ -178,7 +178,7 @@ def test_the_readers_notebook_runs_as_it_stands(built: tuple[Bucket, Any], tmp_p
     said = "".join(line for output in outputs for line in output.get("text", ()))
     assert f"{corpus.count_articles(bucket)} articles in {len(corpus.read_manifest(bucket).partitions)} files" in said
     assert sum("image/png" in output.get("data", ()) for output in outputs) == 1
-    assert said.count(" later, near, ") >= 2, "a story is followed to two outlets at least"
+    assert said.count(" (near, ") >= 2, "a story is followed to two outlets at least"
     assert "bytes, as the digest has them: True" in said
     assert re.search(r"(\d+) of \1 words of the quotation are on the page", said)
 
