@@ -152,6 +152,8 @@ def main() -> None:
     parser.add_argument("articles", type=int, nargs="?", default=100_000)
     parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="Measure the peers too.")
     asked = parser.parse_args()
+    if asked.articles < 1000:
+        parser.error("1,000 articles at least: with fewer there is none in the month that is asked for")
     console = Console()
     with tempfile.TemporaryDirectory() as folder, ObjectStore(Path(folder) / "s3") as store:
         os.environ |= {**store.settings, "WARRAQ_BUCKET": "search", "XDG_CACHE_HOME": f"{folder}/cache"}

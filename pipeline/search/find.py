@@ -372,17 +372,16 @@ def _read(cache: Cache, query: Query, best: Sequence[_Ranked], partitions: Mappi
 
     with ThreadPoolExecutor(_AT_ONCE) as readers:
         articles = {row["article_id"]: row for of_day in readers.map(rows, ids) for row in of_day}
-    found = (articles.get(one.article_id) for one in best)
-    return [
-        _hit(query, article, one.score)
-        for one, article in zip(best, found, strict=True)
-        if article and query.meets(article["title"] or "", article["body"] or "")
-    ]
+    hits = (_hit(query, articles[one.article_id], one.score) for one in best if one.article_id in articles)
+    return [hit for hit in hits if hit]
 
 
-def _hit(query: Query, article: Mapping[str, Any], score: float) -> Hit:
+def _hit(query: Query, article: Mapping[str, Any], score: float) -> Hit | None:
+    """An article as it is shown; None where it does not have what is asked for."""
     title, body = article["title"] or "", article["body"] or ""
-    marks = query.marks(body)
+    title_marks, marks = query.marks(title), query.marks(body)
+    if not query.is_met_by([*title_marks, *marks]):
+        return None
     start, end = _window(body, marks)
     return Hit(
         article_id=article["article_id"],
@@ -391,7 +390,7 @@ def _hit(query: Query, article: Mapping[str, Any], score: float) -> Hit:
         source_name=article["source_name"],
         published_day=article["published_day"],
         title=title,
-        title_marks=_places(query.marks(title), 0, len(title)),
+        title_marks=_places(title_marks, 0, len(title)),
         snippet=body[start:end].replace("\n", " "),
         snippet_at=start,
         marks=_places(marks, start, end),

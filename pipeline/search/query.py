@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,7 +56,11 @@ class Query:
 
     def meets(self, title: str, body: str) -> bool:
         """Whether an article has every part of the query."""
-        return {mark.part for text in (title, body) for mark in self.marks(text)} == set(range(len(self.parts)))
+        return self.is_met_by([*self.marks(title), *self.marks(body)])
+
+    def is_met_by(self, marks: Iterable[Mark]) -> bool:
+        """Whether an article that has these marks has every part of the query."""
+        return {mark.part for mark in marks} == set(range(len(self.parts)))
 
 
 def read_query(text: str) -> Query:
