@@ -28,7 +28,7 @@ FAILURES = (ClientError, BotoCoreError, ResponseParserError, RecursionError)
 """What boto3 raises where a store cannot be reached, refuses, or answers in no words of S3; the last one where it sends elsewhere
 without saying where, which boto3 asks for without end."""
 
-_NO_CREDENTIALS = (
+NO_CREDENTIALS = (
     NoCredentialsError,
     PartialCredentialsError,
     CredentialRetrievalError,
@@ -118,7 +118,7 @@ def _sentence(error: Exception, bucket: str, endpoint: str) -> str:
     where = f"bucket {bucket!r} at {endpoint}"
     if isinstance(error, ClientError):
         return _tell_refusal(error, bucket, endpoint, where)
-    if isinstance(error, _NO_CREDENTIALS):
+    if isinstance(error, NO_CREDENTIALS):
         return f"there are no credentials for {where} ({error}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
     if isinstance(error, (NoConnectionError, HTTPClientError)):
         return f"{where} cannot be reached ({error}): check AWS_ENDPOINT_URL_S3, and that the store runs"

@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pipeline.bucket.reading import SHA256, TRIES, Received, clean_etag, pause, receive
 from pipeline.bucket.refusals import (
     FAILURES,
+    NO_CREDENTIALS,
     BucketError,
     ConflictError,
     DamagedError,
@@ -97,6 +98,10 @@ class Bucket:
         region = self._session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
         try:
             self._client: S3Client = self._session.client("s3", region_name=region, config=config)
+        except NO_CREDENTIALS as error:
+            raise BucketError(
+                f"the keys of the store are not whole ({error}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+            ) from None
         except (ValueError, BotoCoreError) as error:
             raise BucketError(
                 f"the store cannot be reached: {error}: check AWS_ENDPOINT_URL_S3 and AWS_PROFILE"

@@ -12,7 +12,7 @@ _FILE = re.compile(
     rf"{PREFIX}source=[^/]+/fetched=(?P<day>(?:199|20\d)\d-\d{{2}}-\d{{2}})/(?P<name>[^/]+)\.(?P<kind>warc\.gz|cdxj)"
 )
 """Of the years of which a capture can be (`pipeline.captures.read`)."""
-_NUMBER = re.compile(r"-(\d+)\.warc\.gz$")
+_NUMBER = re.compile(r"-(\d+)\.(?:warc\.gz|cdxj)$")
 _WARC = re.compile(r"\.(warc|arc)(\.gz)?$|\.wacz$", re.IGNORECASE)
 """How files are named that archive tools make."""
 
@@ -43,7 +43,7 @@ def fetched_day(key: str) -> datetime:
 
 
 def run_of(key: str) -> str:
-    """The name of the run that wrote a file with pages; the whole file's name where it has no number."""
+    """The name of the run that wrote a file with pages, or its index; the whole file's name where it has no number."""
     return _NUMBER.sub("", key.rpartition("/")[2])
 
 

@@ -19,6 +19,7 @@ Only whole days are judged, in the source's zone; a crawl of today counts as soo
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections import Counter, defaultdict
@@ -36,6 +37,8 @@ from pipeline.coverage import State as Covered
 from pipeline.health.feasts import is_feast
 from pipeline.health.model import SourceDay, State, Verdict
 from pipeline.sources import Source
+
+_LOG = logging.getLogger(__name__)
 
 HISTORY_DAYS = 182
 """What a source's past is: 26 weeks, so that each weekday has 26 of its kind and both halves of a year show their habits."""
@@ -225,8 +228,20 @@ def verdicts(
     covered: defaultdict[str, list[DayCoverage]] = defaultdict(list)
     for one in coverage:
         covered[one.source].append(one)
-    told = [_verdict(source, of_source[id_], now, covered[id_]) for id_, source in sources.items()]
+    told = [_verdict_or_none(source, of_source[id_], now, covered[id_]) for id_, source in sources.items()]
     return sorted(told, key=lambda one: (_ORDER[one.state], one.source))
+
+
+def _verdict_or_none(
+    source: Source, days: Iterable[SourceDay], now: datetime, coverage: Sequence[DayCoverage]
+) -> Verdict:
+    """The verdict on a source, or that it could not be reached: what breaks on one source's days hides no other source."""
+    try:
+        return _verdict(source, days, now, coverage)
+    except Exception as error:
+        _LOG.exception("source %s cannot be judged", source.id)
+        reason = f"it cannot be judged, by a fault of warraq's ({type(error).__name__}: {error})"
+        return Verdict(source.id, State.UNKNOWN, reason, todo="report the fault, with the log of what you did")
 
 
 def _verdict(source: Source, days: Iterable[SourceDay], now: datetime, coverage: Sequence[DayCoverage]) -> Verdict:
@@ -256,10 +271,13 @@ def _verdict(source: Source, days: Iterable[SourceDay], now: datetime, coverage:
 
 
 def _never_crawled(source: Source, past: Sequence[SourceDay]) -> Verdict:
-    unreadable = sum(day.reports_unreadable for day in past)
-    reason = (
-        f"none of its {unreadable} crawls left a report that can be read" if unreadable else "no crawl has reported yet"
-    )
+    unreadable, backfilled = sum(day.reports_unreadable for day in past), sum(day.backfilled for day in past)
+    if unreadable:
+        reason = f"none of its {unreadable} crawls left a report that can be read"
+    elif backfilled:
+        reason = f"{backfilled} pages came by backfills and imports, which tell nothing of it; no other crawl has reported yet"
+    else:
+        reason = "no crawl has reported yet"
     return Verdict(source.id, State.UNKNOWN, reason, todo=f"warraq crawl {source.id}, then warraq build")
 
 
@@ -638,7 +656,9 @@ def _divergence(count: int, of: int, usual: float, before: int) -> float:
     The divergence (Kullback-Leibler) of both from what they are together: a usual share known of few pages may be another itself.
     """
     together = (count + usual * before) / (of + before)
-    return of * _kullback_leibler(count / of, together) + before * _kullback_leibler(usual, together)
+    own = of * _kullback_leibler(count / of, together)
+    # Of nothing is known how far it is from anything: where all pages are so, `together` leaves it no room.
+    return own + before * _kullback_leibler(usual, together) if before else own
 
 
 def _kullback_leibler(share: float, usual: float) -> float:

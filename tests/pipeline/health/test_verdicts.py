@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,6 +38,7 @@ def past(articles: Callable[[date], int] = lambda _: 12, days: int = 120) -> lis
 def judged(days: Iterable[SourceDay], source: Source = SOURCE, coverage: Iterable[DayCoverage] = ()) -> Verdict:
     [verdict] = verdicts(days, {source.id: source}, NOW, coverage)
     assert verdict.reason
+    assert "cannot be judged" not in verdict.reason
     assert verdict.todo or not verdict.wrong
     assert json.loads(json.dumps(verdict.to_json()))["state"] == verdict.state.value
     return verdict
@@ -335,3 +338,46 @@ def test_a_year_without_crawls_and_a_clock_that_jumped_are_no_past() -> None:
     future = well("alfajr", TODAY + 3000 * DAY)
     assert judged([*old, future]).state == State.UNKNOWN
     assert judged([*old, *past(), future]).state == State.OK
+
+
+@given(st.lists(st.tuples(st.integers(0, 200), *(st.integers(0, 200) for _ in range(4))), min_size=1, max_size=20))
+def test_whatever_the_first_days_have_is_judged(counts: list[tuple[int, ...]]) -> None:
+    """All of them, none of them: also of the very first day, before which nothing is known."""
+    judged(
+        replace(
+            well("alfajr", TODAY - ago * DAY, articles),
+            **dict(
+                zip(
+                    ("with_author", "with_day", "with_time", "low_confidence"),
+                    (min(n, articles) for n in of),
+                    strict=True,
+                )
+            ),
+        )
+        for ago, (articles, *of) in enumerate(counts)
+    )
+
+
+def test_a_first_day_without_any_author_is_judged() -> None:
+    assert judged([well("alfajr", TODAY, 163, with_author=0)]).state == State.UNKNOWN
+
+
+def test_pages_of_backfills_alone_are_named_as_such() -> None:
+    assert judged([SourceDay("alfajr", TODAY, backfilled=15)]).reason.startswith("15 pages came by backfills")
+
+
+def test_what_breaks_on_one_source_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = SOURCE.model_copy(update={"id": "almada"})
+    module = import_module("pipeline.health.verdicts")  # whose name in the room is the function's
+    true = module._verdict
+
+    def breaks(source: Source, *more: Any) -> Verdict:
+        if source.id == "alfajr":
+            raise ZeroDivisionError("float division by zero")
+        return true(source, *more)
+
+    monkeypatch.setattr(module, "_verdict", breaks)
+    days = [*past(), *(replace(day, source="almada") for day in past())]
+    told = {one.source: one for one in verdicts(days, {"alfajr": SOURCE, "almada": other}, NOW)}
+    assert (told["alfajr"].state, told["almada"].state) == (State.UNKNOWN, State.OK)
+    assert "ZeroDivisionError" in told["alfajr"].reason

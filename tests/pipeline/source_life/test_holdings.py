@@ -15,6 +15,8 @@ def test_a_crawl_is_at_work_from_its_first_file_to_its_report_and_a_build_while_
     assert at_work(bucket, ["alfajr"], now) == ()
     run = f"alfajr-{now:%Y%m%dT%H%M%SZ}-aaaaaa"
     archive(bucket, "alfajr", run, {"http://alfajr.example/1": page("خبر", prose(1))}, at=now)
+    for kind in ("warc.gz", "cdxj"):
+        bucket.put(f"captures/source=alfajr/fetched={now:%Y-%m-%d}/{run}-discovery-00000.{kind}", b"-")
     archive(bucket, "alfajr", "import-x-abc", {"http://alfajr.example/2": page("خبر", prose(2))}, at=now)
     [told] = at_work(bucket, ["fajr", "alfajr"], datetime.now(UTC))
     assert told.startswith(f"The crawl {run} is at work")
