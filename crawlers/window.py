@@ -48,13 +48,15 @@ def resolve_window(
     before `run_after`, and that day. Instants must be aware.
 
     Raises:
-        WindowError: `since` or `until` is no date, `until` stands alone, or `since` does not lie before it.
+        WindowError: `since` or `until` is no date, `until` stands alone, or `since` does not lie before it or is a day to come.
     """
     tomorrow = run_after.astimezone(source.zone).date() + _DAY
     if since or until:
         first, end = _day("since", since), _day("until", until) or tomorrow
         if first is None:
             raise WindowError(f"until ({until}) needs since: the first published day to gather")
+        if first >= tomorrow:
+            raise WindowError(f"since ({first}) lies in the future: nothing is published yet")
         if first >= end:
             raise WindowError(f"since ({first}) must lie before until ({end})")
         return Window(first, end)

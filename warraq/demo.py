@@ -71,6 +71,8 @@ def run(home: Path, *, console: Console | None = None) -> int:
                     job.start()
                     job.follow(status.update)
                 _show(console, bucket, job.crawls, sources)
+                for dag_id in api.dags():  # what `make up` goes on with from here is on, as if it had begun
+                    api.unpause(dag_id)
                 if not job.taken_in:
                     console.print("\n[bold]Nothing was added:[/bold] the corpus held all that the sites have.")
         except KeyboardInterrupt:
