@@ -22,7 +22,7 @@ from pipeline.errors import WarraqError
 from pipeline.progress import OnProgress, tell_nobody
 from pipeline.search.cache import Cache
 from pipeline.search.index import Index, PartFile, read_day, read_index
-from pipeline.search.part import VERSION, DayOfArticles, make_part
+from pipeline.search.part import SCALE, VERSION, DayOfArticles, make_part
 from pipeline.search.query import Mark, Query, read_query
 
 if TYPE_CHECKING:
@@ -88,12 +88,14 @@ def search(
     until: date | None = None,
     sources: Collection[str] = (),
     conflicts: Collection[str] = (),
+    relevance: float | None = None,
     limit: int = 10,
     on_progress: OnProgress = tell_nobody,
 ) -> Found:
     """The articles that have all words and phrases of a query, published from `since` up to, not including, `until`.
 
-    Of those by any of some `sources` (ids), and by sources that report any of some `conflicts`. The best come first; those that are
+    Of those by any of some `sources` (ids), by sources that report any of some `conflicts`, and with at least such a probability of
+    reporting on a conflict (`relevance`), which leaves out those of which none is known. The best come first; those that are
     as good as each other, the newest first. What is fetched of the bucket is kept in the user's folder for caches. Days that
     the index lacks are indexed here, up to some thousands of articles.
 
@@ -106,17 +108,17 @@ def search(
     query = read_query(text)
     if since and until and since >= until:
         raise SearchError(f"--since {since} must come before --until {until}")
-    lost: dict[str, str] = {}
+    of, lost = _Filter(since, until, sources, conflicts, relevance), dict[str, str]()
     for is_first in (True, False):
         try:
-            return _search(bucket, query, since, until, _Filter(sources, conflicts), limit, on_progress, lost)
+            return _search(bucket, query, of, limit, on_progress, lost)
         except _LostError as error:
             if not is_first:  # else a build may have put others in place meanwhile
                 lost = error.parts
         except (ManifestError, FileNotFoundError, ValueError):  # likewise; or another search has let go of them here
             if not is_first:
                 raise
-    return _search(bucket, query, since, until, _Filter(sources, conflicts), limit, on_progress, lost)
+    return _search(bucket, query, of, limit, on_progress, lost)
 
 
 class _LostError(Exception):
@@ -129,8 +131,15 @@ class _LostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Filter:
+    since: date | None
+    until: date | None
     sources: Collection[str]
     conflicts: Collection[str]
+    relevance: float | None
+
+    def has(self, day: str) -> bool:
+        """Whether a day is among those asked for."""
+        return (self.since is None or str(self.since) <= day) and (self.until is None or day < str(self.until))
 
     def ids(self, index: Index) -> list[str] | None:
         """The ids of the sources that are asked for; None for all."""
@@ -161,8 +170,6 @@ def _require(what: str, asked: Iterable[str], known: Collection[str]) -> None:
 def _search(
     bucket: Bucket,
     query: Query,
-    since: date | None,
-    until: date | None,
     of: _Filter,
     limit: int,
     on_progress: OnProgress,
@@ -177,11 +184,7 @@ def _search(
     except BucketError as error:  # to those who may not list them, stores say so of objects that are not there, too
         stored, refused = None, f" that can be read ({error})"
     ids = of.ids(stored if stored and stored.version == VERSION else Index())
-    partitions = {
-        day: part
-        for day, part in every.items()
-        if (since is None or str(since) <= day) and (until is None or day < str(until))
-    }
+    partitions = {day: part for day, part in every.items() if of.has(day)}
     cache = Cache(bucket)
     index, anew, left_out = _as_it_is(_without(stored, lost), every.keys(), partitions, cache, on_progress)
     folders = _fetched(cache, index, partitions, on_progress)
@@ -196,7 +199,7 @@ def _search(
     if not folders:
         return Found([], 0, notes)
     searcher, schema = _open(cache.joined(folders))
-    best, total = _best(searcher, _wanted(schema, query, since, until, ids, index.dead), limit)
+    best, total = _best(searcher, _wanted(schema, query, of, ids, index.dead), limit)
     hits = _read(cache, query, best, partitions)
     return Found(hits, total - (len(best) - len(hits)), notes)
 
@@ -290,8 +293,7 @@ def _open(folder: Path) -> tuple[tantivy.Searcher, tantivy.Schema]:
 def _wanted(
     schema: tantivy.Schema,
     query: Query,
-    since: date | None,
-    until: date | None,
+    of: _Filter,
     sources: Sequence[str] | None,
     dead: Collection[str],
 ) -> tantivy.Query:
@@ -302,16 +304,12 @@ def _wanted(
         (should, tantivy.Query.boost_query(_words(schema, "title", part), _TITLE_WEIGHT)) for part in query.parts
     ]
     filters = []
-    if since or until:
-        filters.append(
-            tantivy.Query.range_query(
-                schema,
-                "day",
-                tantivy.FieldType.Integer,
-                since.toordinal() if since else None,
-                until.toordinal() - 1 if until else None,
-            )
-        )
+    first = of.since.toordinal() if of.since else None
+    last = of.until.toordinal() - 1 if of.until else None
+    least = None if of.relevance is None else round(SCALE * of.relevance)
+    for name, low, high in (("day", first, last), ("relevance", least, None)):
+        if low is not None or high is not None:
+            filters.append(tantivy.Query.range_query(schema, name, tantivy.FieldType.Integer, low, high))
     if sources is not None:
         filters.append(tantivy.Query.term_set_query(schema, "source", list(sources)))
     clauses += [(must, tantivy.Query.const_score_query(one, 0.0)) for one in filters]

@@ -146,7 +146,9 @@ def _read(bucket: Bucket) -> tuple[Index | None, str | None]:
 
 def read_day(partition: Partition, data: bytes) -> DayOfArticles:
     """A day as the index has it, of its partition's bytes."""
-    return day_of_articles(date.fromisoformat(partition.published), pq.read_table(io.BytesIO(data), columns=COLUMNS))
+    file = pq.ParquetFile(io.BytesIO(data))
+    articles = file.read([name for name in COLUMNS if name in file.schema_arrow.names])
+    return day_of_articles(date.fromisoformat(partition.published), articles)
 
 
 def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import tantivy
 
 from pipeline.search.words import answers_to, words_of
@@ -28,8 +29,11 @@ from pipeline.search.words import answers_to, words_of
 VERSION = f"1, tantivy {version('tantivy')}"
 """Of the words and of what the engine makes of them: an index of another one is made anew."""
 
-COLUMNS = ["article_id", "source", "title", "body"]
-"""Columns of ``articles/`` that the index is made of, beside the published day."""
+COLUMNS = ["article_id", "source", "title", "body", "relevance"]
+"""Columns of ``articles/`` that the index is made of, beside the published day; of the last one the probability alone."""
+
+SCALE = 1000
+"""The index has a probability as a whole number of thousandths: it has three decimals."""
 
 _META = "meta.json"
 _HEAP = 128_000_000
@@ -38,7 +42,10 @@ _HEAP = 128_000_000
 
 @dataclass(frozen=True, slots=True)
 class DayOfArticles:
-    """A day's articles, with `COLUMNS`. Its `digest` tells what the index has of it from what it had before."""
+    """A day's articles, with `COLUMNS`, of `relevance` the probability.
+
+    Its `digest` tells what the index has of it from what it had before.
+    """
 
     day: date
     articles: pa.Table
@@ -46,8 +53,14 @@ class DayOfArticles:
 
 
 def day_of_articles(day: date, articles: pa.Table) -> DayOfArticles:
-    """A day's articles as the index takes them in: other columns may change without it."""
-    rows = articles.select(COLUMNS)
+    """A day's articles as the index takes them in: other columns may change without it, and older versions have no `relevance`."""
+    *told_of, last = COLUMNS
+    probability = (
+        pc.struct_field(articles[last], "probability")
+        if last in articles.column_names
+        else pa.nulls(len(articles), pa.float64())
+    )
+    rows = articles.select(told_of).append_column(last, probability)
     told = json.dumps([str(day), sorted(map(list, zip(*rows.to_pydict().values(), strict=True)), key=str)])
     return DayOfArticles(day, rows, hashlib.sha256(told.encode()).hexdigest()[:16])
 
@@ -88,6 +101,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("digest", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("day", indexed=True, fast=True)
+    builder.add_integer_field("relevance", indexed=True, fast=True)
     builder.add_text_field("title", tokenizer_name="raw", index_option="position")
     builder.add_text_field("text", tokenizer_name="raw", index_option="position")
     return builder.build()
@@ -100,6 +114,8 @@ def _document(day: DayOfArticles, article: Mapping[str, Any]) -> tantivy.Documen
     document.add_text("source", article["source"])
     document.add_text("digest", day.digest)
     document.add_integer("day", day.day.toordinal())
+    if article["relevance"] is not None:
+        document.add_integer("relevance", round(SCALE * article["relevance"]))
     for field, text in (("title", title), ("text", f"{title}\n{body}")):
         document.add_pre_tokenized_text(field, tantivy.PreTokenizedString("", list(_tokens(text))))
     return document

@@ -80,11 +80,13 @@ def test_the_commands_that_find_articles_find_them(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     told = {"id": "alfajr", "name": "x", "home": "http://alfajr.example/", "timezone": "UTC", "conflicts": ["Syria"]}
-    sentence = "قصف على خان طومان أوقع قتلى نقلوا إلى المستشفى بحلب."
-    pages = {
-        f"http://alfajr.example/{day}": page(f"خبر {day}", [*prose(day), *more], f"2016-05-{day:02d}")
-        for day, more in ((4, [sentence]), (5, []))
-    }
+    strike = [
+        "قصف على خان طومان أوقع قتلى نقلوا إلى المستشفى بحلب.",
+        "وقتل خمسة مدنيين وجرح آخرون في غارات لطائرات حربية على أحياء مجاورة، بحسب الدفاع المدني.",
+        "وتواصلت الاشتباكات بين القوات والمسلحين على أطراف البلدة، وسقطت قذائف على الطريق.",
+    ]
+    articles = ((4, "قتلى في غارات على خان طومان", strike), (5, "خبر آخر", prose(5)))
+    pages = {f"http://alfajr.example/{day}": page(title, body, f"2016-05-{day:02d}") for day, title, body in articles}
     archive(bucket, "alfajr", "run", pages)
     build.build(bucket, {"alfajr": Source.model_validate(told)}, "b")
     guide = (ROOT / "docs" / "readers.md").read_text(encoding="utf-8")

@@ -39,6 +39,12 @@ OfSources = Annotated[
     list[str] | None,
     typer.Option("--source", help="Id of a source, of which alone; may be repeated", autocompletion=complete_source),
 ]
+Relevance = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help="Only articles that report on a conflict with this probability or more, such as 0.5"
+    ),
+]
 
 
 def days_between(since: datetime | None, until: datetime | None) -> tuple[date | None, date | None]:
@@ -284,12 +290,7 @@ def export(
     since: Since = None,
     until: Until = None,
     source: OfSources = None,
-    relevance: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=1, help="Only articles that report on a conflict with this probability or more, such as 0.5"
-        ),
-    ] = None,
+    relevance: Relevance = None,
     out: Annotated[Path | None, typer.Option(help="File to write; the terminal when left out")] = None,
 ) -> None:
     """Write the articles into one file, for tools that read no folder of Parquet files."""
@@ -341,6 +342,7 @@ def search(
     conflict: Annotated[
         list[str] | None, typer.Option(help="Of the sources that report this conflict; may be given again")
     ] = None,
+    relevance: Relevance = None,
     limit: Annotated[int, typer.Option(min=1, help="Articles that are shown at most")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -357,6 +359,7 @@ def search(
             until=until and until.date(),
             sources=source or (),
             conflicts=conflict or (),
+            relevance=relevance,
             limit=limit,
             on_progress=on_progress,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ from pipeline.urls import article_id
 
 Days = Mapping[str, Sequence[tuple[str, str]]]
 """By published day its articles: headline and body."""
+
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("article_id", "url", "source", "source_name", "title", "body")]
+    + [("published_day", pa.date32()), ("relevance", pa.struct([("probability", pa.float64())]))]
+)
+PROBABILITIES = ({"probability": 0.9}, {"probability": 0.123}, None)
+"""Of the articles of a day in turn."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +60,7 @@ def row(day: str, number: int, title: str, body: str) -> dict[str, Any]:
         "title": title,
         "body": body,
         "published_day": day,
+        "relevance": PROBABILITIES[number % len(PROBABILITIES)],
     }
 
 
@@ -60,8 +69,7 @@ def put(bucket: Bucket, days: Days) -> None:
     manifest = []
     for day, articles in sorted(days.items()):
         rows = [row(day, number, *article) for number, article in enumerate(articles)]
-        table = pa.Table.from_pylist(rows)
-        table = table.set_column(6, "published_day", table["published_day"].cast(pa.date32()))
+        table = pa.Table.from_pylist([one | {"published_day": date.fromisoformat(day)} for one in rows], schema=SCHEMA)
         file = io.BytesIO()
         pq.write_table(table, file)
         data = file.getvalue()

@@ -64,6 +64,21 @@ def test_filters_are_exact(indexed: Bucket) -> None:
     assert found(indexed, until=date(2024, 2, 29)) == []
 
 
+def test_a_probability_is_a_bound_and_where_none_is_known_none_is_met(
+    bucket: Bucket, sources: dict[str, Source]
+) -> None:
+    put(bucket, {"2024-03-05": [(str(number), "قصف على حلب") for number in range(3)]})
+    update(bucket, sources)
+    for least, titles in (
+        (None, {"0", "1", "2"}),
+        (0.0, {"0", "1"}),
+        (0.123, {"0", "1"}),
+        (0.124, {"0"}),
+        (0.901, set()),
+    ):
+        assert {hit.title for hit in search(bucket, "حلب", relevance=least).hits} == titles
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
