@@ -29,6 +29,7 @@ def test_each_has_its_default() -> None:
         "notify_mail": None,
         "notify_apprise": None,
         "built_within_hours": 12,
+        "publisher": None,
     }
 
 
