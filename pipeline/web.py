@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import ssl
 import time
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
 
@@ -71,12 +73,12 @@ class _Transport(httpx.BaseTransport):
 
 
 class _Direct(httpx.HTTPTransport):
-    """httpx's own way to a site, whose connections are made by `_Guarded`: it takes no such thing itself."""
+    """httpx's own way to a site, whose connections are made by `_Bounded`: it takes no such thing itself."""
 
     def __init__(self, guard: Guard, longest: float) -> None:
         tls = httpx.create_ssl_context()
         super().__init__(verify=tls)
-        self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=_Guarded(guard, longest))
+        self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=_Bounded(longest, guard))
 
 
 class _ByProxy(httpx.HTTPTransport):
@@ -91,27 +93,13 @@ class _ByProxy(httpx.HTTPTransport):
 
 
 class _Bounded(httpcore.SyncBackend):
-    """Connections on which an answer takes no longer than so many seconds."""
+    """Connections on which an answer takes no longer than so many seconds.
 
-    def __init__(self, longest: float) -> None:
+    With a guard, to one of the addresses that it admits of a host; TLS is for the host's name.
+    """
+
+    def __init__(self, longest: float, guard: Guard | None = None) -> None:
         self._longest = longest
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        return _Stream(super().connect_tcp(host, port, timeout, local_address, socket_options), self._longest)
-
-
-class _Guarded(_Bounded):
-    """Connects to one of the addresses that the guard admits of a host; TLS is for the host's name."""
-
-    def __init__(self, guard: Guard, longest: float) -> None:
-        super().__init__(longest)
         self._guard = guard
 
     def connect_tcp(
@@ -123,15 +111,16 @@ class _Guarded(_Bounded):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            *first, last = self._guard.resolve(host, port)
+            *others, last = self._guard.resolve(host, port) if self._guard else [host]
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
-        for address in first:
-            try:
-                return super().connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return super().connect_tcp(last, port, timeout, local_address, socket_options)
+        connect = partial(
+            super().connect_tcp, port=port, timeout=timeout, local_address=local_address, socket_options=socket_options
+        )
+        for address in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return _Stream(connect(address), self._longest)
+        return _Stream(connect(last), self._longest)
 
 
 class _Stream(httpcore.NetworkStream):

@@ -328,6 +328,26 @@ class Bucket:
         self._hold_that_it_is_kept(key, data)
         return etag
 
+    def put_if_changed(
+        self, key: str, data: bytes, standing: str | None, content_type: str, metadata: Mapping[str, str] | None = None
+    ) -> str:
+        """Write an object over the one of this ETag (None: there is none), where its bytes are others.
+
+        Returns its ETag, which is `standing` where nothing was written. Raises as `put`.
+        """
+        # The ETag of an object put in one piece is its MD5 on every store without server-side key encryption; elsewhere the
+        # comparison fails and the same bytes are merely written again.
+        if standing and standing == hashlib.md5(data, usedforsecurity=False).hexdigest():
+            return standing
+        return self.put(
+            key,
+            data,
+            content_type=content_type,
+            metadata=metadata,
+            if_etag=standing,
+            if_absent=standing is None,
+        )
+
     def _mended(self, key: str, data: bytes, told: Mapping[str, Any], etag: str) -> str:
         """Write an object again that was spoilt on its way, as its ETag tells where those are MD5s; the ETag of the last time."""
         md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()

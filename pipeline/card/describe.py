@@ -50,8 +50,7 @@ def describe(bucket: Bucket, sources: Mapping[str, Source], lacking: Sequence[Da
     else; of the corpus the days alone are read that changed since.
 
     Raises:
-        ManifestError: there is no corpus.
-        WarraqError: a partition is not what the manifest has of it.
+        ManifestError: there is no corpus, or a partition is not what it has of it.
         BucketError: the store cannot be reached.
     """
     lacking = sorted((day for day in lacking if day.state in _LACKING), key=_day)
@@ -79,9 +78,8 @@ def describe(bucket: Bucket, sources: Mapping[str, Source], lacking: Sequence[Da
     }
     written, etags = [], {}
     for key, (data, kind) in made.items():
-        etags[key] = standing.get(key, "")
-        if etags[key] != hashlib.md5(data, usedforsecurity=False).hexdigest():
-            etags[key] = bucket.put(key, data, content_type=kind)
+        etags[key] = bucket.put_if_changed(key, data, standing.get(key), kind)
+        if etags[key] != standing.get(key):
             written.append(key)
     noted = json.dumps({"basis": basis, "etags": etags}, sort_keys=True)
     bucket.put(_DESCRIBED, noted.encode(), content_type="application/json")

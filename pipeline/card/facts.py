@@ -245,12 +245,21 @@ def _outlet(id_: str, rows: Sequence[_Row], source: Source | None, taken: int) -
         months=dict(sorted(months.items())),
         days=sorted(days),
         with_author=_sum(rows, tallies.AUTHOR),
-        with_day=sum(precisions.values()) - precisions.get(CAPTURED, 0),
-        with_time=sum(number for precision, number in precisions.items() if precision in WITH_TIME),
+        with_day=_with_day(precisions),
+        with_time=_with_time(precisions),
         confidence=_in_order(_of_fact(rows, tallies.CONFIDENCE)),
         copied=_sum(rows, tallies.COPIED),
         taken=taken,
     )
+
+
+def _with_day(precisions: Mapping[str, int]) -> int:
+    """Of how many articles, counted by precision, the day is known on which they were published."""
+    return sum(precisions.values()) - precisions.get(CAPTURED, 0)
+
+
+def _with_time(precisions: Mapping[str, int]) -> int:
+    return sum(number for precision, number in precisions.items() if precision in WITH_TIME)
 
 
 def _in_order(confidences: Mapping[str, int]) -> dict[str, int]:
@@ -271,8 +280,8 @@ def _months(rows: Iterable[_Row]) -> list[Month]:
                 first=first,
                 articles=_sum(of_month, tallies.ALL),
                 with_author=_sum(of_month, tallies.AUTHOR),
-                with_day=sum(precisions.values()) - precisions.get(CAPTURED, 0),
-                with_time=sum(number for precision, number in precisions.items() if precision in WITH_TIME),
+                with_day=_with_day(precisions),
+                with_time=_with_time(precisions),
                 confidence=_in_order(_of_fact(of_month, tallies.CONFIDENCE)),
             )
         )

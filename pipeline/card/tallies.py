@@ -19,8 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket, DamagedError
-from pipeline.corpus import Partition
-from pipeline.errors import WarraqError
+from pipeline.corpus import Partition, read_partition
 
 PREFIX = "state/card/"
 _SUMS = f"{PREFIX}months.parquet"
@@ -77,7 +76,7 @@ def update(bucket: Bucket, partitions: Iterable[Partition]) -> pa.Table:
     """Bring the counts in line with these partitions, of which those are read that changed, and return the sums (`SUMS`).
 
     Raises:
-        WarraqError: a partition is not what the manifest has of it.
+        ManifestError: a partition is not what the manifest has of it.
         BucketError: the store cannot be reached.
     """
     wanted: defaultdict[str, dict[str, Partition]] = defaultdict(dict)
@@ -113,20 +112,10 @@ def _of_month(bucket: Bucket, month: str, days: Mapping[str, Partition]) -> pa.T
     new = sorted(day for day, sha256 in shas.items() if known.get(day) != sha256)
     kept = pa.array([date.fromisoformat(day) for day in shas if day not in new], pa.date32())
     tables = [standing.filter(pc.is_in(standing["day"], kept))]
-    tables += [count(_partition(bucket, days[day]), date.fromisoformat(day)) for day in new]
+    tables += [count(read_partition(bucket, days[day]), date.fromisoformat(day)) for day in new]
     made = pa.concat_tables(tables).sort_by([(name, "ascending") for name in ("day", "source", "fact", "value")])
     _write(bucket, key, made, shas)
     return made
-
-
-def _partition(bucket: Bucket, part: Partition) -> bytes:
-    try:
-        data = bucket.get(part.path)
-    except KeyError:
-        data = b""
-    if hashlib.sha256(data).hexdigest() != part.sha256:
-        raise WarraqError(f"{part.path} is not as it was deposited: a build writes it anew; run `warraq build`")
-    return data
 
 
 def count(partition: bytes, day: date) -> pa.Table:

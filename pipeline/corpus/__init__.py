@@ -20,6 +20,7 @@ from pipeline.corpus.read import (
     changes_since_manifest,
     count_days,
     read_articles,
+    read_partition,
     read_tables,
     verify,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "plan_deposit",
     "read_articles",
     "read_manifest",
+    "read_partition",
     "read_state",
     "read_tables",
     "sign_snapshot",

@@ -197,11 +197,10 @@ def build_days(bucket: Bucket, days: DayRange) -> BuiltDays | None:
         if there is None or there.metadata.get(_BUILT_FROM) != built_from or not _is_whole(bucket, path, there):
             data = _encode(documents, day, planned)
             told = {_BUILT_FROM: built_from, _BYTES: str(len(data)), "sha256": hashlib.sha256(data).hexdigest()}
-            etag, put = _put_if_changed(
-                bucket, path, data, there.etag if there else None, "application/vnd.apache.parquet", told
-            )
+            stood = there.etag if there else None
+            etag = bucket.put_if_changed(path, data, stood, "application/vnd.apache.parquet", told)
             there = Head(len(data), etag, told)
-            if put:
+            if etag != stood:
                 written.append(str(day))
         partitions.append(
             Partition(
@@ -267,7 +266,7 @@ def finish_deposit(
         SCHEMA_VERSION, [day for _, day in sorted(counted.items())], [part for _, part in sorted(partitions.items())]
     )
     for key, data in ((SCHEMA_FILE, schema_json()), (MANIFEST, made.to_json())):
-        _put_if_changed(bucket, key, data, stored[key].etag if key in stored else None, "application/json")
+        bucket.put_if_changed(key, data, stored[key].etag if key in stored else None, "application/json")
     _note_deposited(bucket, planned.files)
     deleted = [key.removeprefix(f"{PREFIX}published=").partition("/")[0] for key in gone]
     return Deposit(written, len(partitions) - len(written), deleted)
@@ -406,23 +405,6 @@ def _of_all_pages(row: Mapping[str, Any]) -> dict[str, Any]:
     if article["next_page"] is not None and article["body_confidence"] == "high":
         article["body_confidence"] = "medium"
     return article
-
-
-def _put_if_changed(
-    bucket: Bucket,
-    key: str,
-    data: bytes,
-    standing: str | None,
-    content_type: str,
-    metadata: Mapping[str, str] | None = None,
-) -> tuple[str, bool]:
-    """Write an object where its bytes differ, over the one with the ETag that stood there; its ETag, and whether it was written."""
-    # The ETag of an object put in one piece is its MD5 on every store without server-side key encryption; elsewhere the
-    # comparison fails and the same bytes are merely written again.
-    if standing and standing == hashlib.md5(data, usedforsecurity=False).hexdigest():
-        return standing, False
-    guard: dict[str, Any] = {"if_absent": True} if standing is None else {"if_etag": standing}
-    return bucket.put(key, data, content_type=content_type, metadata=metadata, **guard), True
 
 
 def _digest(value: object) -> str:

@@ -90,6 +90,9 @@ def fetch(bucket: Bucket, wanted: Wanted, folder: Path, on_progress: OnProgress 
         BucketError: the store cannot be reached.
     """
     state = read_state(bucket, wanted.name)
+    if strange := [part.path for part in state.partitions if not is_partition(part.path)]:
+        # It would be written beside the folder, and over what is there.
+        raise FetchError(f"the manifest of {_called(wanted.name)} names {strange[0]!r}, which is no day of a corpus")
     partitions = [part for part in state.partitions if _is_between(date.fromisoformat(part.published), wanted)]
     if not partitions:
         raise _nothing(state, wanted)

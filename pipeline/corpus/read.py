@@ -78,16 +78,27 @@ def read_tables(
 ) -> Iterator[pa.Table]:
     """The same as a table for each day, an empty one too. Raises as `read_articles` does."""
     for partition in _partitions(bucket, since, until):
-        try:
-            data = bucket.get(partition.path)
-        except (KeyError, DamagedError):
-            data = b""
-        if hashlib.sha256(data).hexdigest() != partition.sha256:
-            raise ManifestError(
-                f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`"
-            )
-        table = pq.read_table(io.BytesIO(data))
+        table = pq.read_table(io.BytesIO(read_partition(bucket, partition)))
         yield table.filter(pc.is_in(table["source"], pa.array(sorted(sources), pa.string()))) if sources else table
+
+
+def read_partition(bucket: Bucket, partition: Partition) -> bytes:
+    """The file of a day as the manifest has it.
+
+    Raises:
+        ManifestError: it is not as it was deposited.
+        BucketError: the store cannot be reached.
+    """
+    try:
+        data = bucket.get(partition.path)
+    except (KeyError, DamagedError):
+        data = b""
+    if hashlib.sha256(data).hexdigest() != partition.sha256:
+        raise ManifestError(
+            f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`, or this again "
+            "where one is at work"
+        )
+    return data
 
 
 def count_days(bucket: Bucket, since: date | None = None, until: date | None = None) -> int:

@@ -417,17 +417,13 @@ def _write(bucket: Bucket, touched: Collection[Pair], make: Callable[[str], list
         rows = [row for row in standing if (row.source, row.day) not in touched] + make(month)
         if not rows:
             bucket.delete(key)
-        elif _put_if_changed(bucket, key, _encode(rows), etags.get(key), "application/vnd.apache.parquet"):
-            written.append(month)
-    _put_if_changed(bucket, SCHEMA_FILE, schema_json(), etags.get(SCHEMA_FILE), "application/json")
+        else:
+            stood = etags.get(key)
+            etag = bucket.put_if_changed(key, _encode(rows), stood, "application/vnd.apache.parquet")
+            if etag != stood:
+                written.append(month)
+    bucket.put_if_changed(SCHEMA_FILE, schema_json(), etags.get(SCHEMA_FILE), "application/json")
     return written
-
-
-def _put_if_changed(bucket: Bucket, key: str, data: bytes, etag: str | None, content_type: str) -> bool:
-    if etag == hashlib.md5(data, usedforsecurity=False).hexdigest():
-        return False
-    bucket.put(key, data, content_type=content_type)
-    return True
 
 
 def _encode(rows: Iterable[SourceDay]) -> bytes:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from pipeline.bucket import Bucket
-from pipeline.corpus import ManifestError
+from pipeline.corpus import read_partition
 from pipeline.errors import WarraqError
 from pipeline.search.part import join, unpack
 
@@ -97,12 +97,7 @@ class Cache:
                 return data
         except OSError:
             pass
-        try:
-            data = self._bucket.get(partition.path)
-        except KeyError:
-            data = b""
-        if hashlib.sha256(data).hexdigest() != partition.sha256:
-            raise ManifestError(f"{partition.path} is not as it was deposited: a build may be writing; run this again")
+        data = read_partition(self._bucket, partition)
         _take(self._new_file(data), path)
         return data
 

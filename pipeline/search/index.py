@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket, DamagedError
-from pipeline.corpus import ManifestError, read_manifest
+from pipeline.corpus import read_manifest, read_partition
 from pipeline.search.part import COLUMNS, VERSION, DayOfArticles, day_of_articles, make_part
 
 if TYPE_CHECKING:
@@ -157,9 +157,9 @@ def update(bucket: Bucket, sources: Mapping[str, Source]) -> Updated:
     `sources` say which conflicts each reports; of one that is not given, what was known stays. Killed and run again, it goes on.
 
     Raises:
-        ManifestError: there is no corpus.
+        ManifestError: there is no corpus, or a partition is not as it was deposited.
         ConflictError: another build or a takedown wrote the index at the same time; run again.
-        BucketError: the store cannot be reached, or a partition is not as it was deposited.
+        BucketError: the store cannot be reached.
     """
     conflicts = {source.id: list(source.conflicts) for source in sources.values()}
     before = {part.published: part.sha256 for part in read_manifest(bucket).partitions}
@@ -282,15 +282,7 @@ class _Update:
 
     def _read_day(self, day: str) -> DayOfArticles:
         partition = self._partitions[day]
-        try:
-            data = self._bucket.get(partition.path)
-        except KeyError:
-            data = b""
-        if hashlib.sha256(data).hexdigest() != partition.sha256:
-            raise ManifestError(
-                f"{partition.path} is not as it was deposited: a build writes it anew; run `warraq build`"
-            )
-        return read_day(partition, data)
+        return read_day(partition, read_partition(self._bucket, partition))
 
     def _make(self, month: str, days: list[DayOfArticles]) -> PartFile:
         packed = make_part(days)

@@ -362,17 +362,7 @@ class Trials:
             _wait(begun, chance.uniform(0, self._usual["crawl"]))
             clock.set(off)
         said = self._told(begun)
-        stored = _captures(bucket)
-        if said:
-            self._run(bucket, *command)
-        if what == "build":
-            self._hold(bucket, stored, self._whole)
-        else:
-            self._take_in(bucket, stored)
-        return (
-            f"{what}, off by {_told_of(off)}",
-            "a sentence, and the same bytes after another run" if said else "the same bytes",
-        )
+        return f"{what}, off by {_told_of(off)}", self._hold_after(bucket, command, said)
 
     def disk(self, bucket: Bucket, chance: random.Random, number: int) -> tuple[str, str]:
         """The worker's disk takes no file, or none above some size, during a crawl, an import or a build."""
@@ -388,14 +378,7 @@ class Trials:
         if what == "build":
             self._copy(bucket, "captures/")
         said = self._told(self.begin(bucket, *command, largest=size))
-        stored = _captures(bucket)
-        if said:
-            self._run(bucket, *command)
-        if what == "build":
-            self._hold(bucket, stored, self._whole)
-        else:
-            self._take_in(bucket, stored)
-        return what, "a sentence, and the same bytes after another run" if said else "the same bytes"
+        return what, self._hold_after(bucket, command, said)
 
     # What they are made of --------------------------------------------------------------------------------------------
 
@@ -455,6 +438,17 @@ class Trials:
 
     def _copy(self, bucket: Bucket, prefix: str = "") -> None:
         _copy(self._base, bucket, prefix)
+
+    def _hold_after(self, bucket: Bucket, command: tuple[str, ...], said: str) -> str:
+        """Hold a bucket after a command, which is run again where it said that it failed; what came out."""
+        stored = _captures(bucket)
+        if said:
+            self._run(bucket, *command)
+        if command[0] == "build":
+            self._hold(bucket, stored, self._whole)
+        else:
+            self._take_in(bucket, stored)
+        return "a sentence, and the same bytes after another run" if said else "the same bytes"
 
     def _take_in(self, bucket: Bucket, stored: Mapping[str, str]) -> None:
         """Build, and hold it all: the same pages as those of a crawl in peace, in the bytes of a build in peace."""

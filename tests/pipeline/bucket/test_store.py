@@ -53,6 +53,21 @@ def test_a_write_that_was_sent_twice_meets_its_own_bytes(bucket: Bucket) -> None
     assert bucket.put("k", b"1", if_absent=True) == first
 
 
+def test_the_same_bytes_are_not_written_again_and_others_only_over_what_was_seen(bucket: Bucket) -> None:
+    first = bucket.put_if_changed("x/1", b"one", None, "text/plain", {"of": "1"})
+    assert bucket.put_if_changed("x/1", b"one", first, "text/html", {"of": "2"}) == first
+    head = bucket.head("x/1")
+    assert head is not None
+    assert head.metadata["of"] == "1", "it was written again"
+    second = bucket.put_if_changed("x/1", b"two", first, "text/plain")
+    assert second != first
+    assert bucket.get("x/1") == b"two"
+    for standing in (first, None):
+        with pytest.raises(ConflictError):
+            bucket.put_if_changed("x/1", b"three", standing, "text/plain")
+    assert bucket.get("x/1") == b"two"
+
+
 def test_of_many_writers_one_wins(bucket: Bucket) -> None:
     outcomes: list[str] = []
 

@@ -140,6 +140,16 @@ def test_a_folder_that_holds_something_else_is_left_alone(kept: Bucket, tmp_path
         fetch(kept, Wanted("spring"), tmp_path / "new")
 
 
+def test_what_a_manifest_names_outside_of_the_corpus_is_not_written(kept: Bucket, tmp_path: Path) -> None:
+    manifest = kept.get(corpus.MANIFEST).replace(
+        b"articles/published=2024-03-05/", b"articles/../../published=2024-03-05/"
+    )
+    kept.put(corpus.MANIFEST, manifest)
+    with pytest.raises(FetchError, match=r"names 'articles/\.\./\.\./published=2024-03-05/.* no day of a corpus"):
+        fetch(kept, Wanted("latest"), tmp_path / "folder")
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
 def test_a_corpus_that_is_written_meanwhile_is_told_and_fetched_by_the_next_try(
     kept: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def in_terminal(
     process, ours = pty.fork()
     if not process:
         os.chdir(ROOT)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who starts the tests in the background has them ignore it
         if out:
             os.dup2(os.open(out, os.O_WRONLY | os.O_CREAT), 1)
         given = {**os.environ, "COLUMNS": "80", "TERM": "xterm", **environment}
