@@ -7,6 +7,7 @@ sources and the bucket.
 
 from __future__ import annotations
 
+from pipeline.card.copy import copy_card
 from pipeline.card.describe import CROISSANT, PAGE, README, Described, describe
 from pipeline.card.outlets import FILE, SCHEMA, SCHEMA_FILE, SCHEMA_VERSION
 
@@ -19,5 +20,6 @@ __all__ = [
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
     "Described",
+    "copy_card",
     "describe",
 ]

@@ -1,8 +1,9 @@
 """A state of the corpus copied into a folder, whole or in part, and held against its checksums; and such a folder verified offline.
 
-The folder looks as ``articles/`` does, so that whatever reads that reads it. ``_manifest.json`` says what was asked for and what
-lies there; of a snapshot ``_snapshot/`` has the manifest, the register, the citation, and the signature and time stamp if there are
-any. A file has its name once it is whole, and the manifest comes last: what broke off goes on where it was.
+The folder looks as the bucket does: ``articles/`` has the days, so that whatever reads that reads this, and of a snapshot
+``snapshots/`` has the register and, below its name, the manifest, the citation, and the signature and time stamp if there are any.
+``fetched.json`` says what was asked for and what lies there. A file has its name once it is whole, and that one comes last: what
+broke off goes on where it was.
 """
 
 from __future__ import annotations
@@ -23,14 +24,13 @@ import pyarrow.parquet as pq
 
 from pipeline.bucket import Bucket
 from pipeline.corpus.deposit import write_partition
-from pipeline.corpus.manifest import PREFIX as CORPUS
-from pipeline.corpus.manifest import is_partition
-from pipeline.corpus.snapshots import LATEST, LOG, PREFIX, Kept, State, log_of, read_state, state_of
+from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, is_partition
+from pipeline.corpus.snapshots import LATEST, LOG, PREFIX, Kept, State, log_of, manifest_key, read_state, state_of
 from pipeline.errors import WarraqError
 from pipeline.progress import OnProgress, tell_nobody
 
-MANIFEST, SCHEMA_FILE, SNAPSHOT = "_manifest.json", "_schema.json", "_snapshot"
-_BEGUN = "_fetching.json"
+FETCHED = "fetched.json"
+_BEGUN = "fetching.json"
 """What a fetch that has not come to its end was asked for."""
 
 _FILTERED = b"warraq.filtered"
@@ -52,8 +52,13 @@ class Wanted:
     until: date | None = None
     sources: tuple[str, ...] = ()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the state."""
+        return self.since is None and self.until is None and not self.sources
+
     def told(self) -> dict[str, Any]:
-        """As the folder's manifest has it."""
+        """As ``fetched.json`` has it."""
         since, until = (day and day.isoformat() for day in (self.since, self.until))
         return {"name": self.name, "since": since, "until": until, "sources": sorted(set(self.sources))}
 
@@ -70,7 +75,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file of the folder: as its manifest has it, and whether it was there before."""
+    """A file of the folder: as ``fetched.json`` has it, and whether it was there before."""
 
     told: dict[str, Any]
     there: bool
@@ -128,7 +133,7 @@ def _begin(folder: Path, wanted: Wanted) -> None:
     """Note what is fetched into the folder, which has nothing else yet, or a part of that, or an older state of it."""
     folder.mkdir(parents=True, exist_ok=True)
     asked = None
-    for name in (_BEGUN, MANIFEST):
+    for name in (_BEGUN, FETCHED):
         if asked is None and (folder / name).is_file():
             asked = _read_told(folder / name).get("fetched", {})
     if asked is None and any(folder.iterdir()):
@@ -176,7 +181,7 @@ def _fetch_all(
 
 
 def _fetch(bucket: Bucket, part: Kept, sources: Sequence[str], folder: Path) -> _File | None:
-    path = folder / part.path.removeprefix(CORPUS)
+    path = folder / part.path
     told = {"path": part.path, "published": part.published}
     if path.is_file() and (there := _there(path, part, sources)) is not None:
         return _File(told | there, there=True)
@@ -191,13 +196,12 @@ def _fetch(bucket: Bucket, part: Kept, sources: Sequence[str], folder: Path) -> 
         data, rows = _filtered(data, part, sources)
         if not rows:
             return None
-    path.parent.mkdir(exist_ok=True)
     _write(path, data)
     return _File(told | _said(data, rows, part, sources), there=False)
 
 
 def _there(path: Path, part: Kept, sources: Sequence[str]) -> dict[str, Any] | None:
-    """What a file is as the manifest is to say it, where it is what would be fetched."""
+    """What is to be said of a file, where it is what would be fetched."""
     data = path.read_bytes()
     if not sources:
         return _said(data, part.rows, part, sources) if hashlib.sha256(data).hexdigest() == part.sha256 else None
@@ -227,34 +231,28 @@ def _mark(part: Kept, sources: Sequence[str]) -> bytes:
 
 
 def _finish(bucket: Bucket, state: State, wanted: Wanted, files: Sequence[_File], folder: Path) -> None:
-    """Let go of what an older state had, and write what says what lies there, its manifest last."""
-    paths = {file.told["path"] for file in files}
-    for path in folder.glob("published=*/articles.parquet"):
-        if (key := _key_of(path, folder)) not in paths and is_partition(key):
+    """Let go of what an older state had, and write what says what lies there, ``fetched.json`` last."""
+    paths = {folder / file.told["path"] for file in files}
+    for path in folder.glob("articles/published=*/articles.parquet"):
+        if path not in paths:
             path.unlink()
     _write(folder / SCHEMA_FILE, state.schema)
-    if state.name != LATEST:
-        (folder / SNAPSHOT).mkdir(exist_ok=True)
-        below = f"{PREFIX}{state.name}/"
-        for key in [LOG, *(stored.key for stored in bucket.list(below))]:
-            _write(folder / SNAPSHOT / key.rpartition("/")[2], bucket.get(key))
-    fetched = wanted.told() | {
+    if state.name == LATEST:
+        _write(folder / MANIFEST, state.manifest)
+    else:
+        for key in [LOG, *(stored.key for stored in bucket.list(f"{PREFIX}{state.name}/"))]:
+            _write(folder / key, bucket.get(key))
+    told = {
+        "fetched": wanted.told(),
         "made_at": state.made_at,
         "manifest": hashlib.sha256(state.manifest).hexdigest(),
         "taken_down": state.taken_down,
-    }
-    told = {
-        "fetched": fetched,
         "schema_version": state.schema_version,
         "articles": sum(file.told["rows"] for file in files),
         "partitions": [file.told for file in files],
     }
-    _write(folder / MANIFEST, _json(told))
+    _write(folder / FETCHED, _json(told))
     (folder / _BEGUN).unlink(missing_ok=True)
-
-
-def _key_of(path: Path, folder: Path) -> str:
-    return CORPUS + path.relative_to(folder).as_posix()
 
 
 def _json(told: Mapping[str, Any]) -> bytes:
@@ -263,6 +261,7 @@ def _json(told: Mapping[str, Any]) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file that has its name once it is whole; until then no reader of folders takes it in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(data)
     part.replace(path)
@@ -298,46 +297,54 @@ def verify_folder(folder: Path) -> Verified:
         raise FetchError(
             f"{folder} is not whole: run the same `warraq corpus fetch` again, which goes on where it broke off"
         )
-    if not (folder / MANIFEST).is_file():
-        raise FetchError(f"{folder} has no {MANIFEST}: `warraq corpus fetch … --to {folder}` makes such a folder")
-    told = _read_told(folder / MANIFEST)
+    if not (folder / FETCHED).is_file():
+        raise FetchError(f"{folder} has no {FETCHED}: `warraq corpus fetch … --to {folder}` makes such a folder")
+    told = _read_told(folder / FETCHED)
     try:
-        asked, partitions = told["fetched"], told["partitions"]
-        faults = [*_wrong_files(folder, partitions), *_wrong_snapshot(folder, asked, partitions)]
-        return Verified(_asked(asked), len(partitions), told["articles"], faults)
+        partitions = told["partitions"]
+        faults = [*_wrong_files(folder, partitions), *_wrong_manifest(folder, told)]
+        return Verified(_asked(told["fetched"]), len(partitions), told["articles"], faults)
     except (KeyError, TypeError) as error:
-        raise FetchError(f"{folder / MANIFEST} is no manifest of a fetch ({error!r}): fetch it again") from error
+        raise FetchError(f"{folder / FETCHED} tells of no fetch ({error!r}): fetch it again") from error
 
 
 def _wrong_files(folder: Path, partitions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    listed = {part["path"] for part in partitions}
-    for part in partitions:
-        path = folder / part["path"].removeprefix(CORPUS)
+    paths = {folder / part["path"]: part["sha256"] for part in partitions}
+    for path, sha256 in paths.items():
         if not path.is_file():
             yield f"{path}: missing"
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != part["sha256"]:
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
             yield f"{path}: its bytes are not those that were fetched"
-    for path in sorted(folder.rglob("*.parquet")):
-        if _key_of(path, folder) not in listed:
-            yield f"{path}: not in the manifest, and readers of the folder may take it in"
+    for path in sorted(folder.rglob("articles/**/*.parquet")):
+        if path not in paths:
+            yield f"{path}: was not fetched, and readers of the folder may take it in"
 
 
-def _wrong_snapshot(folder: Path, asked: Mapping[str, Any], partitions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Whether the files are those of the snapshot's own manifest, or what its register says that they became."""
-    if asked["name"] == LATEST:
-        return
-    manifest, register = folder / SNAPSHOT / "manifest.json", folder / SNAPSHOT / "log.jsonl"
-    if not (manifest.is_file() and register.is_file()):
-        yield f"{folder / SNAPSHOT}: the snapshot's manifest or register is missing"
-        return
-    data = manifest.read_bytes()
-    log = log_of(register.read_bytes(), None, str(register))
-    yield from log.faults()
-    made = log.snapshots().get(asked["name"])
-    if made is None or hashlib.sha256(data).hexdigest() != made["manifest"] or made["manifest"] != asked["manifest"]:
-        yield f"{manifest}: its bytes are not those that the register names"
-        return
-    named = {part.path: part.sha256 for part in state_of(asked["name"], log, data).partitions}
+def _wrong_manifest(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
+    """Whether the files are those of the state's own manifest; of a snapshot, or what its register says that they became."""
+    name = told["fetched"]["name"]
+    path, register = folder / (MANIFEST if name == LATEST else manifest_key(name)), folder / LOG
+    data = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(data).hexdigest() != told["manifest"]:
+        yield f"{path}: its bytes are not those that were fetched"
+    elif name == LATEST:
+        yield from _others(
+            told["partitions"], {part["path"]: part["sha256"] for part in json.loads(data)["partitions"]}
+        )
+    elif not register.is_file():
+        yield f"{register}: missing"
+    else:
+        log = log_of(register.read_bytes(), None, str(register))
+        yield from log.faults()
+        if log.snapshots().get(name, {}).get("manifest") == told["manifest"]:
+            yield from _others(
+                told["partitions"], {part.path: part.sha256 for part in state_of(name, log, data).partitions}
+            )
+        else:
+            yield f"{path}: its bytes are not those that the register names"
+
+
+def _others(partitions: Sequence[Mapping[str, Any]], named: Mapping[str, str]) -> Iterator[str]:
     for part in partitions:
         if named.get(part["path"]) != part.get("of", part["sha256"]):
-            yield f"{part['path']}: not what the snapshot has"
+            yield f"{part['path']}: not what the manifest has"

@@ -129,7 +129,7 @@ def changes_since_manifest(bucket: Bucket, older: bytes) -> Changes:
         BucketError: the store cannot be reached.
     """
     try:
-        before = {part["path"]: part.get("of", part["sha256"]) for part in json.loads(older)["partitions"]}
+        before = {part["path"]: part["sha256"] for part in json.loads(older)["partitions"]}
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestError("this is no manifest of a corpus: keep a copy of articles/_manifest.json") from error
     now = {part.path: part.sha256 for part in read_manifest(bucket).partitions}

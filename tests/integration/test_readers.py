@@ -120,7 +120,7 @@ def test_every_command_of_the_guide_is_run(
         assert done.exit_code == 0, (line, done.output, done.exception)
         assert done.stdout
     assert "alfajr" in (tmp_path / "articles.csv").read_text(encoding="utf-8-sig")
-    assert (tmp_path / "spring" / "_snapshot" / "CITATION.cff").is_file()
+    assert (tmp_path / "spring" / "snapshots" / "2024-spring" / "CITATION.cff").is_file()
 
 
 def test_readers_agree_on_rows_columns_and_partitions(corpus_bucket: Bucket) -> None:

@@ -61,13 +61,13 @@ def test_a_state_is_kept_signed_fetched_and_proved(corpus: Bucket, tmp_path: Pat
     assert "sent to an authority" in says("corpus", "stamp", "one", "--request", "one.tsq")
     assert "3 partitions, 3 articles, all as they were kept" in says("corpus", "verify", "--snapshot", "one")
     assert "3 articles in 3 files below one, 0 of which were there." in says("corpus", "fetch", "one", "--to", "one")
-    assert (tmp_path / "one" / "_snapshot" / "manifest.json.minisig").is_file()
+    assert (tmp_path / "one" / "snapshots" / "one" / "manifest.json.minisig").is_file()
     assert "The chain holds." in says("verify", article_id(WIRE), "--snapshot", "one")
     assert "1 articles left partitions of snapshots" in says("takedown", WIRE, "--reason", "طلب")
     assert "1 articles were taken down since" in says("corpus", "fetch", "one", "--to", "one")
     assert "one has snapshot one: 2 files, 2 articles" in says("corpus", "verify", "--folder", "one")
     assert "1 articles were taken down since" in says("corpus", "verify", "--snapshot", "one")
-    (tmp_path / "one" / "published=2024-03-06" / "articles.parquet").unlink()
+    (tmp_path / "one" / "articles" / "published=2024-03-06" / "articles.parquet").unlink()
     assert run("corpus", "verify", "--folder", "one").exit_code == 1
     for stored in corpus.list("captures/"):
         corpus.delete(stored.key)
@@ -85,7 +85,7 @@ def test_what_cannot_be_is_told_with_what_to_do(corpus: Bucket, tmp_path: Path) 
         (("corpus", "fetch", "spring", "--to", "x"), "There are: none. `latest` is the corpus as it is now"),
         (("corpus", "fetch", "latest", "--to", "x", "--since", "2030-01-01"), "it has the days from 2024-03-05"),
         (("corpus", "verify", "--snapshot", "x", "--folder", "y"), "two things"),
-        (("corpus", "verify", "--folder", "nowhere"), "has no _manifest.json"),
+        (("corpus", "verify", "--folder", "nowhere"), "has no fetched.json"),
         (("corpus", "sign", "spring", "--key", "nowhere"), "nowhere: cannot be read"),
         (("corpus", "sign", "latest", "--key", "key"), "the corpus as it is now changes"),
         (("corpus", "stamp", "spring"), "either --request FILE"),

@@ -69,7 +69,7 @@ def fetch(
     source: OfSources = None,
 ) -> None:
     """Copy a snapshot or the corpus into a folder, held against its checksums; what is there and right is not fetched again."""
-    from pipeline import corpus
+    from pipeline import card, corpus
 
     first, end = days_between(since, until)
     wanted = corpus.Wanted(name, first, end, tuple(source or ()))
@@ -80,16 +80,18 @@ def fetch(
     if state.schema_version != corpus.SCHEMA_VERSION:
         notes.print(
             f"Its columns are of version {state.schema_version}, and those of today of {corpus.SCHEMA_VERSION}: it is fetched as "
-            f"it is. {to / '_schema.json'} has its columns, the changelog what has changed."
+            f"it is. {to / corpus.SCHEMA_FILE} has its columns, the changelog what has changed."
         )
     if state.taken_down:
         notes.print(
-            f"{state.taken_down} articles were taken down since it was made: {to / '_snapshot' / 'log.jsonl'} says from where."
+            f"{state.taken_down} articles were taken down since it was made: {to / 'snapshots' / 'log.jsonl'} says from where."
         )
     if source:
         notes.print(
             "The files are a part of what the bucket has: the checksums are of what was fetched, `of` names the whole."
         )
+    if name == corpus.LATEST and wanted.is_whole and not card.copy_card(bucket, to):
+        notes.print("The card in the bucket tells of another state, and is left out: fetch again after the next build.")
     echo(f"{fetched.articles} articles in {fetched.files} files below {to}, {fetched.there} of which were there.")
 
 

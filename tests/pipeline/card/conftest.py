@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import build as stages
+from pipeline import card, corpus
 from pipeline.bucket import Bucket
 from pipeline.sources import Source
 from tests.pipeline.conftest import archive, page, prose
@@ -81,10 +82,7 @@ def described(bucket: Bucket) -> dict[str, bytes]:
 
 
 def copy_to(bucket: Bucket, folder: Path) -> Path:
-    """A copy of the corpus as the guide says it: what is in ``card/`` at the top, ``articles/`` and ``sources/`` beside it."""
-    for stored in bucket.list():
-        if stored.key.startswith(("articles/", "card/", "sources/")):
-            path = folder / stored.key.removeprefix("card/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(bucket.get(stored.key))
+    """A copy of the corpus with its card, as ``warraq corpus fetch latest`` makes it."""
+    corpus.fetch(bucket, corpus.Wanted("latest"), folder)
+    assert card.copy_card(bucket, folder)
     return folder

@@ -45,15 +45,17 @@ def test_the_folder_looks_as_articles_does_and_is_verified_offline(
     assert told[-1] == ("fetching", 3, 3)
     assert ((now.files, now.articles, now.there), (then.files, then.articles)) == ((3, 4, 0), (3, 3))
     assert set(files(latest)) == {
-        *(f"published=2024-03-{day}/articles.parquet" for day in DAYS), "_manifest.json", "_schema.json"
+        *(f"articles/published=2024-03-{day}/articles.parquet" for day in DAYS), corpus.MANIFEST, corpus.SCHEMA_FILE,
+        "fetched.json",
     }  # fmt: skip
-    assert (latest / "_schema.json").read_bytes() == (one / "_schema.json").read_bytes() == kept.get(corpus.SCHEMA_FILE)
-    assert set(files(one)) - set(files(latest)) == {
-        f"_snapshot/{file}" for file in ("CITATION.cff", "datacite.json", "log.jsonl", "manifest.json")
-    }
-    assert corpus.changes_since_manifest(kept, (latest / "_manifest.json").read_bytes()) == corpus.Changes([], [])
-    assert len(corpus.changes_since_manifest(kept, (one / "_manifest.json").read_bytes()).written) == 1
-    assert len(pd.read_parquet(latest)) == len(pl.read_parquet(latest / "**/*.parquet")) == 4
+    for file in (corpus.SCHEMA_FILE, corpus.MANIFEST):
+        assert (latest / file).read_bytes() == kept.get(file)
+    assert (one / corpus.SCHEMA_FILE).read_bytes() == kept.get(corpus.SCHEMA_FILE)
+    kept_with_it = ("one/CITATION.cff", "one/datacite.json", "one/manifest.json", "log.jsonl")
+    assert set(files(one)) - set(files(latest)) == {f"snapshots/{file}" for file in kept_with_it}
+    assert corpus.changes_since_manifest(kept, (latest / corpus.MANIFEST).read_bytes()) == corpus.Changes([], [])
+    assert len(corpus.changes_since_manifest(kept, (one / "snapshots/one/manifest.json").read_bytes()).written) == 1
+    assert len(pd.read_parquet(latest / "articles")) == len(pl.read_parquet(latest / "articles/**/*.parquet")) == 4
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
     for folder, said in ((latest, "the corpus"), (one, "snapshot one")):
         verified = verify_folder(folder)
@@ -79,11 +81,11 @@ def test_what_was_broken_off_goes_on_and_fetches_nothing_twice(
         monkeypatch.setattr(Bucket, "get", get_or_stop)
         with pytest.raises(Stopped):
             fetch(kept, wanted, folder)
-        assert not (folder / "_manifest.json").exists()
+        assert not (folder / "fetched.json").exists()
         with pytest.raises(FetchError, match="not whole: run the same"):
             verify_folder(folder)
         stops, got[:] = False, []
-        there = len(list(folder.glob("published=*/articles.parquet")))
+        there = len(list(folder.glob("articles/published=*/articles.parquet")))
         fetched = fetch(kept, wanted, folder)
         assert (fetched.files, fetched.there) == (3, there)
         assert len([key for key in got if key.endswith(".parquet")]) == 3 - there
@@ -95,27 +97,33 @@ def test_what_was_broken_off_goes_on_and_fetches_nothing_twice(
 
 def test_what_is_spoilt_on_the_disk_is_told_and_fetched_again(kept: Bucket, tmp_path: Path) -> None:
     fetch(kept, Wanted("one"), tmp_path)
-    spoilt = tmp_path / "published=2024-03-06" / "articles.parquet"
+    spoilt = tmp_path / "articles" / "published=2024-03-06" / "articles.parquet"
     spoilt.write_bytes(spoilt.read_bytes()[:-1])
-    (tmp_path / "other.parquet").write_bytes(b"")
+    (tmp_path / "articles" / "other.parquet").write_bytes(b"")
     assert ["not those that were fetched" in fault for fault in verify_folder(tmp_path).faults] == [True, False]
-    (tmp_path / "other.parquet").unlink()
+    (tmp_path / "articles" / "other.parquet").unlink()
     assert fetch(kept, Wanted("one"), tmp_path).there == 2
     assert verify_folder(tmp_path).faults == []
-    manifest = tmp_path / "_snapshot" / "manifest.json"
+    manifest = tmp_path / "snapshots" / "one" / "manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"rows": 1', b'"rows": 2'))
+    assert ["not those that were fetched" in fault for fault in verify_folder(tmp_path).faults] == [True]
+    manifest.write_bytes(manifest.read_bytes().replace(b'"rows": 2', b'"rows": 1'))
+    register = tmp_path / "snapshots" / "log.jsonl"
+    register.write_bytes(register.read_bytes().replace(b'"manifest": "', b'"manifest": "0'))
     assert ["not those that the register names" in fault for fault in verify_folder(tmp_path).faults] == [True]
-    (tmp_path / "_manifest.json").write_text("[]")
+    register.unlink()
+    assert ["log.jsonl: missing" in fault for fault in verify_folder(tmp_path).faults] == [True]
+    (tmp_path / "fetched.json").write_text("[]")
     with pytest.raises(FetchError, match="empty the folder"):
         verify_folder(tmp_path)
-    with pytest.raises(FetchError, match=r"has no _manifest\.json"):
-        verify_folder(tmp_path / "_snapshot")
+    with pytest.raises(FetchError, match=r"has no fetched\.json"):
+        verify_folder(tmp_path / "snapshots")
 
 
 def test_days_and_sources_are_a_part_and_say_so(kept: Bucket, tmp_path: Path) -> None:
     wanted = Wanted("one", date(2024, 3, 5), date(2024, 3, 7), ("alfajr", "nobody"))
     assert fetch(kept, wanted, tmp_path).articles == 2
-    told = json.loads((tmp_path / "_manifest.json").read_text())
+    told = json.loads((tmp_path / "fetched.json").read_text())
     assert told["fetched"]["sources"] == ["alfajr", "nobody"]
     assert told["fetched"]["until"] == "2024-03-07"
     of = {part.path: part.sha256 for part in corpus.read_state(kept, "one").partitions}
@@ -169,7 +177,7 @@ def test_a_corpus_that_is_written_meanwhile_is_told_and_fetched_by_the_next_try(
     (day,) = {part.published for part in corpus.read_manifest(kept).partitions} - {"2024-03-05", "2024-03-06"}
     take_down(kept, "http://alfajr.example/follow", "طلب", now=NOW)
     assert fetch(kept, Wanted("latest"), tmp_path).files == 2
-    assert not (tmp_path / f"published={day}" / "articles.parquet").exists()
+    assert not (tmp_path / "articles" / f"published={day}" / "articles.parquet").exists()
 
 
 def test_what_was_taken_down_and_older_columns_are_fetched_as_they_are(kept: Bucket, tmp_path: Path) -> None:
@@ -179,8 +187,8 @@ def test_what_was_taken_down_and_older_columns_are_fetched_as_they_are(kept: Buc
     assert (fetched.files, fetched.state.taken_down) == (2, 1)
     assert verify_folder(tmp_path / "after").faults == []
     assert verify_folder(tmp_path / "before").faults == [], "a copy that was made before"
-    told = json.loads((tmp_path / "after" / "_manifest.json").read_text())
-    assert told["fetched"]["taken_down"] == 1
+    told = json.loads((tmp_path / "after" / "fetched.json").read_text())
+    assert told["taken_down"] == 1
     again: Any = fetch(kept, Wanted("one"), tmp_path / "before")
     assert (again.files, again.there) == (2, 2)
     rows = [row for path in (tmp_path / "before").rglob("*.parquet") for row in pq.read_table(path)["url"].to_pylist()]
@@ -194,4 +202,4 @@ def test_what_was_taken_down_and_older_columns_are_fetched_as_they_are(kept: Buc
     make_snapshot(kept, "older", now=NOW)
     shutil.rmtree(tmp_path / "after")
     assert fetch(kept, Wanted("older"), tmp_path / "after").state.schema_version == 3
-    assert (tmp_path / "after" / "_schema.json").read_text() == older
+    assert (tmp_path / "after" / corpus.SCHEMA_FILE).read_text() == older
