@@ -27,6 +27,7 @@ from pipeline.dates.mention_words import (
     OTHER_DAY_BEFORE,
     PARTS_OF_TODAY,
     PAST,
+    PRESENT_VERB,
     SENTENCE_ENDS,
     THIS,
     TODAY,
@@ -184,10 +185,13 @@ _SENTENCE_REACH = 40
 
 def _looks_ahead(tokens: list[Token], index: int) -> bool:
     """Whether the sentence up to an index, or its last words, has a word of the future."""
-    for token in reversed(tokens[max(index - _SENTENCE_REACH, 0) : index]):
-        if token.text in SENTENCE_ENDS:
+    for at in range(index - 1, max(index - _SENTENCE_REACH, 0) - 1, -1):
+        text = tokens[at].text
+        if text in SENTENCE_ENDS:
             return False
-        if token.text in AHEAD or (AHEAD_VERB.fullmatch(token.text) and not NO_VERB.match(token.text)):
+        if text in AHEAD or (AHEAD_VERB.fullmatch(text) and not NO_VERB.match(text)):
+            return True
+        if PRESENT_VERB.fullmatch(text) and is_at(tokens, at - 2, fold("على")) and is_at(tokens, at - 1, fold("أن")):
             return True
     return False
 
