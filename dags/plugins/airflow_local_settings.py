@@ -1,8 +1,14 @@
-"""What Airflow is to do with every task before it is scheduled; it looks for a module of this name in the folder of its plugins."""
+"""What Airflow does in each of its parts as it starts, and with every task before it is scheduled.
+
+It looks for a module of this name in the folder of its plugins.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
+
+from airflow.configuration import conf
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -30,3 +36,13 @@ def task_instance_mutation_hook(task_instance: TaskInstance, dag_run: DagRun | N
     scheduled = dag_run.run_type == "scheduled" if dag_run else (task_instance.run_id or "").startswith("scheduled__")
     if not scheduled:
         task_instance.queue = _PAST
+
+
+def _runs_tasks(arguments: list[str]) -> bool:
+    """Whether this part of Airflow is the one whose children run tasks."""
+    return "worker" in arguments or ("scheduler" in arguments and conf.get("core", "executor") == "LocalExecutor")
+
+
+if _runs_tasks(sys.argv):
+    # Every task is a fork of this process, and would spend more than a second of a processor on these imports by itself.
+    import pipeline.build  # noqa: F401
