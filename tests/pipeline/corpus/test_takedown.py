@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import lru_cache
 from importlib import import_module
 
 import pyarrow as pa
@@ -105,6 +106,7 @@ def down(bucket: Bucket) -> set[str]:
     return {row["id"] for row in documents(bucket) if row["rejected"] == "taken_down"}
 
 
+@lru_cache(maxsize=1000)
 def readable(key: str, data: bytes) -> str:
     """All that an object says: Parquet as JSON, gzip unpacked."""
     if key.endswith(".parquet"):
@@ -120,7 +122,8 @@ def mentions(bucket: Bucket, *prefixes: str) -> set[str]:
         key
         for prefix in prefixes
         for key, data in objects(bucket, prefix).items()
-        if any(share in readable(key, data) for share in shares)
+        for text in (readable(key, data),)
+        if any(share in text for share in shares)
     }
 
 
