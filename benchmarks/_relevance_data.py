@@ -45,7 +45,9 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Text:
+    """An article of a corpus, known there by its `key`."""
+
     key: str
     outlet: str
     country: str
@@ -65,7 +67,7 @@ class Corpus:
     commit: str
     patterns: tuple[str, ...]
     sha256: str
-    texts: _Reader
+    texts: Reader
     held_out: bool = False
 
     @property
@@ -74,7 +76,7 @@ class Corpus:
         return self.repository.partition("/")[2]
 
 
-_Reader = Callable[[Path, Sequence[Path], Collection[str]], Iterable[_Text]]
+Reader = Callable[[Path, Sequence[Path], Collection[str]], Iterable[Text]]
 
 
 def load(folder: Path) -> tuple[list[Article], list[Article]]:
@@ -90,7 +92,7 @@ def load(folder: Path) -> tuple[list[Article], list[Article]]:
     found: tuple[list[Article], list[Article]] = ([], [])
     for corpus in CORPORA:
         wanted = {key for name, key in labels if name == corpus.name}
-        texts = {text.key: text for text in corpus.texts(folder / corpus.name, _files(folder, corpus), wanted)}
+        texts = {text.key: text for text in corpus.texts(folder / corpus.name, files_of(folder, corpus), wanted)}
         for key in sorted(wanted & texts.keys()):
             text, label = texts[key], labels[corpus.name, key]
             article = Article(
@@ -107,7 +109,12 @@ def load(folder: Path) -> tuple[list[Article], list[Article]]:
     return found
 
 
-def _files(folder: Path, corpus: Corpus) -> list[Path]:
+def files_of(folder: Path, corpus: Corpus) -> list[Path]:
+    """The files of a corpus, held against their checksum.
+
+    Raises:
+        DataError: it is not in the folder, or not at its commit.
+    """
     root = folder / corpus.name
     files = sorted(path for pattern in corpus.patterns for path in root.glob(pattern))
     lines = "".join(f"{path.relative_to(root)}  {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files)
@@ -123,12 +130,12 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_DIGITS]
 
 
-def _text(outlet: str, country: str, year: int, title: str | None, body: str | None) -> _Text:
+def _text(outlet: str, country: str, year: int, title: str | None, body: str | None) -> Text:
     title, body = title or "", body or ""
-    return _Text(_key(f"{title}\n{body}"), outlet, country, year, title, body)
+    return Text(_key(f"{title}\n{body}"), outlet, country, year, title, body)
 
 
-def _saudi(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[_Text]:
+def _saudi(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[Text]:
     for path in files:
         with zipfile.ZipFile(path) as packed:
             for name in packed.namelist():
@@ -137,13 +144,13 @@ def _saudi(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iter
                     yield _text(one["source"], country, 2015, one["title"], one["content"])
 
 
-def _mayadeen(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[_Text]:
+def _mayadeen(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[Text]:
     for path in files:
         for one in json.loads(path.read_text(encoding="utf-8")):
             yield _text("almayadeen", "LB", int((one["published_time"] or "0")[:4]), one["title"], one["full_text"])
 
 
-def _algerian(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[_Text]:
+def _algerian(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[Text]:
     for path in files:
         if path.suffix == ".json":
             country = "DZ" if path.stem == "echorouk" else "QA"
@@ -168,17 +175,17 @@ def _without_tags(markup: str) -> str:
     return "".join(kept)
 
 
-def _gaza(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[_Text]:
+def _gaza(_root: Path, files: Sequence[Path], _wanted: Collection[str]) -> Iterator[Text]:
     for path in files:
         for one in json.loads(path.read_text(encoding="utf-8")):
             year = int(one["date"][:4]) if one.get("date") else 0
             yield _text("aljazeera, Palestine", "QA", year, one["title"], one["excerpt"])
 
 
-def _pages(outlet: str, country: str, home: str, zone: str) -> _Reader:
+def _pages(outlet: str, country: str, home: str, zone: str) -> Reader:
     """The articles of a mirror of a site's pages, as a build would read them."""
 
-    def texts(root: Path, files: Sequence[Path], wanted: Collection[str]) -> Iterator[_Text]:
+    def texts(root: Path, files: Sequence[Path], wanted: Collection[str]) -> Iterator[Text]:
         logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
         source: Any = source_of(home, language="ar", zone=zone, home=home)
         for path in files:
@@ -187,7 +194,7 @@ def _pages(outlet: str, country: str, home: str, zone: str) -> _Reader:
                 continue
             cleaned, day = read(path.read_bytes(), home + quote(name.removesuffix("index.html")), source)
             if cleaned.rejected is None and cleaned.language == "ar":
-                yield _Text(_key(name), outlet, country, int(day[:4] or 0), cleaned.title or "", cleaned.body or "")
+                yield Text(_key(name), outlet, country, int(day[:4] or 0), cleaned.title or "", cleaned.body or "")
 
     return texts
 

@@ -286,7 +286,7 @@ class Source(_Strict):
     conflicts: tuple[str, ...] = Field(
         (),
         description="Wars that it reports, each named after its country, such as `Syria`: the form of `crawl_on_demand` "
-        "and the DAGs' tags have them",
+        "and the DAGs' tags have them, and `places` are sought there",
     )
     countries: tuple[Annotated[str, AfterValidator(_known_country)], ...] = Field(
         (),

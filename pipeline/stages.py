@@ -24,6 +24,7 @@ from pipeline.dates import mentions
 from pipeline.documents import JOINED, SCHEMA, row_hash, text_facts
 from pipeline.duplicates import DECISION, REJECTED
 from pipeline.extract import EXTRACTOR, Cleaned, clean
+from pipeline.places import GazetteerError, countries_of, find
 from pipeline.publication import CAPTURED, Candidate, resolve
 from pipeline.rejection import Rejection
 from pipeline.relevance import RelevanceError, judge
@@ -194,6 +195,7 @@ def _row(capture: Capture, source: Source, cleaned: Cleaned) -> dict[str, Any]:
         "dates": [asdict(candidate) for candidate in cleaned.dates],
         **text_facts(cleaned.title, body),
         "relevance": None if cleaned.rejected else _relevance(cleaned, source),
+        "places": None if cleaned.rejected else _places(cleaned, source),
         "extractor": EXTRACTOR,
         "series": None if cleaned.rejected else _series(capture.url, cleaned.next_page),
         "zone": source.timezone,
@@ -210,6 +212,21 @@ def _relevance(cleaned: Cleaned, source: Source) -> dict[str, Any] | None:
     except RelevanceError as error:
         _say_once(str(error))
         return None
+
+
+def _places(cleaned: Cleaned, source: Source) -> list[dict[str, Any]] | None:
+    """The places that an article names; None of a text that is not Arabic, and where they cannot be looked for."""
+    if cleaned.language != "ar":
+        return None
+    try:
+        found = find(cleaned.title, cleaned.body, countries_of(source.conflicts, source.countries))
+    except GazetteerError as error:
+        _say_once(str(error))
+    except Exception:  # an article is whole without its places
+        log.exception("looking for the places of %s failed: it has none", escape_invisible(cleaned.url))
+    else:
+        return [place._asdict() for place in found]
+    return None
 
 
 @cache

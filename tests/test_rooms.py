@@ -56,12 +56,14 @@ MAY_IMPORT = {
         "pipeline.page", "pipeline.rules", "pipeline.publication", "pipeline.captures", "pipeline.sources",
     },
     "pipeline.duplicates": {"pipeline.text"},
+    "pipeline.words": {"pipeline.duplicates"},
     "pipeline.relevance": {"pipeline.duplicates"},
-    "pipeline.documents": {"pipeline.bucket", "pipeline.duplicates", "pipeline.relevance"},
+    "pipeline.places": {"pipeline.duplicates", "pipeline.words"},
+    "pipeline.documents": {"pipeline.bucket", "pipeline.duplicates", "pipeline.places", "pipeline.relevance"},
     "pipeline.join_pages": {"pipeline.dates", "pipeline.documents", "pipeline.publication"},
     "pipeline.corpus": {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.join_pages",
-        "pipeline.relevance",
+        "pipeline.places", "pipeline.relevance",
     },
     "pipeline.coverage": {
         "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates", "pipeline.known_pages",
@@ -72,7 +74,9 @@ MAY_IMPORT = {
         "pipeline.sources", "pipeline.bucket", "pipeline.captures", "pipeline.documents", "pipeline.duplicates",
         "pipeline.corpus", "pipeline.coverage", "pipeline.health", "pipeline.search",
     },
-    "pipeline.search": {"pipeline.bucket", "pipeline.corpus", "pipeline.duplicates", "pipeline.sources"},
+    "pipeline.search": {
+        "pipeline.bucket", "pipeline.corpus", "pipeline.duplicates", "pipeline.sources", "pipeline.words",
+    },
     "pipeline.health": {
         "pipeline.bucket", "pipeline.captures", "pipeline.crawl_reports", "pipeline.documents", "pipeline.duplicates",
         "pipeline.coverage", "pipeline.sources",

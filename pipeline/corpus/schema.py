@@ -7,9 +7,10 @@ import pyarrow as pa
 from pipeline import columns
 from pipeline.columns import column
 from pipeline.documents import MENTION, PAGE
+from pipeline.places import PLACE
 from pipeline.relevance import RELEVANCE
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 COPY_TYPE = pa.struct(
@@ -72,6 +73,7 @@ SCHEMA = pa.schema(
         column("published_zone", pa.string(), "Zone of the instant: stated, source (the source's), or corrected", nullable=True),
         column("modified_at", _INSTANT, "Instant of the last modification that the page states, in UTC", nullable=True),
         column("dates_mentioned", _list(MENTION), "Days that the body speaks of: see the page on dates"),
+        column("places", _list(PLACE), "Places that it names, only where unambiguous: see the page on places", nullable=True),
         column("first_captured_at", _INSTANT, "When the URL was captured first, in UTC"),
         column("captured_at", _INSTANT, "When this text of it was captured first, in UTC"),
         column("capture_key", pa.string(), "The WARC file in the bucket that holds the capture"),
@@ -96,6 +98,18 @@ WITHIN = {
         "start": "First day that they mean",
         "end": "Last day that they mean, inclusive; the same as `start` where it is one day",
         "precision": "day, week, month, year; interval where the text states both ends, approximate where it does not",
+    },
+    "places": {
+        "geonameid": "Its id in GeoNames",
+        "name": "Its name there, in Latin letters",
+        "country": "The country that it lies in, by its code in ISO 3166-1",
+        "latitude": "Degrees north of the equator (WGS 84)",
+        "longitude": "Degrees east of Greenwich (WGS 84)",
+        "text": "The words, as they stand in the article",
+        "part": "Where they stand: title or body",
+        "offset": "Where they begin in it, in characters",
+        "by": "Why it is this place: name (nothing else bears it), kind (a word says it is a town), context (the country decides)",
+        "finder": "Version of the rules and of the gazetteer",
     },
     "revisions": {
         "captured_at": "When this older text was captured first, in UTC",

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.duplicates import DECISION, signature, text_hash
+from pipeline.places import PLACE
 from pipeline.relevance import RELEVANCE
 
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -111,6 +112,7 @@ SCHEMA = pa.schema(
         *DECISION,
         *JOINED,  # last: where a struct stands before it, the table's log lacks the nulls of `decision`, which tell what is pending
         pa.field("relevance", RELEVANCE),
+        pa.field("places", pa.list_(PLACE)),
     ]
 )
 """Columns of the table.
@@ -123,7 +125,8 @@ a page that says where its article goes on or whose address has a page's number 
 `body_method` stands `pipeline.series.CONTINUES` where it says that it is a later one; `date_order` is the source's. A row with
 `rejected` has no article columns; a later page keeps them. The last columns say what was decided on the document
 (`pipeline.duplicates.DECISION`), and are empty until it is, and what its article's pages make together (`JOINED`). `relevance` is
-what `pipeline.relevance` says of this page's own text, in Arabic alone; a row of an older version has none.
+what `pipeline.relevance` says of this page's own text, in Arabic alone, and `places` are what `pipeline.places` finds there; a row
+of an older version has neither.
 """
 
 _APART = {"row_hash", "signature", *JOINED.names, *DECISION.names}

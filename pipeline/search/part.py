@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import tantivy
 
-from pipeline.search.words import answers_to, words_of
+from pipeline.words import answers_to, words_of
 
 VERSION = f"1, tantivy {version('tantivy')}"
 """Of the words and of what the engine makes of them: an index of another one is made anew."""

@@ -1,7 +1,7 @@
 """What is looked for, and whether a text has it: the meaning of a query, by which the index is held.
 
 A query is words and phrases in quotation marks; all of them must stand in an article, in its headline or body, a phrase's words in
-a row within a paragraph. Words are told alike by `pipeline.search.words`: so "حلب" is in "وبحلب", and not in "حلبة" or "حلبجة".
+a row within a paragraph. Words are told alike by `pipeline.words`: so "حلب" is in "وبحلب", and not in "حلبة" or "حلبجة".
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.errors import WarraqError
-from pipeline.search.words import answers_to, placed_words, words_of
+from pipeline.words import answers_to, placed_words, words_of
 
 _QUOTED = re.compile(r'"([^"]*)"|[«“„]([^«»“”„]*)[»”“]')
 _QUOTES = re.compile('["«»“”„]')

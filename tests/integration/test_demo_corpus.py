@@ -180,6 +180,7 @@ def test_the_readers_notebook_runs_as_it_stands(built: tuple[Bucket, Any], tmp_p
     assert f"{sum(part.rows for part in partitions)} articles in {len(partitions)} files" in said
     assert sum("image/png" in output.get("data", ()) for output in outputs) == 1
     assert said.count(" (near, ") >= 2, "a story is followed to two outlets at least"
+    assert re.search(r"[1-9]\d* articles name Azaz and a day of March 2024", said)
     assert "bytes, as the digest has them: True" in said
     assert re.search(r"(\d+) of \1 words of the quotation are on the page", said)
 

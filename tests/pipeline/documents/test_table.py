@@ -76,6 +76,7 @@ def test_a_table_of_an_older_version_takes_the_columns_that_came_since(bucket: B
         "whole",
         "whole_body",
         "relevance",
+        "places",
     ]
     older = rows({"capture_key": "k1"}).drop_columns(since)
     options = bucket.storage_options()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.search.words import answers_to, placed_words, words_of
+from pipeline.words import answers_to, placed_words, words_of
 
 # Letters of Arabic with their variants, marks, tatweel, digits of three scripts, and what parts words.
 TEXTS = st.text("ابتحلمنويهكفءأإآؤئىةکیٱـًُّْٰ012٣۴ \n.،_-#aBéﷲ\u200c\u200f·*" + "و" * 5 + "ال" * 5, max_size=60) | st.text()
