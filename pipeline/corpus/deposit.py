@@ -402,12 +402,10 @@ def write_partition(table: pa.Table) -> bytes:
 def _of_all_pages(row: Mapping[str, Any]) -> dict[str, Any]:
     """An article with what its pages make together; its text is never sure where it goes on elsewhere."""
     article = {**row, "pages": []} | ({**row["whole"], "body": row["whole_body"]} if row["whole"] else {})
-    if (
-        row["whole"] and row["places"]
-    ):  # those of the first page, of which the last lines may stand elsewhere in the whole
-        article["places"] = [
-            one for one in row["places"] if article[one["part"]].startswith(one["text"], one["offset"])
-        ]
+    if row["whole"] and row["places"]:
+        # Those of the first page, of which the last lines may stand elsewhere in the whole.
+        standing = (one for one in row["places"] if article[one["part"]].startswith(one["text"], one["offset"]))
+        article["places"] = list(standing)
     if article["next_page"] is not None and article["body_confidence"] == "high":
         article["body_confidence"] = "medium"
     return article

