@@ -152,7 +152,7 @@ def _passing(reason: str) -> str:
 
 
 def _span(outlet: Outlet) -> int:
-    return (outlet.days[-1] - outlet.days[0]).days + 1
+    return ((outlet.until or outlet.days[-1]) - outlet.days[0]).days + 1
 
 
 def _share(part: int, whole: int) -> str:

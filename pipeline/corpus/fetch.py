@@ -279,11 +279,12 @@ def _read_told(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a folder is said to hold, and what is wrong with it, a sentence each."""
+    """What a folder is said to hold, the SHA-256 of the state's manifest, and what is wrong with it, a sentence each."""
 
     said: str
     files: int
     articles: int
+    manifest: str
     faults: list[str]
 
 
@@ -303,7 +304,7 @@ def verify_folder(folder: Path) -> Verified:
     try:
         partitions = told["partitions"]
         faults = [*_wrong_files(folder, partitions), *_wrong_manifest(folder, told)]
-        return Verified(_asked(told["fetched"]), len(partitions), told["articles"], faults)
+        return Verified(_asked(told["fetched"]), len(partitions), told["articles"], told["manifest"], faults)
     except (KeyError, TypeError) as error:
         raise FetchError(f"{folder / FETCHED} tells of no fetch ({error!r}): fetch it again") from error
 

@@ -54,7 +54,8 @@ class Hit:
     """An article that was found.
 
     `title_marks` and `marks` are the places in `title` and `snippet`, from a character on up to another. The snippet begins at the
-    character `snippet_at` of the body, whose line ends it has as blanks. `score` tells how well it meets the query, for comparing
+    character `snippet_at` of the body, whose line ends it has as blanks, and `goes_on` says whether that does after it. `score`
+    tells how well it meets the query, for comparing
     within one search alone.
     """
 
@@ -67,6 +68,7 @@ class Hit:
     title_marks: list[tuple[int, int]]
     snippet: str
     snippet_at: int
+    goes_on: bool
     marks: list[tuple[int, int]]
     score: float
 
@@ -391,6 +393,7 @@ def _hit(query: Query, article: Mapping[str, Any], score: float) -> Hit | None:
         title_marks=_places(title_marks, 0, len(title)),
         snippet=body[start:end].replace("\n", " "),
         snippet_at=start,
+        goes_on=end < len(body),
         marks=_places(marks, start, end),
         score=round(score, 3),
     )

@@ -461,7 +461,10 @@ def test_readers_commands_over_a_corpus(bucket: Bucket, tmp_path: Path, monkeypa
     assert changes.stdout == "written articles/published=2024-03-05/articles.parquet\n"
     exported = warraq("corpus", "export", "--format", "jsonl")
     assert [json.loads(line)["title"] for line in exported.stdout.splitlines()] == ["خبر"]
-    assert warraq("corpus", "export", "--out", str(tmp_path / "a.jsonl")).stdout.startswith("1 articles in ")
+    for ending, begins in (("jsonl", b"{"), ("csv", b"\xef\xbb\xbf"), ("parquet", b"PAR1"), ("txt", b"{")):
+        out = tmp_path / f"a.{ending}"
+        assert warraq("corpus", "export", "--out", str(out)).stdout.startswith("1 articles in ")
+        assert out.read_bytes().startswith(begins)
     assert (tmp_path / "a.jsonl").read_text(encoding="utf-8") == exported.stdout
     every, none = (warraq("corpus", "export", "--relevance", least) for least in ("0", "1"))
     assert (every.stdout, none.stdout) == (exported.stdout, "")
@@ -474,7 +477,7 @@ def test_readers_commands_over_a_corpus(bucket: Bucket, tmp_path: Path, monkeypa
 
 
 def test_mistakes_of_readers_are_one_sentence(bucket: Bucket, tmp_path: Path) -> None:
-    assert "neither a file nor a moment" in fails("corpus", "changes", "--since", "nonsense")
+    assert "neither a file, nor a snapshot" in fails("corpus", "changes", "--since", "nonsense")
     assert "must come before" in fails("corpus", "export", "--since", "2024-03-08", "--until", "2024-03-01")
     assert "no corpus yet" in fails("corpus", "export")
     assert "no captured page" in fails("explain", "http://nowhere.example/")

@@ -63,7 +63,10 @@ def test_a_state_is_kept_signed_fetched_and_proved(corpus: Bucket, tmp_path: Pat
     assert "3 articles in 3 files below one, 0 of which were there." in says("corpus", "fetch", "one", "--to", "one")
     assert (tmp_path / "one" / "snapshots" / "one" / "manifest.json.minisig").is_file()
     assert "The chain holds." in says("verify", article_id(WIRE), "--snapshot", "one")
+    assert says("corpus", "changes", "--since", "one") == ""
+    assert listed["manifest"] in says("corpus", "verify", "--folder", "one")
     assert "1 articles left partitions of snapshots" in says("takedown", WIRE, "--reason", "طلب")
+    assert "articles/published=2024-03-05/" in says("corpus", "changes", "--since", "one")
     assert "1 articles were taken down since" in says("corpus", "fetch", "one", "--to", "one")
     assert "one has snapshot one: 2 files, 2 articles" in says("corpus", "verify", "--folder", "one")
     assert "1 articles were taken down since" in says("corpus", "verify", "--snapshot", "one")

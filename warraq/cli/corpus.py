@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from rich.text import Text
 
 from pipeline.errors import WarraqError
 from pipeline.sources import read_sources
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.bucket import Bucket
     from pipeline.corpus import Counts
     from pipeline.progress import OnProgress
+    from pipeline.search import Hit
     from pipeline.sources import SourceFiles
 
 PANEL = "The corpus"
@@ -229,10 +231,11 @@ def verify(
         raise WarraqError("--snapshot and --folder are two things: verify one after the other")
     if folder is not None:
         verified = articles.verify_folder(folder)
-        files = f"{verified.files} files, {verified.articles} articles"
-        _show_faults(
-            verified.faults, f"{folder} has {verified.said}: {files}, all as they were fetched.", as_json=as_json
+        held = (
+            f"{folder} has {verified.said}: {verified.files} files, {verified.articles} articles, all as they were fetched. "
+            f"The SHA-256 of its manifest, to be held against the one that is cited: {verified.manifest}"
         )
+        _show_faults(verified.faults, held, as_json=as_json)
         raise typer.Exit(bool(verified.faults))
     if snapshot is not None:
         bucket = open_bucket(below="snapshots/")
@@ -257,22 +260,30 @@ def verify(
 @corpus_app.command("changes")
 def changes(
     since: Annotated[
-        str, typer.Option(help="A manifest that was kept (a file), or a moment: 2024-03-05, 2024-03-05T14:00Z")
+        str,
+        typer.Option(
+            help="A manifest that was kept (a file), a snapshot's name, or a moment: 2024-03-05, 2024-03-05T14:00Z"
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
     """List the partitions that a reader has to read again, and those that are gone."""
     from pipeline import corpus as articles
 
-    kept = Path(since)
+    kept, bucket = Path(since), open_bucket()
     if kept.is_file():
-        found = articles.changes_since_manifest(open_bucket(), kept.read_bytes())
+        found = articles.changes_since_manifest(bucket, kept.read_bytes())
+    elif since in {one.name for one in articles.list_snapshots(bucket)}:
+        found = articles.changes_since_manifest(bucket, articles.read_state(bucket, since).manifest)
     else:
         try:
             moment = datetime.fromisoformat(since)
         except ValueError:
-            raise WarraqError(f"--since {since}: neither a file nor a moment such as 2024-03-05T14:00Z") from None
-        found = articles.changes_since(open_bucket(), moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+            raise WarraqError(
+                f"--since {since}: neither a file, nor a snapshot (`warraq corpus snapshots`), nor a moment "
+                "such as 2024-03-05T14:00Z"
+            ) from None
+        found = articles.changes_since(bucket, moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     changed = [("written", path) for path in found.written] + [("gone", path) for path in found.gone]
     if as_json:
         show_json({"change": change, "path": path} for change, path in changed)
@@ -284,9 +295,12 @@ def changes(
 @corpus_app.command("export")
 def export(
     format_: Annotated[
-        Literal["jsonl", "csv", "parquet"],
-        typer.Option("--format", help="JSON, one article a line; a sheet; or one Parquet file"),
-    ] = "jsonl",
+        Literal["jsonl", "csv", "parquet"] | None,
+        typer.Option(
+            "--format",
+            help="JSON, one article a line; a sheet; or one Parquet file. As the file's name ends, when left out, or JSON",
+        ),
+    ] = None,
     since: Since = None,
     until: Until = None,
     source: OfSources = None,
@@ -297,6 +311,9 @@ def export(
     from pipeline import corpus as articles
 
     first, end = days_between(since, until)
+    if format_ is None:
+        ending = out.suffix.lower() if out else ""
+        format_ = "csv" if ending == ".csv" else "parquet" if ending == ".parquet" else "jsonl"
     if out is None and format_ == "parquet":
         raise WarraqError("--format parquet needs --out FILE")
     bucket = open_bucket(below="articles/")
@@ -329,6 +346,11 @@ def export(
         notes.print(f"No article is of {' or '.join(source)}: `warraq corpus` lists the sources that have any.")
     echo(f"{count} articles in {out}")
     _tell_unjudged(sum(unjudged))
+
+
+def _snippet(hit: Hit) -> Text:
+    """The snippet, its hits marked, and where it is cut out of the body."""
+    return Text("… " if hit.snippet_at else "") + marked(hit.snippet, hit.marks) + Text(" …" if hit.goes_on else "")
 
 
 @corpus_app.command("search")
@@ -369,12 +391,14 @@ def search(
         for hit in found.hits:
             console.print(f"{hit.published_day}  {hit.source}", markup=False, style="dim")
             console.print(marked(hit.title, hit.title_marks))
-            console.print(marked(hit.snippet, hit.marks))
+            console.print(_snippet(hit))
             console.print(hit.url, markup=False, style="dim")
             typer.echo()
     else:
         shown = ("published_day", "source", "title", "snippet", "url")
-        show_table([{name: getattr(hit, name) for name in shown} for hit in found.hits])
+        show_table(
+            [{name: getattr(hit, name) for name in shown} | {"snippet": str(_snippet(hit))} for hit in found.hits]
+        )
     for note in found.notes:
         echo(note, err=True)  # under --quiet, too: the answer may lack something
     notes.print(f"{len(found.hits)} of {found.total} articles." if found.total else "No article has it.", markup=False)

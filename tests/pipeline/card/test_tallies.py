@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline import corpus
 from pipeline.card import tallies
 from pipeline.card.facts import gather
-from pipeline.corpus import Manifest
+from pipeline.corpus import Manifest, Partition
 
 DAY = date(2024, 3, 31)
 AT = datetime(2024, 3, 31, tzinfo=UTC)
@@ -85,14 +85,15 @@ def test_a_day_is_counted_as_its_rows_are(articles: list[dict[str, Any]]) -> Non
 @given(st.dictionaries(st.integers(1, 31), ARTICLES, min_size=1, max_size=4))
 def test_a_month_is_the_sum_of_its_days_and_knows_which_they_are(days: dict[int, list[dict[str, Any]]]) -> None:
     counted = [tallies.count(partition(of), date(2024, 3, day)) for day, of in days.items()]
-    facts = gather(Manifest(4), "", 0, tallies._sum("2024-03", pa.concat_tables(counted)), {}, [])
+    parts = [Partition("", str(date(2024, 3, day)), len(of), 0, "", "", "") for day, of in days.items()]
+    facts = gather(Manifest(4, [], parts), "", 0, tallies._sum("2024-03", pa.concat_tables(counted)), {}, [])
     every = [one for of in days.values() for one in of]
     assert facts.articles == len(every)
     for outlet in facts.outlets:
         own = sorted(day for day, of in days.items() if any(one["source"] == outlet.id for one in of))
         assert outlet.days == [date(2024, 3, day) for day in own]
         assert outlet.articles == sum(one["source"] == outlet.id for one in every)
-        assert sum(gap.days for gap in outlet.empty) == own[-1] - own[0] + 1 - len(own) if own else True
+        assert sum(gap.days for gap in outlet.empty) == max(days) - own[0] + 1 - len(own) if own else True
     total: Counter[tuple[str, str, str]] = Counter()
     for of in days.values():
         total.update(plainly(of))

@@ -50,6 +50,7 @@ def test_places_are_marked_in_whole_words(indexed: Bucket) -> None:
     assert hit.snippet.endswith("إن بحلب قتلى")
     body = DAYS["2024-03-05"][1][1]
     assert body[hit.snippet_at :].replace("\n", " ") == hit.snippet
+    assert not hit.goes_on
     assert len(hit.snippet) < 220
     assert body[hit.snippet_at - 1] == " "
 
