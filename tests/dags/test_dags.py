@@ -61,7 +61,7 @@ def test_a_crawl_is_made_of_its_sources_file(dags, site) -> None:
     assert str(source.home) in dag["description"]
     assert str(source.home) in dag["doc"]
     assert all(str(found.url) in dag["doc"] for found in source.discovery)
-    assert dag["tags"] == sorted({"crawl", site, "ar"})
+    assert dag["tags"] == sorted({"crawl", site, "ar", *(f"conflict: {one}" for one in source.conflicts)})
     assert dag["schedule"] == f"CronDataIntervalTimetable(expression='{source.schedule}', timezone='{source.timezone}')"
     assert list(dag["params"]) == ["since", "until", "discovery", "refetch", "limit", "dry_run"]
     assert [dag["params"][name]["format"] for name in ("since", "until")] == ["date", "date"]
@@ -142,7 +142,7 @@ def mixed(read_dags, tmp_path_factory):
     archives = "id: turath\nname: تراث\nhome: http://turath.example/\ntimezone: Asia/Beirut\n"
     (folder / "turath.yaml").write_text(archives, encoding="utf-8")
     for name, more in (
-        ("alsaha", "conflicts: [Syria]\ncountries: [SY]"),
+        ("alsaha", "countries: [SY]"),
         ("siraj", "enabled: false"),
         ("difaf", "colour: blue"),
     ):
@@ -202,7 +202,9 @@ def test_the_corpus_goes_on_where_a_run_leaves_captures_waiting_and_follows_impo
 
 def test_the_forms_refuse_by_their_schema_what_they_can(dags, mixed) -> None:
     params = dags["crawl_on_demand"]["params"]
-    assert params["sources"]["items"]["enum"] == ["all sources", *SITES]
+    conflicts = sorted({one for source in load_sources(SOURCES).values() for one in source.conflicts})
+    every = ["all sources", *(f"conflict: {one}" for one in conflicts), *SITES]
+    assert params["sources"]["items"]["enum"] == every
     assert params["sources"]["minItems"] == 1
     assert [params[name]["format"] for name in ("since", "until")] == ["date", "date"]
     assert params["limit"]["minimum"] == 1
@@ -211,7 +213,8 @@ def test_the_forms_refuse_by_their_schema_what_they_can(dags, mixed) -> None:
     assert archives["locations"]["minItems"] == 1
     # A source of archives alone is imported, not crawled; one whose file is wrong is shown, and refused when it is chosen.
     offered = mixed["dags"]["crawl_on_demand"]["params"]["sources"]
-    assert offered["items"]["enum"] == ["all sources", "conflict: Syria", "country: SY", "alsaha", "difaf", "siraj"]
+    groups = ["all sources", "conflict: Syria", "conflict: Yemen", "country: SY"]
+    assert offered["items"]["enum"] == [*groups, "alsaha", "difaf", "siraj"]
     assert offered["values_display"]["conflict: Syria"] == "conflict: Syria (1)"
     assert "turath" in mixed["dags"]["import_archive"]["params"]["source"]["enum"]
 
