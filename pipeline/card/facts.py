@@ -128,6 +128,7 @@ class Facts:
     methods: Mapping[str, int]
     confidences: Mapping[str, int]
     languages: Mapping[str, int]
+    relevances: Mapping[str, int]
     takings: Sequence[Taking]
     lacking: Sequence[DayCoverage]
 
@@ -184,6 +185,7 @@ def gather(
         methods=_of_fact(rows, tallies.METHOD),
         confidences=_of_fact(rows, tallies.CONFIDENCE),
         languages=_of_fact(rows, tallies.LANGUAGE),
+        relevances=_by_tenth(_of_fact(rows, tallies.RELEVANCE)),
         takings=[Taking(source, taker, copies) for (source, taker), copies in pairs.items()],
         lacking=lacking,
     )
@@ -263,6 +265,15 @@ def _with_day(precisions: Mapping[str, int]) -> int:
 
 def _with_time(precisions: Mapping[str, int]) -> int:
     return sum(number for precision, number in precisions.items() if precision in WITH_TIME)
+
+
+def _by_tenth(relevances: Mapping[str, int]) -> dict[str, int]:
+    """The articles in each tenth of the probability, the highest first; under an empty word those of which none is known."""
+    tenths = {
+        f".{tenth} to {'1' if tenth == 9 else f'.{tenth + 1}'}": relevances.get(str(tenth), 0)
+        for tenth in range(9, -1, -1)
+    }
+    return tenths | ({"": relevances[""]} if "" in relevances else {})
 
 
 def _in_order(confidences: Mapping[str, int]) -> dict[str, int]:

@@ -25,12 +25,13 @@ PREFIX = "state/card/"
 _SUMS = f"{PREFIX}months.parquet"
 _MONTH = re.compile(rf"{PREFIX}month=(\d{{4}}-\d{{2}})\.parquet")
 
-VERSION = "1"
+VERSION = "2"
 """Raised where days are counted in another way: everything is counted anew then."""
 
 ALL, NAME, LANGUAGE, AUTHOR = "all", "name", "language", "author"
 PRECISION, METHOD, CONFIDENCE = "precision", "method", "confidence"
 COPY, COPIED = "copy", "copied"
+RELEVANCE = "relevance"
 
 _DAYS = pa.schema(
     [
@@ -44,7 +45,7 @@ _DAYS = pa.schema(
 """How many articles of a source and a published day are so: `fact` is one of the words above, `value` what it is there.
 
 `ALL`, `AUTHOR` and `COPIED` have no value. `COPY` counts the copies by another outlet, its id the value; `COPIED` the articles of
-which there are any.
+which there are any. Of `RELEVANCE` it is the tenth in which the probability lies, from 0 to 9; empty where none is known.
 """
 
 SUMS = pa.schema(
@@ -61,7 +62,7 @@ SUMS = pa.schema(
 
 _COLUMNS = [
     *("source", "source_name", "language", "authors", "published_precision", "published_method", "body_confidence"),
-    "copies.list.element.source",
+    *("copies.list.element.source", "relevance.probability"),
 ]
 _OF_COLUMNS = {
     NAME: "source_name",
@@ -133,9 +134,15 @@ def count(partition: bytes, day: date) -> pa.Table:
         *(_count(fact, sources, articles[column]) for fact, column in _OF_COLUMNS.items()),
         _count(COPY, sources.take(places), takers),
         _count(COPIED, sources.take(pc.unique(places))),
+        _count(RELEVANCE, sources, _tenths(pc.struct_field(articles["relevance"], "probability"))),
     ]
     made = pa.concat_tables(counted)
     return made.add_column(0, _DAYS.field("day"), pa.array([day] * len(made), pa.date32()))
+
+
+def _tenths(probabilities: pa.ChunkedArray) -> pa.ChunkedArray:
+    tenths = pc.min_element_wise(pc.floor(pc.multiply(probabilities, 10)), 9, skip_nulls=False)
+    return pc.cast(pc.cast(tenths, pa.int64()), pa.string())
 
 
 def _count(fact: str, sources: pa.ChunkedArray, values: pa.ChunkedArray | None = None) -> pa.Table:

@@ -84,11 +84,20 @@ def test_what_it_says_is_what_the_corpus_holds(standing: Bucket) -> None:
 
 def test_the_cards_tables_are_tables(standing: Bucket) -> None:
     tables = re.findall(r"(?:^\|.*\n)+", standing.get(card.README).decode(), re.MULTILINE)
-    assert len(tables) == 10
+    assert len(tables) == 11
     for table in tables:
         head, rule, *rows = table.splitlines()
         assert re.fullmatch(r"\|( -+:? \|)+", rule), head
         assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {head.count("|")}, head
+
+
+def test_every_article_is_in_one_tenth_of_the_probability_or_has_none(standing: Bucket) -> None:
+    [table] = re.findall(r"\| it reports on an armed conflict .*\n((?:\|.*\n)+)", standing.get(card.README).decode())
+    counted = [int(row.split("|")[2]) for row in table.splitlines()[1:]]
+    assert sum(counted) == 5
+    probabilities = [row["relevance"]["probability"] for row in corpus.read_articles(standing) if row["relevance"]]
+    tenths = [min(int(10 * one), 9) for one in probabilities]
+    assert counted[:10] == [tenths.count(tenth) for tenth in range(9, -1, -1)]
 
 
 def test_it_is_of_the_corpus_whose_manifest_it_names(built: Bucket, sources: Sources) -> None:

@@ -30,6 +30,7 @@ ARTICLES = st.lists(
             "published_method": st.sampled_from(["json-ld:datePublished", "captured"]),
             "body_confidence": st.sampled_from(["high", "low", None]),
             "copies": st.lists(SOURCES, max_size=3),
+            "relevance": st.none() | st.floats(0, 1),
         }
     ),
     min_size=1,
@@ -51,6 +52,7 @@ def partition(articles: list[dict[str, Any]]) -> bytes:
             **one,
             "source_name": one["source"].upper(),
             "copies": [{"source": taker} for taker in one["copies"]],
+            "relevance": None if one["relevance"] is None else {"probability": one["relevance"]},
         }
         for one in articles
     ]
@@ -69,6 +71,8 @@ def plainly(articles: list[dict[str, Any]]) -> Counter[tuple[str, str, str]]:
             found[source, fact.split("_")[-1], one[fact] or ""] += 1
         found[source, "author", ""] += bool(one["authors"])
         found[source, "copied", ""] += bool(takers)
+        tenth = "" if one["relevance"] is None else str(min(int(10 * one["relevance"]), 9))
+        found[source, "relevance", tenth] += 1
         found.update((source, "copy", taker) for taker in takers)
     return +found
 
