@@ -47,7 +47,7 @@ PLACE = pa.struct(
 )
 """A place that an article names, see `Found`."""
 
-_READ_AS = 1
+_READ_AS = 2
 """Version of the rules; raised where they find other places."""
 _USAGE = "proper_names.tsv"
 _ALWAYS = "always"
