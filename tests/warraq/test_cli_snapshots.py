@@ -45,7 +45,9 @@ def fails(*arguments: str) -> str:
     return str(done.exception)
 
 
-def test_a_state_is_kept_signed_fetched_and_proved(corpus: Bucket, tmp_path: Path) -> None:
+def test_a_state_is_kept_signed_fetched_and_proved(
+    corpus: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "There is no snapshot yet" in says("corpus", "snapshots")
     kept = says("corpus", "snapshot", "one")
     assert "Snapshot one: 3 articles in 3 partitions, 3 of them copied now." in kept
@@ -64,6 +66,9 @@ def test_a_state_is_kept_signed_fetched_and_proved(corpus: Bucket, tmp_path: Pat
     assert (tmp_path / "one" / "snapshots" / "one" / "manifest.json.minisig").is_file()
     assert "The chain holds." in says("verify", article_id(WIRE), "--snapshot", "one")
     assert says("corpus", "changes", "--since", "one") == ""
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.corpus.list_snapshots", lambda _: pytest.fail("a moment asks for no snapshot"))
+        assert "articles/published=2024-03-05/" in says("corpus", "changes", "--since", "2024-01-01")
     assert listed["manifest"] in says("corpus", "verify", "--folder", "one")
     assert "1 articles left partitions of snapshots" in says("takedown", WIRE, "--reason", "طلب")
     assert "articles/published=2024-03-05/" in says("corpus", "changes", "--since", "one")

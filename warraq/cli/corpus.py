@@ -273,23 +273,30 @@ def changes(
     kept, bucket = Path(since), open_bucket()
     if kept.is_file():
         found = articles.changes_since_manifest(bucket, kept.read_bytes())
+    elif (moment := _moment(since)) is not None:
+        found = articles.changes_since(bucket, moment)
     elif since in {one.name for one in articles.list_snapshots(bucket)}:
         found = articles.changes_since_manifest(bucket, articles.read_state(bucket, since).manifest)
     else:
-        try:
-            moment = datetime.fromisoformat(since)
-        except ValueError:
-            raise WarraqError(
-                f"--since {since}: neither a file, nor a snapshot (`warraq corpus snapshots`), nor a moment "
-                "such as 2024-03-05T14:00Z"
-            ) from None
-        found = articles.changes_since(bucket, moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        raise WarraqError(
+            f"--since {since}: neither a file, nor a snapshot (`warraq corpus snapshots`), nor a moment "
+            "such as 2024-03-05T14:00Z"
+        )
     changed = [("written", path) for path in found.written] + [("gone", path) for path in found.gone]
     if as_json:
         show_json({"change": change, "path": path} for change, path in changed)
     else:
         for change, path in changed:
             echo(f"{change:<8}{path}")
+
+
+def _moment(told: str) -> datetime | None:
+    """The instant that a text tells, in UTC where it names no zone; None where it tells none."""
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @corpus_app.command("export")
