@@ -1,4 +1,4 @@
-"""What the words of a text are to a search: their normal form, where they stand, and what they may be asked for by.
+"""What the words of a text are to those who look for some: their normal form, where they stand, and what they may be asked for by.
 
 Arabic writes "and", "in", "like", "for" and "the" in one word with what follows. A word answers to itself, and to what is left of
 it without these: "وللمستشفى" to "للمستشفى", "المستشفى" and "مستشفى". Nothing is taken off at a word's end.

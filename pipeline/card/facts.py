@@ -44,8 +44,8 @@ class Outlet:
     """One outlet of the corpus, or of the configuration alone.
 
     `source` is what its file says; None where no file names it any more. `months` counts its articles by published month, given by
-    the first day; `days` are the published days that have any, and `until` is the last one of the whole corpus. `copied` counts its
-    articles that other outlets took, `taken` those that it took from others, which have no row of their own.
+    the first day; `days` are the published days that have any. `copied` counts its articles that other outlets took, `taken` those
+    that it took from others, which have no row of their own.
     """
 
     id: str
@@ -53,7 +53,6 @@ class Outlet:
     source: Source | None
     months: Mapping[date, int] = field(default_factory=dict)
     days: Sequence[date] = ()
-    until: date | None = None
     with_author: int = 0
     with_day: int = 0
     with_time: int = 0
@@ -75,15 +74,6 @@ class Outlet:
     def last(self) -> date | None:
         """Its last published day."""
         return self.days[-1] if self.days else None
-
-    @property
-    def empty(self) -> list[Stretch]:
-        """The days without an article of its own, from its first to the corpus's last, the longest stretches first."""
-        ends = [*self.days[1:], self.until + _DAY] if self.until else self.days[1:]
-        gaps = [
-            Stretch(one + _DAY, other - _DAY) for one, other in zip(self.days, ends, strict=False) if other - one > _DAY
-        ]
-        return sorted(gaps, key=lambda gap: (-gap.days, gap.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +137,14 @@ class Facts:
         """The outlets that are crawled by the schedule and have none."""
         return [one for one in self.outlets if not one.articles and one.source and one.source.enabled]
 
+    def empty(self, outlet: Outlet) -> list[Stretch]:
+        """The days without an article of an outlet's own, from its first to the corpus's last, the longest stretches first."""
+        ends = [*outlet.days[1:], *(day + _DAY for day in self.days[-1:])]
+        gaps = (
+            Stretch(one + _DAY, end - _DAY) for one, end in zip(outlet.days, ends, strict=False) if end - one > _DAY
+        )
+        return sorted(gaps, key=lambda gap: (-gap.days, gap.first))
+
     def name_of(self, outlet: str) -> str:
         """The name of the outlet with an id; the id itself where only copies name it."""
         return next((one.name for one in self.outlets if one.id == outlet), outlet)
@@ -165,11 +163,9 @@ def gather(
     of_outlet: defaultdict[str, list[_Row]] = defaultdict(list)
     for row in rows:
         of_outlet[row.source].append(row)
-    days = [date.fromisoformat(part.published) for part in manifest.partitions]
     taken = _total((row.value, row.articles) for row in rows if row.fact == tallies.COPY)
     outlets = [
-        _outlet(id_, of_outlet[id_], sources.get(id_), taken.get(id_, 0), max(days, default=None))
-        for id_ in of_outlet.keys() | sources.keys()
+        _outlet(id_, of_outlet[id_], sources.get(id_), taken.get(id_, 0)) for id_ in of_outlet.keys() | sources.keys()
     ]
     pairs = _total(((row.source, row.value), row.articles) for row in rows if row.fact == tallies.COPY)
     return Facts(
@@ -177,7 +173,7 @@ def gather(
         manifest_bytes=manifest_bytes,
         schema_version=manifest.schema_version,
         counts=manifest.counts,
-        days=sorted(days),
+        days=sorted(date.fromisoformat(part.published) for part in manifest.partitions),
         bytes=sum(part.bytes for part in manifest.partitions),
         outlets=sorted(outlets, key=lambda one: (-one.articles, one.id)),
         months=_months(rows),
@@ -232,7 +228,7 @@ def _sum(rows: Iterable[_Row], fact: str) -> int:
     return sum(row.articles for row in rows if row.fact == fact)
 
 
-def _outlet(id_: str, rows: Sequence[_Row], source: Source | None, taken: int, until: date | None) -> Outlet:
+def _outlet(id_: str, rows: Sequence[_Row], source: Source | None, taken: int) -> Outlet:
     """One outlet; its name is that of its file, else the one of its last articles."""
     months = Counter[date]()
     days: set[date] = set()
@@ -248,7 +244,6 @@ def _outlet(id_: str, rows: Sequence[_Row], source: Source | None, taken: int, u
         source=source,
         months=dict(sorted(months.items())),
         days=sorted(days),
-        until=until,
         with_author=_sum(rows, tallies.AUTHOR),
         with_day=_with_day(precisions),
         with_time=_with_time(precisions),

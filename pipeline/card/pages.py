@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline import corpus, html, plots
 from pipeline.card import outlets
-from pipeline.card.facts import Facts, Month, Outlet
+from pipeline.card.facts import Facts, Month
 from pipeline.coverage import DayCoverage
 from pipeline.rejection import Rejection
 from pipeline.yaml_text import to_yaml
@@ -122,7 +122,7 @@ def page(facts: Facts) -> str:
 
 
 def _common(facts: Facts) -> dict[str, Any]:
-    empties = [(one, sum(gap.days for gap in one.empty), _span(one)) for one in facts.with_articles if one.empty]
+    empties = [(one, gaps, sum(gap.days for gap in gaps)) for one in facts.with_articles if (gaps := facts.empty(one))]
     return {
         "facts": facts,
         "title": TITLE,
@@ -135,7 +135,8 @@ def _common(facts: Facts) -> dict[str, Any]:
             (reason, number, _passing(reason))
             for reason, number in sorted(facts.counts.rejected.items(), key=lambda one: (-one[1], one[0]))
         ],
-        "empties": sorted(empties, key=lambda told: (-told[1], told[0].id)),
+        "empties": sorted(empties, key=lambda told: (-told[2], told[0].id)),
+        "span": lambda outlet: (facts.days[-1] - outlet.days[0]).days + 1,
         "lacking": [(id_, list(days)[:_MOST_LISTED]) for id_, days in groupby(facts.lacking, key=_source_of)],
         "most": _MOST_LISTED,
         "n": lambda number: f"{number:,}",
@@ -149,10 +150,6 @@ def _source_of(day: DayCoverage) -> str:
 
 def _passing(reason: str) -> str:
     return Rejection(reason).passing if reason in set(Rejection) else ""
-
-
-def _span(outlet: Outlet) -> int:
-    return ((outlet.until or outlet.days[-1]) - outlet.days[0]).days + 1
 
 
 def _share(part: int, whole: int) -> str:

@@ -55,8 +55,7 @@ class Hit:
 
     `title_marks` and `marks` are the places in `title` and `snippet`, from a character on up to another. The snippet begins at the
     character `snippet_at` of the body, whose line ends it has as blanks, and `goes_on` says whether that does after it. `score`
-    tells how well it meets the query, for comparing
-    within one search alone.
+    tells how well it meets the query, for comparing within one search alone.
     """
 
     article_id: str

@@ -97,7 +97,7 @@ def test_a_month_is_the_sum_of_its_days_and_knows_which_they_are(days: dict[int,
         own = sorted(day for day, of in days.items() if any(one["source"] == outlet.id for one in of))
         assert outlet.days == [date(2024, 3, day) for day in own]
         assert outlet.articles == sum(one["source"] == outlet.id for one in every)
-        assert sum(gap.days for gap in outlet.empty) == max(days) - own[0] + 1 - len(own) if own else True
+        assert sum(gap.days for gap in facts.empty(outlet)) == max(days) - own[0] + 1 - len(own) if own else True
     total: Counter[tuple[str, str, str]] = Counter()
     for of in days.values():
         total.update(plainly(of))
