@@ -7,7 +7,7 @@ sources and the bucket.
 
 from __future__ import annotations
 
-from pipeline.card.copy import copy_card
+from pipeline.card.copy import read_card, read_card_to_keep
 from pipeline.card.describe import CROISSANT, PAGE, README, Described, describe
 from pipeline.card.outlets import FILE, SCHEMA, SCHEMA_FILE, SCHEMA_VERSION
 
@@ -20,6 +20,7 @@ __all__ = [
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
     "Described",
-    "copy_card",
     "describe",
+    "read_card",
+    "read_card_to_keep",
 ]

@@ -2,8 +2,8 @@
 
 The folder looks as the bucket does: ``articles/`` has the days, so that whatever reads that reads this, and of a snapshot
 ``snapshots/`` has the register and, below its name, the manifest, the citation, and the signature and time stamp if there are any.
-``fetched.json`` says what was asked for and what lies there. A file has its name once it is whole, and that one comes last: what
-broke off goes on where it was.
+A whole state has its card at the top. ``fetched.json`` says what was asked for and what lies there. A file has its name once it is
+whole, and that one comes last: what broke off goes on where it was.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,10 +23,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.bucket import Bucket
+from pipeline.bucket import Bucket, DamagedError
 from pipeline.corpus.deposit import write_partition
 from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, is_partition
-from pipeline.corpus.snapshots import LATEST, LOG, PREFIX, Kept, State, log_of, manifest_key, read_state, state_of
+from pipeline.corpus.snapshots import (
+    LATEST,
+    LOG,
+    PREFIX,
+    CardOf,
+    Kept,
+    State,
+    card_key,
+    log_of,
+    manifest_key,
+    no_card,
+    read_state,
+    state_of,
+)
 from pipeline.errors import WarraqError
 from pipeline.progress import OnProgress, tell_nobody
 
@@ -35,6 +49,9 @@ _BEGUN = "fetching.json"
 
 _FILTERED = b"warraq.filtered"
 """In the metadata of a file that has some sources alone: of which partition, and which."""
+
+_OF_CARD = re.compile(r"(?:sources/)?[A-Za-z_][A-Za-z_.]*")
+"""Where a file of the card may lie."""
 
 _AT_ONCE = 8
 
@@ -65,12 +82,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What lies in the folder: the state it is of, how many files and articles, and how many of the files were there before."""
+    """What lies in the folder: the state it is of, how many files and articles, how many of those files were there before.
+
+    `has_card` says whether the card came with them.
+    """
 
     state: State
     files: int
     articles: int
     there: int
+    has_card: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +106,17 @@ class _NewerError(Exception):
     """A partition is not what the manifest says any more."""
 
 
-def fetch(bucket: Bucket, wanted: Wanted, folder: Path, on_progress: OnProgress = tell_nobody) -> Fetched:
+def fetch(
+    bucket: Bucket,
+    wanted: Wanted,
+    folder: Path,
+    *,
+    card_of: CardOf = no_card,
+    on_progress: OnProgress = tell_nobody,
+) -> Fetched:
     """Copy a state of the corpus, or the wanted part of it, into a folder; what lies there and is right is not fetched again.
+
+    The card comes with a whole state: a snapshot's own, and of the corpus as it is what `card_of` has.
 
     Raises:
         FetchError: the folder has something else, nothing is as wanted, or the corpus was written anew meanwhile.
@@ -106,10 +136,14 @@ def fetch(bucket: Bucket, wanted: Wanted, folder: Path, on_progress: OnProgress 
         files = _fetch_all(bucket, wanted, partitions, folder, on_progress)
         if not files:
             raise _nothing(state, wanted)
-        _finish(bucket, state, wanted, files, folder)
+        card = _card(bucket, state, card_of) if wanted.is_whole else {}
+        _finish(bucket, state, wanted, files, card, folder)
     except OSError as error:
-        raise FetchError(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
-    return Fetched(state, len(files), sum(file.told["rows"] for file in files), sum(file.there for file in files))
+        raise FetchError(
+            f"{error.filename2 or error.filename or folder}: cannot be written: {error.strerror}"
+        ) from None
+    articles, there = sum(file.told["rows"] for file in files), sum(file.there for file in files)
+    return Fetched(state, len(files), articles, there, has_card=bool(card))
 
 
 def _is_between(day: date, wanted: Wanted) -> bool:
@@ -230,8 +264,26 @@ def _mark(part: Kept, sources: Sequence[str]) -> bytes:
     return json.dumps({"of": part.sha256, "sources": sorted(set(sources))}).encode()
 
 
-def _finish(bucket: Bucket, state: State, wanted: Wanted, files: Sequence[_File], folder: Path) -> None:
+def _card(bucket: Bucket, state: State, card_of: CardOf) -> Mapping[str, bytes]:
+    """The card of a state, by its paths in the folder; nothing where a file of it is gone or damaged."""
+    if state.name == LATEST:
+        return card_of(hashlib.sha256(state.manifest).hexdigest())
+    try:
+        card = {path: bucket.get(card_key(sha256)) for path, sha256 in state.card.items() if _OF_CARD.fullmatch(path)}
+    except (KeyError, DamagedError):
+        return {}
+    return card if {path: hashlib.sha256(data).hexdigest() for path, data in card.items()} == state.card else {}
+
+
+def _finish(
+    bucket: Bucket, state: State, wanted: Wanted, files: Sequence[_File], card: Mapping[str, bytes], folder: Path
+) -> None:
     """Let go of what an older state had, and write what says what lies there, ``fetched.json`` last."""
+    before = _read_told(folder / FETCHED).get("card", {}) if (folder / FETCHED).is_file() else {}
+    for path in filter(_OF_CARD.fullmatch, before.keys() - card.keys()):
+        (folder / path).unlink(missing_ok=True)
+    for path, data in card.items():
+        _write(folder / path, data)
     paths = {folder / file.told["path"] for file in files}
     for path in folder.glob("articles/published=*/articles.parquet"):
         if path not in paths:
@@ -250,6 +302,7 @@ def _finish(bucket: Bucket, state: State, wanted: Wanted, files: Sequence[_File]
         "schema_version": state.schema_version,
         "articles": sum(file.told["rows"] for file in files),
         "partitions": [file.told for file in files],
+        "card": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(card.items())},
     }
     _write(folder / FETCHED, _json(told))
     (folder / _BEGUN).unlink(missing_ok=True)
@@ -303,14 +356,15 @@ def verify_folder(folder: Path) -> Verified:
     told = _read_told(folder / FETCHED)
     try:
         partitions = told["partitions"]
-        faults = [*_wrong_files(folder, partitions), *_wrong_manifest(folder, told)]
+        faults = [*_wrong_files(folder, partitions, told["card"]), *_wrong_manifest(folder, told)]
         return Verified(_asked(told["fetched"]), len(partitions), told["articles"], told["manifest"], faults)
     except (KeyError, TypeError) as error:
         raise FetchError(f"{folder / FETCHED} tells of no fetch ({error!r}): fetch it again") from error
 
 
-def _wrong_files(folder: Path, partitions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _wrong_files(folder: Path, partitions: Sequence[Mapping[str, Any]], card: Mapping[str, str]) -> Iterator[str]:
     paths = {folder / part["path"]: part["sha256"] for part in partitions}
+    paths |= {folder / path: sha256 for path, sha256 in card.items()}
     for path, sha256 in paths.items():
         if not path.is_file():
             yield f"{path}: missing"
@@ -338,9 +392,9 @@ def _wrong_manifest(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
         log = log_of(register.read_bytes(), None, str(register))
         yield from log.faults()
         if log.snapshots().get(name, {}).get("manifest") == told["manifest"]:
-            yield from _others(
-                told["partitions"], {part.path: part.sha256 for part in state_of(name, log, data).partitions}
-            )
+            state = state_of(name, log, data)
+            yield from _others(told["partitions"], {part.path: part.sha256 for part in state.partitions})
+            yield from (f"{path}: not what the manifest has" for path, _ in told["card"].items() - state.card.items())
         else:
             yield f"{path}: its bytes are not those that the register names"
 

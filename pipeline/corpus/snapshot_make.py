@@ -17,11 +17,14 @@ from pipeline.corpus.snapshots import (
     OBJECTS,
     PREFIX,
     SNAPSHOT,
+    CardOf,
     Log,
     SnapshotError,
     append,
+    card_key,
     hold_name,
     manifest_key,
+    no_card,
     object_key,
     read_log,
     sha256_of_object,
@@ -39,17 +42,27 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A snapshot that was made: its line in the register, how many partitions were copied, whether a killed run had begun it."""
+    """A snapshot that was made: its line in the register, how many partitions were copied, whether a killed run had begun it.
+
+    `has_card` says whether a card is kept with it.
+    """
 
     entry: dict[str, Any]
     copied: int
+    has_card: bool
     begun_before: bool
 
 
 def make_snapshot(
-    bucket: Bucket, name: str, *, now: datetime, publisher: str | None = None, on_progress: OnProgress = tell_nobody
+    bucket: Bucket,
+    name: str,
+    *,
+    now: datetime,
+    publisher: str | None = None,
+    card_of: CardOf = no_card,
+    on_progress: OnProgress = tell_nobody,
 ) -> Made:
-    """Keep the corpus as it stands under a name; `now` is the time to note, `publisher` whom the citation names.
+    """Keep the corpus as it stands, with its card, under a name; `now` is the time to note, `publisher` whom the citation names.
 
     Killed at any point and run again, it ends in one whole snapshot: where all but the register's line was written, that of the
     first run.
@@ -73,7 +86,7 @@ def make_snapshot(
         is_whole = begun is not None and (json.loads(begun)["previous"] or {}).get("line") == log.head
         try:
             if begun is None or not is_whole:
-                begun, copied = _keep(bucket, name, log, now, on_progress)
+                begun, copied = _keep(bucket, name, log, now, card_of, on_progress)
                 bucket.put(
                     manifest_key(name), begun, content_type="application/json", if_etag=etag, if_absent=etag is None
                 )
@@ -86,7 +99,7 @@ def make_snapshot(
             if read_log(bucket).head == log.head:
                 raise
             continue
-        return Made(entry, copied, begun_before=is_whole)
+        return Made(entry, copied, has_card=bool(json.loads(begun)["card"]), begun_before=is_whole)
     raise SnapshotError(
         f"the corpus was written {_TRIES} times while it was copied: take the snapshot when no build runs"
     )
@@ -105,8 +118,10 @@ def _begun(bucket: Bucket, name: str) -> tuple[bytes | None, str | None]:
         return None, damaged.etag
 
 
-def _keep(bucket: Bucket, name: str, log: Log, now: datetime, on_progress: OnProgress) -> tuple[bytes, int]:
-    """Copy the partitions that no snapshot has; the manifest of the new one, and how many those were."""
+def _keep(
+    bucket: Bucket, name: str, log: Log, now: datetime, card_of: CardOf, on_progress: OnProgress
+) -> tuple[bytes, int]:
+    """Copy the partitions that no snapshot has, and the card; the manifest of the new one, and how many those were."""
     manifest = read_manifest(bucket)
     if not manifest.partitions:
         raise SnapshotError(f"the corpus in bucket {bucket.name!r} has no article yet: there is nothing to keep")
@@ -119,6 +134,8 @@ def _keep(bucket: Bucket, name: str, log: Log, now: datetime, on_progress: OnPro
     _copy(bucket, list(missing.values()), on_progress)
     if bucket.get(MANIFEST) != deposited:
         raise _ChangedError
+    corpus = hashlib.sha256(deposited).hexdigest()
+    card = {path: _put_card_file(bucket, data) for path, data in sorted(card_of(corpus).items())}
     previous = list(log.snapshots().values())[-1:]
     told = {
         "format": FORMAT,
@@ -131,15 +148,22 @@ def _keep(bucket: Bucket, name: str, log: Log, now: datetime, on_progress: OnPro
             "manifest": previous[0]["manifest"] if previous else None,
             "line": log.head,
         },
-        "corpus": hashlib.sha256(deposited).hexdigest(),
+        "corpus": corpus,
         "schema_version": manifest.schema_version,
         **asdict(manifest.counts),
         "added": sum(part.bytes for part in missing.values()),
         "partitions": [_told(part) for part in manifest.partitions],
+        "card": card,
         "days": _days(manifest),
         "schema": schema,
     }
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(), len(missing)
+
+
+def _put_card_file(bucket: Bucket, data: bytes) -> str:
+    sha256 = hashlib.sha256(data).hexdigest()
+    bucket.put(card_key(sha256), data)
+    return sha256
 
 
 def _told(part: Partition) -> dict[str, Any]:

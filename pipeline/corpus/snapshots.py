@@ -1,10 +1,10 @@
 """States of the corpus that are kept for ever, at the cost of what changed: how they lie in the bucket, and how they are read.
 
-``snapshots/objects/<sha256>.parquet`` holds each partition once, however many snapshots have it. ``snapshots/<name>/manifest.json``
-says what a snapshot holds, and never changes. ``snapshots/log.jsonl`` is the register, one JSON object a line, each with the
-SHA-256 of the line before it: of every snapshot its manifest's SHA-256, and of every partition from which something was taken down
-by which other one it was replaced, and how many articles it lost. A manifest that the register does not name is none: making it
-was broken off.
+``snapshots/objects/<sha256>.parquet`` holds each partition once, however many snapshots have it, ``snapshots/card/<sha256>`` the
+files of their cards. ``snapshots/<name>/manifest.json`` says what a snapshot holds, and never changes. ``snapshots/log.jsonl`` is
+the register, one JSON object a line, each with the SHA-256 of the line before it: of every snapshot its manifest's SHA-256, and
+of every partition from which something was taken down by which other one it was replaced, and how many articles it lost. A
+manifest that the register does not name is none: making it was broken off.
 
 A manifest holds addresses of files, counts and checksums, and no text. So it stays as it was signed and cited when an article is
 taken down, and whoever has it can follow the register from the partition that it names to the one that is there.
@@ -15,9 +15,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from pipeline.bucket import Bucket, DamagedError
 from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, ManifestError, read_manifest
@@ -26,15 +26,24 @@ from pipeline.errors import WarraqError
 PREFIX = "snapshots/"
 LOG = PREFIX + "log.jsonl"
 OBJECTS = PREFIX + "objects/"
+CARD = PREFIX + "card/"
 LATEST = "latest"
 """What the corpus as it is now is called where a snapshot could be named."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_RESERVED = {LATEST, "objects", "log.jsonl"}
+_RESERVED = {LATEST, "objects", "card", "log.jsonl"}
 _OBJECT = re.compile(rf"{OBJECTS}([0-9a-f]{{64}})\.parquet")
 
 SNAPSHOT, TAKEN_DOWN = "snapshot", "taken_down"
 """The kinds of lines in the register."""
+
+CardOf: TypeAlias = Callable[[str], Mapping[str, bytes]]
+"""The files of the card of the corpus whose manifest has this SHA-256, by their paths in a copy; none where there is none."""
+
+
+def no_card(_: str) -> Mapping[str, bytes]:
+    """A `CardOf` for those who want none."""
+    return {}
 
 
 class SnapshotError(WarraqError):
@@ -44,6 +53,11 @@ class SnapshotError(WarraqError):
 def object_key(sha256: str) -> str:
     """Where a partition lies that snapshots hold."""
     return f"{OBJECTS}{sha256}.parquet"
+
+
+def card_key(sha256: str) -> str:
+    """Where a file of a snapshot's card lies."""
+    return CARD + sha256
 
 
 def sha256_of_object(key: str) -> str | None:
@@ -176,8 +190,9 @@ class Kept:
 class State:
     """A state of the corpus: a snapshot, or, as `LATEST`, what the corpus is now.
 
-    `manifest` are the bytes that say what it holds, `schema` those of its ``_schema.json``; `taken_down` counts the articles that
-    were taken out of it since it was made (`made_at`, ISO 8601; None of the corpus as it is).
+    `manifest` are the bytes that say what it holds, `schema` those of its ``_schema.json``; `card` has the SHA-256 of each file of
+    the card that was kept with it, by its path in a copy; `taken_down` counts the articles that were taken out of it since it was
+    made (`made_at`, ISO 8601; None of the corpus as it is).
     """
 
     name: str
@@ -186,6 +201,7 @@ class State:
     schema: bytes
     schema_version: int
     partitions: tuple[Kept, ...]
+    card: Mapping[str, str]
     taken_down: int
 
     @property
@@ -242,7 +258,8 @@ def state_of(name: str, log: Log, manifest: bytes) -> State:
             place = (now["bytes"], now["sha256"], object_key(now["sha256"]), part["sha256"])
             partitions.append(Kept(part["path"], part["published"], rows, *place))
     schema = schema_file(told["schema"])
-    return State(name, told["made_at"], manifest, schema, told["schema_version"], tuple(partitions), taken_down)
+    kept = (schema, told["schema_version"], tuple(partitions), told["card"])
+    return State(name, told["made_at"], manifest, *kept, taken_down)
 
 
 def _replaced(sha256: str, amendments: Mapping[str, Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -263,7 +280,7 @@ def _latest(bucket: Bucket) -> State:
         Kept(part.path, part.published, part.rows, part.bytes, part.sha256, part.path, part.sha256)
         for part in manifest.partitions
     )
-    return State(LATEST, None, data, schema, manifest.schema_version, partitions, 0)
+    return State(LATEST, None, data, schema, manifest.schema_version, partitions, {}, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,18 +335,20 @@ def verify_snapshot(bucket: Bucket, name: str) -> tuple[State, list[str]]:
     previous = json.loads(state.manifest)["previous"]
     if (previous and previous["manifest"]) != (before and before["manifest"]):
         faults.append(f"{manifest_key(name)}: does not name the manifest of the snapshot before it")
-    faults += _wrong_partitions(bucket, state.partitions)
+    faults += _wrong_objects(bucket, [(part.path, part.key, part.sha256) for part in state.partitions])
+    faults += _wrong_objects(bucket, [(path, card_key(sha256), sha256) for path, sha256 in state.card.items()])
     return state, faults
 
 
-def _wrong_partitions(bucket: Bucket, partitions: Sequence[Kept]) -> Iterator[str]:
-    for part in partitions:
+def _wrong_objects(bucket: Bucket, named: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """What is wrong with these files, each by its path, its key and its SHA-256."""
+    for path, key, sha256 in named:
         try:
-            data = bucket.get(part.key)
+            data = bucket.get(key)
         except KeyError:
-            yield f"{part.path}: {part.key} is missing; put it back from a copy"
+            yield f"{path}: {key} is missing; put it back from a copy"
             continue
         except DamagedError as damaged:
             data = damaged.data
-        if hashlib.sha256(data).hexdigest() != part.sha256:
-            yield f"{part.path}: the bytes of {part.key} are not those that it is named after; put it back from a copy"
+        if hashlib.sha256(data).hexdigest() != sha256:
+            yield f"{path}: the bytes of {key} are not those that it is named after; put it back from a copy"

@@ -52,6 +52,7 @@ def test_a_state_is_kept_signed_fetched_and_proved(
     kept = says("corpus", "snapshot", "one")
     assert "Snapshot one: 3 articles in 3 partitions, 3 of them copied now." in kept
     assert "WARRAQ_PUBLISHER is not set" in kept
+    assert "card" not in kept
     [listed] = map(json.loads, says("corpus", "snapshots", "--json").splitlines())
     assert (listed["name"], listed["articles"], listed["taken_down"]) == ("one", 3, 0)
     assert listed["manifest"] in kept
@@ -64,6 +65,7 @@ def test_a_state_is_kept_signed_fetched_and_proved(
     assert "3 partitions, 3 articles, all as they were kept" in says("corpus", "verify", "--snapshot", "one")
     assert "3 articles in 3 files below one, 0 of which were there." in says("corpus", "fetch", "one", "--to", "one")
     assert (tmp_path / "one" / "snapshots" / "one" / "manifest.json.minisig").is_file()
+    card = (tmp_path / "one" / "index.html").read_bytes()
     assert "The chain holds." in says("verify", article_id(WIRE), "--snapshot", "one")
     assert says("corpus", "changes", "--since", "one") == ""
     with monkeypatch.context() as patch:
@@ -72,7 +74,12 @@ def test_a_state_is_kept_signed_fetched_and_proved(
     assert listed["manifest"] in says("corpus", "verify", "--folder", "one")
     assert "1 articles left partitions of snapshots" in says("takedown", WIRE, "--reason", "طلب")
     assert "articles/published=2024-03-05/" in says("corpus", "changes", "--since", "one")
-    assert "1 articles were taken down since" in says("corpus", "fetch", "one", "--to", "one")
+    fetched = says("corpus", "fetch", "one", "--to", "one")
+    assert "1 articles were taken down since" in fetched
+    assert "Its card still counts them" in fetched
+    assert (tmp_path / "one" / "index.html").read_bytes() == card
+    assert "is not kept with it" in says("corpus", "snapshot", "after")  # before the next build
+    assert "It has no card" in says("corpus", "fetch", "after", "--to", "after")
     assert "one has snapshot one: 2 files, 2 articles" in says("corpus", "verify", "--folder", "one")
     assert "1 articles were taken down since" in says("corpus", "verify", "--snapshot", "one")
     (tmp_path / "one" / "articles" / "published=2024-03-06" / "articles.parquet").unlink()

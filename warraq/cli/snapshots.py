@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,16 +25,27 @@ def snapshot(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is to be called, such as 2024-spring.")],
 ) -> None:
     """Keep the corpus as it stands, for ever, at the cost of what changed since the last snapshot; takedowns reach into it."""
-    from pipeline import corpus
+    from pipeline import card, corpus
 
     publisher, bucket = read_settings().publisher, open_bucket()
     with (
         progress() as on_progress,
         interruptible(lambda: f"there is no snapshot {name}; the same command goes on from there"),
     ):
-        made = corpus.make_snapshot(bucket, name, now=datetime.now(UTC), publisher=publisher, on_progress=on_progress)
+        made = corpus.make_snapshot(
+            bucket,
+            name,
+            now=datetime.now(UTC),
+            publisher=publisher,
+            card_of=partial(card.read_card_to_keep, bucket),
+            on_progress=on_progress,
+        )
     if made.begun_before:
         notes.print(f"It was begun at {made.entry['at']} and not ended: it holds the corpus as it stood then.")
+    if not made.has_card:
+        notes.print(
+            "The card in the bucket told of another state, and is not kept with it: take the next snapshot after a build has ended."
+        )
     if not publisher:
         notes.print("WARRAQ_PUBLISHER is not set: its citation names nobody.")
     echo(
@@ -75,7 +87,7 @@ def fetch(
     wanted = corpus.Wanted(name, first, end, tuple(source or ()))
     bucket = open_bucket(below="articles/" if name == corpus.LATEST else "snapshots/")
     with progress() as on_progress, interruptible(lambda: f"{to} is not whole; the same command goes on from there"):
-        fetched = corpus.fetch(bucket, wanted, to, on_progress)
+        fetched = corpus.fetch(bucket, wanted, to, card_of=partial(card.read_card, bucket), on_progress=on_progress)
     state = fetched.state
     if state.schema_version != corpus.SCHEMA_VERSION:
         notes.print(
@@ -90,8 +102,14 @@ def fetch(
         notes.print(
             "The files are a part of what the bucket has: the checksums are of what was fetched, `of` names the whole."
         )
-    if name == corpus.LATEST and wanted.is_whole and not card.copy_card(bucket, to):
-        notes.print("The card in the bucket tells of another state, and is left out: fetch again after the next build.")
+    if wanted.is_whole and not fetched.has_card:
+        notes.print(
+            "The card in the bucket tells of another state, and is left out: fetch again after the next build."
+            if name == corpus.LATEST
+            else f"It has no card: none was kept with it, or `warraq corpus verify --snapshot {name}` says what became of it."
+        )
+    elif fetched.has_card and state.taken_down:
+        notes.print("Its card still counts them: it is the one that was made with it.")
     echo(f"{fetched.articles} articles in {fetched.files} files below {to}, {fetched.there} of which were there.")
 
 

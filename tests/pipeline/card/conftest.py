@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,5 @@ def described(bucket: Bucket) -> dict[str, bytes]:
 
 def copy_to(bucket: Bucket, folder: Path) -> Path:
     """A copy of the corpus with its card, as ``warraq corpus fetch latest`` makes it."""
-    corpus.fetch(bucket, corpus.Wanted("latest"), folder)
-    assert card.copy_card(bucket, folder)
+    assert corpus.fetch(bucket, corpus.Wanted("latest"), folder, card_of=partial(card.read_card, bucket)).has_card
     return folder

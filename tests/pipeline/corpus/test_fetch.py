@@ -39,7 +39,7 @@ def test_the_folder_looks_as_articles_does_and_is_verified_offline(
     edit(kept, 6)
     latest, one = tmp_path / "latest", tmp_path / "one"
     told: list[tuple[str, int, int | None]] = []
-    now = fetch(kept, Wanted("latest"), latest, lambda *what: told.append(what))
+    now = fetch(kept, Wanted("latest"), latest, on_progress=lambda *what: told.append(what))
     then = fetch(kept, Wanted("one"), one)
     assert told[0] == ("fetching", 0, 3)
     assert told[-1] == ("fetching", 3, 3)
