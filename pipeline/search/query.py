@@ -17,6 +17,8 @@ from pipeline.words import answers_to, placed_words, words_of
 
 _QUOTED = re.compile(r'"([^"]*)"|[«“„]([^«»“”„]*)[»”“]')
 _QUOTES = re.compile('["«»“”„]')
+_OPERATOR = re.compile(r"(?<!\S)(?:AND|OR|NOT|&&|\|\|)(?!\S)|\w\*|\*\w|(?<!\S)-[^\W\d]")
+"""What other search boxes take for more than a word, and would be looked for as one."""
 # Egypt's papers write the hamza of "شئون" and "مسئول" on another letter.
 _HAMZA = (("ئو", "ؤو"), ("ؤو", "ئو"))
 
@@ -67,7 +69,7 @@ def read_query(text: str) -> Query:
     """Read a query as a person writes it.
 
     Raises:
-        QueryError: it has no word, or a quotation mark that is not closed.
+        QueryError: it has no word, a quotation mark that is not closed, or what is no word: OR, a star, a word with a minus.
     """
     text = unicodedata.normalize("NFC", text)
     if not text.strip():
@@ -75,6 +77,11 @@ def read_query(text: str) -> Query:
     apart = _QUOTED.sub(" ", text)
     if _QUOTES.search(apart):
         raise QueryError(f"{text}: a quotation mark is not closed")
+    if operator := _OPERATOR.search(apart):
+        raise QueryError(
+            f"{text}: {operator[0]} means nothing here. All words must stand in an article, each as a whole, whatever is "
+            "joined to it (و, ب, ال); for one word or another, search twice; in quotation marks anything is looked for as it is"
+        )
     phrases = [quoted or other for quoted, other in _QUOTED.findall(text)]
     parts = dict.fromkeys(part for words in (*apart.split(), *phrases) if (part := tuple(_spellings(words))))
     if not parts:

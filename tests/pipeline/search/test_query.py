@@ -56,8 +56,13 @@ def test_marks_are_the_words_as_they_stand() -> None:
         ("ـ ًً", "only marks"),
         ('"خان طومان', "is not closed"),
         ("خان طومان»", "is not closed"),
+        ("حلب OR إدلب", "OR means nothing here"),
+        ("حلب || إدلب", "means nothing here"),
+        ("NOT حلب", "NOT means nothing here"),
+        ("حل* قصف", "ل[*] means nothing here"),
+        ("قصف -حلب", "-ح means nothing here"),
     ],
 )
-def test_a_query_that_asks_for_nothing_is_refused(query: str, message: str) -> None:
+def test_a_query_that_would_not_be_read_as_it_is_meant_is_refused(query: str, message: str) -> None:
     with pytest.raises(QueryError, match=message):
         read_query(query)
