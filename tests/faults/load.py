@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from statistics import median
@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+import httpx
 import psutil
 
 from benchmarks._planted import report_of
@@ -35,6 +36,8 @@ _HALF: Final = timedelta(minutes=30)
 _WARM: Final = 4
 """Hours after which nothing is to grow any more: by then every source is known, and every table has been written."""
 _GROWTH: Final = 1.2
+_SEEN_WITHIN: Final = 60
+_NEAR: Final = timedelta(seconds=3)
 
 
 class Used(NamedTuple):
@@ -101,11 +104,11 @@ def carry(folder: Path, hours: int) -> Load:
         for hour in range(hours):
             at = began + hour * timedelta(hours=1)
             open_hour(hour)
-            _move(clock, at)
+            _move(clock, at, store)
             with ThreadPoolExecutor(_BESIDE) as crawlers:
                 crawls = list(crawlers.map(lambda source: run("crawl", source), map(_source, range(_SOURCES))))
             builds = [run("build")]
-            _move(clock, at + _HALF)
+            _move(clock, at + _HALF, store)
             builds.append(run("build"))
             used["crawl"].append(Used(*map(median, zip(*crawls, strict=True))))
             used["build"].append(max(builds))
@@ -128,9 +131,19 @@ def _on(clock: Clock) -> Iterator[None]:
         yield
 
 
-def _move(clock: Clock, to: datetime) -> None:
-    clock.set(max(to - datetime.now(UTC), timedelta()))
-    time.sleep(1.1)  # what runs sees it within a second
+def _move(clock: Clock, to: datetime, store: ObjectStore) -> None:
+    """Move the clock on, and wait until the store, which runs, has seen it: its answers tell its time."""
+    ahead = max(to - datetime.now(UTC), timedelta())
+    clock.set(ahead)
+    ends = time.monotonic() + _SEEN_WITHIN
+    while abs(datetime.now(UTC) + ahead - _time_of(store)) > _NEAR:
+        assert time.monotonic() < ends, f"the store does not see the clock move to {to}: it says {_time_of(store)}"
+        time.sleep(0.2)
+
+
+def _time_of(store: ObjectStore) -> datetime:
+    told: str = httpx.get(store.settings["AWS_ENDPOINT_URL_S3"], trust_env=False).headers["date"]
+    return parsedate_to_datetime(told)
 
 
 def _watch(command: Command) -> Used:
