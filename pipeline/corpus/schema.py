@@ -10,7 +10,7 @@ from pipeline.documents import MENTION, PAGE
 from pipeline.places import PLACE
 from pipeline.relevance import RELEVANCE
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 _INSTANT = pa.timestamp("us", tz="UTC")
 COPY_TYPE = pa.struct(
@@ -22,7 +22,15 @@ COPY_TYPE = pa.struct(
         ("title", pa.string()),
         ("published_at", _INSTANT),
         ("published_day", pa.date32()),
+        ("published_precision", pa.string()),
+        ("published_method", pa.string()),
+        ("published_evidence", pa.string()),
+        ("published_confidence", pa.string()),
+        ("published_zone", pa.string()),
         ("first_captured_at", _INSTANT),
+        ("captured_at", _INSTANT),
+        ("capture_key", pa.string()),
+        ("capture_offset", pa.int64()),
         ("kind", pa.string()),
         ("similarity", pa.float64()),
     ]
@@ -126,7 +134,15 @@ WITHIN = {
         "title": "Its own headline",
         "published_at": "Instant of its publication in UTC; empty where its page states no time",
         "published_day": "Calendar day of its publication, in its outlet's time zone",
+        "published_precision": "How exactly that is known, as of an article",
+        "published_method": "Where it was found, as of an article",
+        "published_evidence": "The literal text it was read from",
+        "published_confidence": "high, medium or low",
+        "published_zone": "Zone of the instant, as of an article",
         "first_captured_at": "When its URL was captured first, in UTC",
+        "captured_at": "When this text of it was captured first, in UTC",
+        "capture_key": "The WARC file in the bucket that holds the capture",
+        "capture_offset": "Byte offset of the response record in that file",
         "kind": "same_text, near, or contained: one text stands within the other",
         "similarity": "Share of word pairs, 0 to 1, that both have: of all, and of the shorter text's where it is contained",
     },

@@ -55,7 +55,9 @@ def corpus_bucket(bucket: Bucket) -> Bucket:
 
 
 def test_every_kind_of_reader_has_an_example() -> None:
-    assert set(EXAMPLES) == {"polars", "duckdb", "pandas", "pyarrow", "datasets", "sources", "relevance", "readme"}
+    assert set(EXAMPLES) == {
+        "polars", "duckdb", "pandas", "pyarrow", "datasets", "sources", "relevance", "copies", "readme",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))

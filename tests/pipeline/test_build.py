@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pipeline import build as stages
 from pipeline import corpus, waiting
 from pipeline.bucket import Bucket, ConflictError, DamagedError
-from pipeline.captures import announce
+from pipeline.captures import announce, read_captures
 from pipeline.documents.table import Documents
 from pipeline.sources import Source
 from tests.conftest import ROOT
@@ -113,6 +113,11 @@ def test_captures_become_articles_copies_and_rejections(
     ]
     assert wire["published_day"] == date(2024, 3, 5)
     assert wire["published_precision"] == "second"
+    (copy,) = wire["copies"]
+    assert (copy["published_day"], copy["published_evidence"]) == (date(2024, 3, 6), "2024-03-06T08:00:00+03:00")
+    assert {name for name in wire if name.startswith(("published_", "capture"))} <= copy.keys(), "as of an article"
+    archived = read_captures(io.BytesIO(bucket.get(copy["capture_key"])), copy["capture_key"])
+    assert [capture.url for capture in archived if capture.offset == copy["capture_offset"]] == [copy["url"]]
     assert wire["source_name"] == "صحيفة الفجر"
     assert wire["body"] == "\n".join(prose(9000, 10))
     edited = found["http://alfajr.example/edited"]
