@@ -38,6 +38,8 @@ _WARM: Final = 4
 _GROWTH: Final = 1.2
 _SEEN_WITHIN: Final = 60
 _NEAR: Final = timedelta(seconds=3)
+_LET_GO: Final = 7
+"""Seconds after which the store has let go of the connections of clients that are gone."""
 
 
 class Used(NamedTuple):
@@ -112,6 +114,7 @@ def carry(folder: Path, hours: int) -> Load:
             builds.append(run("build"))
             used["crawl"].append(Used(*map(median, zip(*crawls, strict=True))))
             used["build"].append(max(builds))
+            time.sleep(_LET_GO)
             used["store"].append(_of(store.children[0].process.pid))
             print(f"hour {hour + 1}: {'; '.join(f'{name} {of[-1]}' for name, of in used.items())}", flush=True)
         command = begin(folder, environment, "corpus", "verify")

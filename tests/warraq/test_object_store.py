@@ -63,6 +63,20 @@ def test_who_has_the_key_is_answered(store: ObjectStore) -> None:
     assert ask(store, "GET", "/corpus?list-type=2", signed(store, "GET", "/corpus?list-type=2"))[0] == 200
 
 
+def test_of_clients_that_are_gone_no_connection_is_held(store: ObjectStore) -> None:
+    for _ in range(20):
+        assert ask(store, "GET", "/corpus?list-type=2", signed(store, "GET", "/corpus?list-type=2"))[0] == 200
+    server = psutil.Process(store.children[0].process.pid)
+
+    def left() -> int:
+        return sum(one.status == psutil.CONN_CLOSE_WAIT for one in server.net_connections())
+
+    ends = time.monotonic() + 30
+    while left() and time.monotonic() < ends:
+        time.sleep(0.2)
+    assert left() == 0
+
+
 @pytest.mark.parametrize("was_there", [False, True])
 def test_of_an_upload_that_is_cut_off_nothing_is_kept(store: ObjectStore, was_there: bool) -> None:
     name = f"was-there-{was_there}".lower()
