@@ -116,6 +116,7 @@ class Facts:
     months: Sequence[Month]
     precisions: Mapping[str, int]
     methods: Mapping[str, int]
+    zones: Mapping[str, int]
     confidences: Mapping[str, int]
     languages: Mapping[str, int]
     relevances: Mapping[str, int]
@@ -179,6 +180,7 @@ def gather(
         months=_months(rows),
         precisions=_of_fact(rows, tallies.PRECISION),
         methods=_of_fact(rows, tallies.METHOD),
+        zones=_of_fact(rows, tallies.ZONE),
         confidences=_of_fact(rows, tallies.CONFIDENCE),
         languages=_of_fact(rows, tallies.LANGUAGE),
         relevances=_by_tenth(_of_fact(rows, tallies.RELEVANCE)),

@@ -25,11 +25,11 @@ PREFIX = "state/card/"
 _SUMS = f"{PREFIX}months.parquet"
 _MONTH = re.compile(rf"{PREFIX}month=(\d{{4}}-\d{{2}})\.parquet")
 
-VERSION = "2"
+VERSION = "3"
 """Raised where days are counted in another way: everything is counted anew then."""
 
 ALL, NAME, LANGUAGE, AUTHOR = "all", "name", "language", "author"
-PRECISION, METHOD, CONFIDENCE = "precision", "method", "confidence"
+PRECISION, METHOD, ZONE, CONFIDENCE = "precision", "method", "zone", "confidence"
 COPY, COPIED = "copy", "copied"
 RELEVANCE = "relevance"
 
@@ -61,7 +61,8 @@ SUMS = pa.schema(
 """The same by month, given by its first day; of `days` the bit n - 1 is set where the nth has such articles."""
 
 _COLUMNS = [
-    *("source", "source_name", "language", "authors", "published_precision", "published_method", "body_confidence"),
+    *("source", "source_name", "language", "authors", "body_confidence"),
+    *("published_precision", "published_method", "published_zone"),
     *("copies.list.element.source", "relevance.probability"),
 ]
 _OF_COLUMNS = {
@@ -69,6 +70,7 @@ _OF_COLUMNS = {
     LANGUAGE: "language",
     PRECISION: "published_precision",
     METHOD: "published_method",
+    ZONE: "published_zone",
     CONFIDENCE: "body_confidence",
 }
 

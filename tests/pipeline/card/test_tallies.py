@@ -28,6 +28,7 @@ ARTICLES = st.lists(
             "authors": st.lists(st.just("سامر القاضي"), max_size=2),
             "published_precision": st.sampled_from(["second", "day", "captured"]),
             "published_method": st.sampled_from(["json-ld:datePublished", "captured"]),
+            "published_zone": st.sampled_from(["stated", "source", None]),
             "body_confidence": st.sampled_from(["high", "low", None]),
             "copies": st.lists(SOURCES, max_size=3),
             "relevance": st.none() | st.floats(0, 1),
@@ -67,7 +68,7 @@ def plainly(articles: list[dict[str, Any]]) -> Counter[tuple[str, str, str]]:
         source, takers = one["source"], [taker for taker in one["copies"] if taker != one["source"]]
         found[source, "all", ""] += 1
         found[source, "name", source.upper()] += 1
-        for fact in ("language", "published_precision", "published_method", "body_confidence"):
+        for fact in ("language", "published_precision", "published_method", "published_zone", "body_confidence"):
             found[source, fact.split("_")[-1], one[fact] or ""] += 1
         found[source, "author", ""] += bool(one["authors"])
         found[source, "copied", ""] += bool(takers)
