@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -527,7 +528,7 @@ def find_source(source_id: str, folder: Path | None = None) -> Source:
     """Read the source of this id; the other sources' files may be wrong.
 
     Raises:
-        SourceError: there is none; the message says what became of it, or lists those there are.
+        SourceError: there is none; the message says what became of it, which are spelt like it, or lists those there are.
     """
     folder = folder or sources_folder()
     path = folder / f"{source_id}.yaml"
@@ -540,8 +541,10 @@ def find_source(source_id: str, folder: Path | None = None) -> Source:
         )
     if owner := files.owner(source_id):
         raise SourceError(f"source {source_id!r} is called {owner.id!r} now: {owner.id}.yaml says so (`formerly`)")
-    known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml"))) or "none"
-    raise SourceError(f"no source {source_id!r} in {folder}; there are: {known}")
+    known = sorted(found.stem for found in folder.glob("*.yaml"))
+    if near := get_close_matches(source_id, known):
+        raise SourceError(f"no source {source_id!r} in {folder}; is it {' or '.join(near)}? `warraq sources` lists all")
+    raise SourceError(f"no source {source_id!r} in {folder}; there are: {', '.join(known) or 'none'}")
 
 
 def require_identifier(name: str) -> None:

@@ -153,7 +153,9 @@ def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
 def test_an_unknown_source_lists_the_known_ones(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     with pytest.raises(SourceError, match="there are: alfajr"):
-        find_source("alghad", tmp_path)
+        find_source("nowhere", tmp_path)
+    with pytest.raises(SourceError, match="is it alfajr[?]"):
+        find_source("alfjr", tmp_path)
 
 
 def test_the_shipped_sources_load() -> None:
