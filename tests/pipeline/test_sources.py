@@ -154,7 +154,7 @@ def test_an_unknown_source_lists_the_known_ones(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     with pytest.raises(SourceError, match="there are: alfajr"):
         find_source("nowhere", tmp_path)
-    with pytest.raises(SourceError, match="is it alfajr[?]"):
+    with pytest.raises(SourceError, match=r"is it alfajr\?"):
         find_source("alfjr", tmp_path)
 
 
