@@ -16,7 +16,6 @@ from pipeline.coverage import DayCoverage
 from pipeline.rejection import Rejection
 from pipeline.yaml_text import to_yaml
 
-TITLE = "Arabic conflict reporting"
 NAME = "arabic-conflict-reporting"
 
 _MOST_LISTED = 30
@@ -67,7 +66,7 @@ def cite_as(facts: Facts) -> str:
     span = f"{facts.days[0]} to {facts.days[-1]}" if facts.days else "no articles"
     return (
         f"@misc{{warraq-{facts.manifest_sha256[:12]},\n"
-        f"  title = {{{TITLE}: {facts.articles:,} articles of {len(facts.with_articles):,} outlets, {span}}},\n"
+        f"  title = {{{corpus.TITLE}: {facts.articles:,} articles of {len(facts.with_articles):,} outlets, {span}}},\n"
         f"  howpublished = {{Corpus gathered with warraq}},\n"
         f"  note = {{SHA-256 of articles/\\_manifest.json: {facts.manifest_sha256}}}\n"
         "}"
@@ -83,7 +82,7 @@ def keywords(facts: Facts) -> list[str]:
 def readme(facts: Facts) -> str:
     """The card: a metadata header in YAML, by which `datasets` finds the files, and the facts in Markdown."""
     header = {
-        "pretty_name": TITLE,
+        "pretty_name": corpus.TITLE,
         "license": "other",
         "license_name": "rights-of-the-outlets",
         "license_link": "README.md",
@@ -125,7 +124,7 @@ def _common(facts: Facts) -> dict[str, Any]:
     empties = [(one, gaps, sum(gap.days for gap in gaps)) for one in facts.with_articles if (gaps := facts.empty(one))]
     return {
         "facts": facts,
-        "title": TITLE,
+        "title": corpus.TITLE,
         "summary": summary(facts),
         "cite": cite_as(facts),
         "grid": _grid({month.first: month.articles for month in facts.months}),

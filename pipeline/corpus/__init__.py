@@ -8,6 +8,7 @@ imports the documents, the decision on duplicates, the captures and the bucket, 
 from __future__ import annotations
 
 from pipeline.corpus.attest import keep_time_stamp, sign_snapshot, time_stamp_request
+from pipeline.corpus.citation import TITLE
 from pipeline.corpus.counts import Counts, add_up, count_by_source, count_documents
 from pipeline.corpus.deposit import BuiltDays, DayRange, DepositPlan, build_days, deposit, finish_deposit, plan_deposit
 from pipeline.corpus.explain import ExplainError, explain
@@ -37,6 +38,7 @@ __all__ = [
     "SCHEMA",
     "SCHEMA_FILE",
     "SCHEMA_VERSION",
+    "TITLE",
     "WITHIN",
     "BuiltDays",
     "Changes",

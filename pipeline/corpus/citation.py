@@ -13,6 +13,9 @@ from typing import Any
 
 from pipeline.yaml_text import to_yaml
 
+TITLE = "Arabic conflict reporting"
+"""What the corpus is called wherever it is cited."""
+
 CITATION, DATACITE = "CITATION.cff", "datacite.json"
 
 UNKNOWN = ":unav"
@@ -81,7 +84,7 @@ def datacite_json(manifest: bytes, publisher: str | None) -> bytes:
 
 
 def _title(told: dict[str, Any]) -> str:
-    return f"Arabic news reporting gathered by warraq, snapshot {told['name']}"
+    return f"{TITLE}, snapshot {told['name']}: corpus gathered with warraq"
 
 
 def _days(told: dict[str, Any]) -> tuple[str, str]:
