@@ -11,12 +11,12 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -42,8 +42,14 @@ _MARK: Final = "FAULTS_TRIAL"
 
 _PATIENCE_SECONDS: Final = 300
 _SOON_SECONDS: Final = 2.0
-_SIZES: Final = (0, 8)
-"""Blocks that a file on the worker's full disk may have: as ``ulimit -f`` counts them, of 512 bytes or 1024."""
+_FULL: Final = {
+    "no file may grow": [f'ulimit -f {blocks}; exec "$@"' for blocks in (0, 8)],
+    "a disk without room": [f'mount -t tmpfs -o size={size} tmpfs "$TMPDIR" && exec "$@"' for size in ("4k", "32k")],
+}
+"""Disks of a worker that take nothing more, as what a shell does before the command: files of so many blocks at most, and a disk of
+memory that is soon full, which is mounted for the command alone.
+"""
+_OWN_MOUNTS: Final = ("unshare", "--mount", "--map-root-user")
 
 _OFF: Final = (timedelta(minutes=5), timedelta(days=1), timedelta(days=2_000))
 """How far off the worker's clock may be: stores refuse one that is off by a quarter of an hour."""
@@ -155,12 +161,11 @@ class Command:
             time.sleep(0.1)
 
 
-def begin(folder: Path, environment: Mapping[str, str], *command: str, largest: int | None = None) -> Command:
-    """Start a command of ours in a folder, in an environment; `largest` bounds the files that it may write."""
+def begin(folder: Path, environment: Mapping[str, str], *command: str, within: Sequence[str] = ()) -> Command:
+    """Start a command of ours in a folder, in an environment; `within` is what runs it, such as a shell that bounds it."""
     mark = uuid.uuid4().hex
-    limit = () if largest is None else ("/bin/sh", "-c", f'ulimit -f {largest}; exec "$@"', "sh")
     process = subprocess.Popen(
-        [*limit, sys.executable, "-m", "warraq", *command],
+        [*within, sys.executable, "-m", "warraq", *command],
         cwd=folder,
         env={**environment, _MARK: mark},
         stdout=subprocess.PIPE,
@@ -169,6 +174,16 @@ def begin(folder: Path, environment: Mapping[str, str], *command: str, largest: 
         start_new_session=True,
     )
     return Command(process, mark, time.monotonic())
+
+
+@cache
+def _may_mount() -> bool:
+    """Whether a command may be given a disk of its own here."""
+    command = [*_OWN_MOUNTS, "/bin/sh", "-c", "mount -t tmpfs tmpfs /tmp"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 # The trials ---------------------------------------------------------------------------------------------------------------
@@ -365,8 +380,9 @@ class Trials:
         return f"{what}, off by {_told_of(off)}", self._hold_after(bucket, command, said)
 
     def disk(self, bucket: Bucket, chance: random.Random, number: int) -> tuple[str, str]:
-        """The worker's disk takes no file, or none above some size, during a crawl, an import or a build."""
-        size = chance.choice(_SIZES)
+        """The worker's disk is full, or takes no file above some size, during a crawl, an import or a build."""
+        how = chance.choice(list(_FULL) if _may_mount() else list(_FULL)[:1])
+        within = (*(_OWN_MOUNTS if _may_mount() else ()), "/bin/sh", "-c", chance.choice(_FULL[how]), "sh")
         what, command = [
             ("crawl", self._crawl()),
             (
@@ -377,17 +393,17 @@ class Trials:
         ][number % 3]
         if what == "build":
             self._copy(bucket, "captures/")
-        said = self._told(self.begin(bucket, *command, largest=size))
-        return what, self._hold_after(bucket, command, said)
+        said = self._told(self.begin(bucket, *command, within=within))
+        return f"{what}, {how}", self._hold_after(bucket, command, said)
 
     # What they are made of --------------------------------------------------------------------------------------------
 
     def _crawl(self, source: str = SOURCES[0]) -> tuple[str, ...]:
         return ("crawl", source, *_MONTH)
 
-    def begin(self, bucket: Bucket, *command: str, largest: int | None = None, **environment: str) -> Command:
-        """Start a command of ours; `largest` bounds the files that it may write, in blocks of the shell's."""
-        return begin(self._folder, self._settings(bucket) | environment, *command, largest=largest)
+    def begin(self, bucket: Bucket, *command: str, within: Sequence[str] = (), **environment: str) -> Command:
+        """Start a command of ours on a bucket."""
+        return begin(self._folder, self._settings(bucket) | environment, *command, within=within)
 
     def _settings(self, bucket: Bucket) -> dict[str, str]:
         return {**self._environment, "WARRAQ_BUCKET": bucket.name}
