@@ -41,7 +41,6 @@ _MARK: Final = "FAULTS_TRIAL"
 """The environment variable by which the processes of a trial are known, whoever became their parent."""
 
 _PATIENCE_SECONDS: Final = 300
-_SOON_SECONDS: Final = 2.0
 _FULL: Final = {
     "no file may grow": [f'ulimit -f {blocks}; exec "$@"' for blocks in (0, 8)],
     "a disk without room": [f'mount -t tmpfs -o size={size} tmpfs "$TMPDIR" && exec "$@"' for size in ("4k", "32k")],
@@ -222,15 +221,14 @@ class Trials:
         }
         self._sources = load_sources(DEMO_SOURCES)
         self._usual: dict[str, float] = {}
+        self._after_first: dict[str, float] = {}
         self._base = Bucket(f"faults-{uuid.uuid4().hex[:8]}")
         self._base.ensure()
 
     def prepare(self) -> None:
         """Crawl and build in peace: what comes of it, and how long all of it takes, is what the trials are held against."""
-        for source in SOURCES:
-            crawl = self.begin(self._base, *self._crawl(source))
-            self.end(crawl)
-            self._usual["crawl"] = time.monotonic() - crawl.at
+        for source in reversed(SOURCES):  # the first, which the trials crawl, is the one whose times are kept
+            self._time(self._base, f"captures/source={source}/", *self._crawl(source))
         command = self.begin(self._base, "build")
         begun: dict[str, float] = {}
         while command.process.poll() is None:
@@ -245,7 +243,11 @@ class Trials:
         self._archive = self._folder / "archive.warc.gz"
         self._archive.write_bytes(b"".join(map(self._base.get, files)))
         self._base.put("archive/pages.warc.gz", self._archive.read_bytes())
-        self._usual["import"] = self._usual["takedown"] = 5.0  # one process each, of which most is its start
+        with _another() as other:
+            self._time(other, "captures/", *self._import())
+        with _another() as other:
+            self._copy(other)
+            self._time(other, "takedowns/", "takedown", min(_urls(self._base, SOURCES[1])), "--reason", "a trial")
 
     def attempt(self, kind: str, number: int) -> Trial:
         """The trial of a kind that a number and the seed stand for."""
@@ -271,10 +273,9 @@ class Trials:
 
     def import_(self, bucket: Bucket, chance: random.Random, _number: int) -> tuple[str, str]:
         """An import is killed at any moment."""
-        command = ("import", SOURCES[0], str(self._archive))
-        hit = self._kill_some_time(bucket, chance, "captures/", *command)
+        hit = self._kill_some_time(bucket, chance, "captures/", *self._import())
         stored = _captures(bucket)
-        self._run(bucket, *command)
+        self._run(bucket, *self._import())
         self._take_in(bucket, stored)
         return hit, "the same bytes after another run"
 
@@ -401,6 +402,9 @@ class Trials:
     def _crawl(self, source: str = SOURCES[0]) -> tuple[str, ...]:
         return ("crawl", source, *_MONTH)
 
+    def _import(self) -> tuple[str, ...]:
+        return ("import", SOURCES[0], str(self._archive))
+
     def begin(self, bucket: Bucket, *command: str, within: Sequence[str] = (), **environment: str) -> Command:
         """Start a command of ours on a bucket."""
         return begin(self._folder, self._settings(bucket) | environment, *command, within=within)
@@ -427,18 +431,26 @@ class Trials:
         self.end(self.begin(bucket, *command))
 
     def _kill_some_time(self, bucket: Bucket, chance: random.Random, writes: str, *command: str) -> str:
-        """Kill a command between its start and its usual end, or soon after its first object below a prefix: when that was."""
+        """Kill a command between its start, or its first object below a prefix, and its usual end: when that was."""
         begun = self.begin(bucket, *command)
         if chance.random() < 0.5:
-            while begun.process.poll() is None and not any(bucket.list(writes)):
-                time.sleep(0.05)
-            _wait(begun, chance.uniform(0, _SOON_SECONDS))
+            _wait_for_object(begun, bucket, writes)
+            _wait(begun, chance.uniform(0, self._after_first[command[0]]))
         else:
             _wait(begun, chance.uniform(0, self._usual[command[0]]))
         late = begun.process.poll() is not None
         begun.kill(alone=chance.random() < 0.5)
         written = sum(1 for _ in bucket.list(writes))
         return "after the end" if late else f"{written} objects in {writes}" if written else "before it wrote"
+
+    def _time(self, bucket: Bucket, writes: str, *command: str) -> None:
+        """Run a command in peace, and note how long it takes, and how much of that from its first object below a prefix."""
+        begun = self.begin(bucket, *command)
+        _wait_for_object(begun, bucket, writes)
+        first = time.monotonic()
+        self.end(begun)
+        name, ended = command[0], time.monotonic()
+        self._usual[name], self._after_first[name] = ended - begun.at, ended - first
 
     def _through(self, bucket: Bucket, chance: random.Random, number: int, *command: str) -> tuple[str, str]:
         """Run a command by way of a store that fails, and again without where it says so: the fault, and what came of it."""
@@ -521,6 +533,12 @@ KINDS: Final[Mapping[str, tuple[str, Kind]]] = {
 def _wait(command: Command, seconds: float) -> None:
     with suppress(subprocess.TimeoutExpired):
         command.process.wait(seconds)
+
+
+def _wait_for_object(command: Command, bucket: Bucket, prefix: str) -> None:
+    """Wait until there is an object below a prefix, or the command has ended."""
+    while command.process.poll() is None and not any(bucket.list(prefix)):
+        time.sleep(0.05)
 
 
 def _told_of(off: timedelta) -> str:
