@@ -37,6 +37,7 @@ LEAVES = {
     "web",
     "progress",
     "rejection",
+    "scratch",
     "series",
     "settings",
     "stated_dates",

@@ -12,7 +12,6 @@ import io
 import json
 import os
 import tarfile
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import tantivy
 
+from pipeline.scratch import scratch_folder
 from pipeline.words import answers_to, words_of
 
 VERSION = f"1, tantivy {version('tantivy')}"
@@ -67,15 +67,15 @@ def day_of_articles(day: date, articles: pa.Table) -> DayOfArticles:
 
 def make_part(days: Iterable[DayOfArticles]) -> bytes:
     """The part of some days, as a tar file."""
-    with tempfile.TemporaryDirectory(prefix="warraq-search-") as folder:
-        index = tantivy.Index(_schema(), path=folder)
+    with scratch_folder() as folder:
+        index = tantivy.Index(_schema(), path=str(folder))
         writer = index.writer(heap_size=_HEAP, num_threads=1)
         for day in days:
             for article in day.articles.to_pylist():
                 writer.add_document(_document(day, article))
         writer.commit()
         writer.wait_merging_threads()
-        return _packed(Path(folder))
+        return _packed(folder)
 
 
 def unpack(part: bytes, folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,13 +20,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 import psutil
 
-from pipeline import build, corpus
+from pipeline import build, corpus, search
 from pipeline.bucket import Bucket
 from pipeline.captures import announce, list_page_files, source_of
 from pipeline.documents import Documents
+from pipeline.scratch import scratch_folder
 from pipeline.sources import load_sources
 from tests.dialects import Answer, Ask, Dialect, Request, refusal, speaking
 from tests.faults.clock import Clock
@@ -302,6 +305,7 @@ class Trials:
         hit = self._kill_some_time(bucket, chance, "takedowns/", *command)
         stored = _captures(bucket)
         corpus.take_down(bucket, url, "a trial", now=datetime.now(UTC), purge_captures=purge)
+        search.let_go(bucket)
         with _another() as peace:
             _copy(self._base, peace)
             corpus.take_down(peace, url, "a trial", now=datetime.now(UTC), purge_captures=purge)
@@ -509,6 +513,8 @@ class Trials:
         assert not temporary, f"left in the bucket: {temporary}"
         begun = bucket.client.list_multipart_uploads(Bucket=bucket.name).get("Uploads", [])
         assert not begun, f"uploads in parts were begun and not ended: {begun}"
+        with patch.object(tempfile, "tempdir", str(self._temporary)), scratch_folder():
+            pass  # what a killed command left there goes with the next one's
         files = list(self._temporary.iterdir())
         assert not files, f"left on disk: {files}"
 
