@@ -36,7 +36,7 @@ coverage: $(INSTALLED) ## Run every test, and show how much of the code they run
 rehearse: $(INSTALLED) ## Run the production set-up without Docker, kill one part of it after the other, and hold the corpus to the gold
 	$(VENV)/bin/python -m tests.rehearsal $(EVENTS)
 
-soak: $(INSTALLED) ## Kill, starve and disturb every command at random moments, TIMES=175 trials, 100 of them kills, and hold what is left
+soak: $(INSTALLED) ## Kill, starve and disturb every command at random moments, TIMES=175 trials, and hold what is left
 	$(VENV)/bin/python -m tests.faults --times $(or $(TIMES),175) --hours 24
 
 lint: $(INSTALLED) ## Check format, style and types

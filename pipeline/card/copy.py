@@ -6,7 +6,7 @@ import hashlib
 
 from pipeline.bucket import Bucket, DamagedError
 from pipeline.card import outlets
-from pipeline.card.describe import CROISSANT, PAGE, PREFIX, README
+from pipeline.card.describe import CROISSANT, PAGE, PREFIX, README, is_whole
 
 _FILES = (README, CROISSANT, PAGE, outlets.FILE, outlets.SCHEMA_FILE)
 
@@ -29,5 +29,7 @@ def read_card(bucket: Bucket, manifest: str) -> dict[str, bytes]:
 
 
 def read_card_to_keep(bucket: Bucket, manifest: str) -> dict[str, bytes]:
-    """The same for a snapshot: without the Croissant description, whose manifest a snapshot has in other words."""
+    """The same for a snapshot, where all was made at once; without Croissant's, whose manifest a snapshot has in other words."""
+    if not is_whole(bucket):
+        return {}
     return {path: data for path, data in read_card(bucket, manifest).items() if path != CROISSANT.removeprefix(PREFIX)}

@@ -60,12 +60,8 @@ def describe(bucket: Bucket, sources: Mapping[str, Source], lacking: Sequence[Da
     basis = _digest(
         [_code(), sha256, [_plain(one) for _, one in sorted(sources.items())], [_day(one) for one in lacking]]
     )
-    standing = {stored.key: stored.etag for prefix in (PREFIX, outlets.PREFIX) for stored in bucket.list(prefix)}
-    if (
-        (described := _described(bucket))
-        and described["basis"] == basis
-        and described["etags"].items() <= standing.items()
-    ):
+    standing = _standing(bucket)
+    if (described := _described(bucket)) and described["basis"] == basis and _is_noted(described, standing):
         return Described([])
     facts = gather(manifest, sha256, len(told), tallies.update(bucket, manifest.partitions), sources, lacking)
     table = outlets.encode(facts.outlets)
@@ -84,6 +80,21 @@ def describe(bucket: Bucket, sources: Mapping[str, Source], lacking: Sequence[Da
     noted = json.dumps({"basis": basis, "etags": etags}, sort_keys=True)
     bucket.put(_DESCRIBED, noted.encode(), content_type="application/json")
     return Described(sorted(written))
+
+
+def is_whole(bucket: Bucket) -> bool:
+    """Whether the card's files were all made at once, and none is of the next time, which was broken off or is under way."""
+    described = _described(bucket)
+    return described is not None and _is_noted(described, _standing(bucket))
+
+
+def _standing(bucket: Bucket) -> dict[str, str]:
+    """The files that are there, with their ETags."""
+    return {stored.key: stored.etag for prefix in (PREFIX, outlets.PREFIX) for stored in bucket.list(prefix)}
+
+
+def _is_noted(described: Mapping[str, Any], standing: Mapping[str, str]) -> bool:
+    return bool(described["etags"].items() <= standing.items())
 
 
 def _croissant(facts: Facts, table: bytes) -> bytes:

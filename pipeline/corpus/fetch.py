@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from pipeline.bucket import Bucket, DamagedError
 from pipeline.corpus.deposit import write_partition
 from pipeline.corpus.manifest import MANIFEST, SCHEMA_FILE, is_partition
 from pipeline.corpus.snapshots import (
+    CARD_FILES,
     LATEST,
     LOG,
     PREFIX,
@@ -36,7 +36,6 @@ from pipeline.corpus.snapshots import (
     card_key,
     log_of,
     manifest_key,
-    no_card,
     read_state,
     state_of,
 )
@@ -49,9 +48,6 @@ _BEGUN = "fetching.json"
 
 _FILTERED = b"warraq.filtered"
 """In the metadata of a file that has some sources alone: of which partition, and which."""
-
-_OF_CARD = re.compile(r"(?:sources/)?[A-Za-z_][A-Za-z_.]*")
-"""Where a file of the card may lie."""
 
 _AT_ONCE = 8
 
@@ -84,7 +80,7 @@ class Wanted:
 class Fetched:
     """What lies in the folder: the state it is of, how many files and articles, how many of those files were there before.
 
-    `has_card` says whether the card came with them.
+    `has_card` says whether the card, whole, came with them.
     """
 
     state: State
@@ -111,12 +107,13 @@ def fetch(
     wanted: Wanted,
     folder: Path,
     *,
-    card_of: CardOf = no_card,
+    card_of: CardOf | None = None,
     on_progress: OnProgress = tell_nobody,
 ) -> Fetched:
     """Copy a state of the corpus, or the wanted part of it, into a folder; what lies there and is right is not fetched again.
 
-    The card comes with a whole state: a snapshot's own, and of the corpus as it is what `card_of` has.
+    The card comes with a whole state: a snapshot's own, and of the corpus as it is what `card_of` has; what lies there of another
+    state goes.
 
     Raises:
         FetchError: the folder has something else, nothing is as wanted, or the corpus was written anew meanwhile.
@@ -136,14 +133,15 @@ def fetch(
         files = _fetch_all(bucket, wanted, partitions, folder, on_progress)
         if not files:
             raise _nothing(state, wanted)
-        card = _card(bucket, state, card_of) if wanted.is_whole else {}
+        card = _card(bucket, state, card_of, folder) if wanted.is_whole else {}
         _finish(bucket, state, wanted, files, card, folder)
     except OSError as error:
         raise FetchError(
             f"{error.filename2 or error.filename or folder}: cannot be written: {error.strerror}"
         ) from None
     articles, there = sum(file.told["rows"] for file in files), sum(file.there for file in files)
-    return Fetched(state, len(files), articles, there, has_card=bool(card))
+    has_card = bool(card) and (state.name == LATEST or card.keys() == state.card.keys())
+    return Fetched(state, len(files), articles, there, has_card)
 
 
 def _is_between(day: date, wanted: Wanted) -> bool:
@@ -264,26 +262,37 @@ def _mark(part: Kept, sources: Sequence[str]) -> bytes:
     return json.dumps({"of": part.sha256, "sources": sorted(set(sources))}).encode()
 
 
-def _card(bucket: Bucket, state: State, card_of: CardOf) -> Mapping[str, bytes]:
-    """The card of a state, by its paths in the folder; nothing where a file of it is gone or damaged."""
+def _card(bucket: Bucket, state: State, card_of: CardOf | None, folder: Path) -> Mapping[str, bytes]:
+    """The files of a state's card by their paths in the folder, of those that are to be had there or in the bucket."""
     if state.name == LATEST:
-        return card_of(hashlib.sha256(state.manifest).hexdigest())
+        return card_of(hashlib.sha256(state.manifest).hexdigest()) if card_of else {}
+    card = {}
+    for path in CARD_FILES:
+        if (sha256 := state.card.get(path)) and (data := _card_file(bucket, sha256, folder / path)) is not None:
+            card[path] = data
+    return card
+
+
+def _card_file(bucket: Bucket, sha256: str, path: Path) -> bytes | None:
+    if path.is_file() and hashlib.sha256(data := path.read_bytes()).hexdigest() == sha256:
+        return data
     try:
-        card = {path: bucket.get(card_key(sha256)) for path, sha256 in state.card.items() if _OF_CARD.fullmatch(path)}
+        data = bucket.get(card_key(sha256))
     except (KeyError, DamagedError):
-        return {}
-    return card if {path: hashlib.sha256(data).hexdigest() for path, data in card.items()} == state.card else {}
+        return None
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
 
 def _finish(
     bucket: Bucket, state: State, wanted: Wanted, files: Sequence[_File], card: Mapping[str, bytes], folder: Path
 ) -> None:
     """Let go of what an older state had, and write what says what lies there, ``fetched.json`` last."""
-    before = _read_told(folder / FETCHED).get("card", {}) if (folder / FETCHED).is_file() else {}
-    for path in filter(_OF_CARD.fullmatch, before.keys() - card.keys()):
-        (folder / path).unlink(missing_ok=True)
-    for path, data in card.items():
-        _write(folder / path, data)
+    if wanted.is_whole:
+        for file in CARD_FILES:
+            if file in card:
+                _write(folder / file, card[file])
+            else:
+                (folder / file).unlink(missing_ok=True)
     paths = {folder / file.told["path"] for file in files}
     for path in folder.glob("articles/published=*/articles.parquet"):
         if path not in paths:
@@ -357,9 +366,17 @@ def verify_folder(folder: Path) -> Verified:
     try:
         partitions = told["partitions"]
         faults = [*_wrong_files(folder, partitions, told["card"]), *_wrong_manifest(folder, told)]
+        if _is_whole(told):
+            others = (folder / path for path in CARD_FILES if path not in told["card"])
+            faults += [f"{path}: was not fetched, and may tell of another state" for path in others if path.exists()]
         return Verified(_asked(told["fetched"]), len(partitions), told["articles"], told["manifest"], faults)
     except (KeyError, TypeError) as error:
         raise FetchError(f"{folder / FETCHED} tells of no fetch ({error!r}): fetch it again") from error
+
+
+def _is_whole(told: Mapping[str, Any]) -> bool:
+    """Whether all of a state was fetched, as ``fetched.json`` tells."""
+    return not any(told["fetched"][what] for what in ("since", "until", "sources"))
 
 
 def _wrong_files(folder: Path, partitions: Sequence[Mapping[str, Any]], card: Mapping[str, str]) -> Iterator[str]:
@@ -395,6 +412,9 @@ def _wrong_manifest(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
             state = state_of(name, log, data)
             yield from _others(told["partitions"], {part.path: part.sha256 for part in state.partitions})
             yield from (f"{path}: not what the manifest has" for path, _ in told["card"].items() - state.card.items())
+            if _is_whole(told):
+                lost = sorted(state.card.keys() - told["card"].keys())
+                yield from (f"{folder / path}: could not be had when it was fetched: fetch again" for path in lost)
         else:
             yield f"{path}: its bytes are not those that the register names"
 

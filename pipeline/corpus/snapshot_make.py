@@ -24,7 +24,6 @@ from pipeline.corpus.snapshots import (
     card_key,
     hold_name,
     manifest_key,
-    no_card,
     object_key,
     read_log,
     sha256_of_object,
@@ -42,14 +41,10 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A snapshot that was made: its line in the register, how many partitions were copied, whether a killed run had begun it.
-
-    `has_card` says whether a card is kept with it.
-    """
+    """A snapshot that was made: its line in the register, how many partitions were copied, whether a killed run had begun it."""
 
     entry: dict[str, Any]
     copied: int
-    has_card: bool
     begun_before: bool
 
 
@@ -59,7 +54,7 @@ def make_snapshot(
     *,
     now: datetime,
     publisher: str | None = None,
-    card_of: CardOf = no_card,
+    card_of: CardOf | None = None,
     on_progress: OnProgress = tell_nobody,
 ) -> Made:
     """Keep the corpus as it stands, with its card, under a name; `now` is the time to note, `publisher` whom the citation names.
@@ -68,7 +63,8 @@ def make_snapshot(
     first run.
 
     Raises:
-        SnapshotError: no snapshot may be named so, there is one, or the corpus is empty or written again and again.
+        SnapshotError: no snapshot may be named so, there is one, the corpus is empty or written again and again, or has no card
+            of this state where one is wanted (`card_of`).
         ManifestError: there is no corpus.
         ConflictError: someone else makes a snapshot of this name.
         BucketError: the store cannot be reached.
@@ -99,7 +95,7 @@ def make_snapshot(
             if read_log(bucket).head == log.head:
                 raise
             continue
-        return Made(entry, copied, has_card=bool(json.loads(begun)["card"]), begun_before=is_whole)
+        return Made(entry, copied, begun_before=is_whole)
     raise SnapshotError(
         f"the corpus was written {_TRIES} times while it was copied: take the snapshot when no build runs"
     )
@@ -119,7 +115,7 @@ def _begun(bucket: Bucket, name: str) -> tuple[bytes | None, str | None]:
 
 
 def _keep(
-    bucket: Bucket, name: str, log: Log, now: datetime, card_of: CardOf, on_progress: OnProgress
+    bucket: Bucket, name: str, log: Log, now: datetime, card_of: CardOf | None, on_progress: OnProgress
 ) -> tuple[bytes, int]:
     """Copy the partitions that no snapshot has, and the card; the manifest of the new one, and how many those were."""
     manifest = read_manifest(bucket)
@@ -129,13 +125,13 @@ def _keep(
         deposited, schema = bucket.get(MANIFEST), json.loads(bucket.get(SCHEMA_FILE))
     except KeyError as gone:
         raise SnapshotError(f"{gone.args[0]} is gone from bucket {bucket.name!r}: run `warraq build`") from None
+    corpus = hashlib.sha256(deposited).hexdigest()
+    card = _keep_card(bucket, corpus, card_of) if card_of else {}
     there = {sha256_of_object(stored.key) for stored in bucket.list(OBJECTS)}
     missing = {part.sha256: part for part in manifest.partitions if part.sha256 not in there}
     _copy(bucket, list(missing.values()), on_progress)
     if bucket.get(MANIFEST) != deposited:
         raise _ChangedError
-    corpus = hashlib.sha256(deposited).hexdigest()
-    card = {path: _put_card_file(bucket, data) for path, data in sorted(card_of(corpus).items())}
     previous = list(log.snapshots().values())[-1:]
     told = {
         "format": FORMAT,
@@ -160,10 +156,19 @@ def _keep(
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(), len(missing)
 
 
-def _put_card_file(bucket: Bucket, data: bytes) -> str:
-    sha256 = hashlib.sha256(data).hexdigest()
-    bucket.put(card_key(sha256), data)
-    return sha256
+def _keep_card(bucket: Bucket, corpus: str, card_of: CardOf) -> dict[str, str]:
+    """Copy the card of the corpus whose manifest has this SHA-256; that of each file by its path."""
+    card = card_of(corpus)
+    if not card:
+        raise SnapshotError(
+            "the card in the bucket is of another state of the corpus, or not whole: run `warraq build` first, or keep the "
+            "corpus with no word on what is missing in it, --without-card"
+        )
+    kept = {}
+    for path, data in sorted(card.items()):
+        kept[path] = hashlib.sha256(data).hexdigest()
+        bucket.put(card_key(kept[path]), data)
+    return kept
 
 
 def _told(part: Partition) -> dict[str, Any]:

@@ -125,6 +125,7 @@ class _Down:
             self.known.covering(copy["article_id"]) is not None
             or self.known.has_source(copy["source"])
             or self.known.has(copy["url"])
+            or ("capture_key" in copy and self._has(copy))  # files of older columns have none
         )
 
     def _has(self, row: Row) -> bool:

@@ -37,13 +37,11 @@ _OBJECT = re.compile(rf"{OBJECTS}([0-9a-f]{{64}})\.parquet")
 SNAPSHOT, TAKEN_DOWN = "snapshot", "taken_down"
 """The kinds of lines in the register."""
 
+CARD_FILES = ("README.md", "index.html", "croissant.json", "sources/sources.parquet", "sources/_schema.json")
+"""Where the files of a card lie in a copy."""
+
 CardOf: TypeAlias = Callable[[str], Mapping[str, bytes]]
 """The files of the card of the corpus whose manifest has this SHA-256, by their paths in a copy; none where there is none."""
-
-
-def no_card(_: str) -> Mapping[str, bytes]:
-    """A `CardOf` for those who want none."""
-    return {}
 
 
 class SnapshotError(WarraqError):

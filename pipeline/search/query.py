@@ -17,8 +17,19 @@ from pipeline.words import answers_to, placed_words, words_of
 
 _QUOTED = re.compile(r'"([^"]*)"|[«“„]([^«»“”„]*)[»”“]')
 _QUOTES = re.compile('["«»“”„]')
-_OPERATOR = re.compile(r"(?<!\S)(?:AND|OR|NOT|&&|\|\|)(?!\S)|\w\*|\*\w|(?<!\S)-[^\W\d]")
+_PHRASE = "\0"
+"""What stands for a phrase where the words are looked at."""
+_OPERATOR = re.compile(
+    rf"""(?<!\S)(?:
+        [(]*(?:AND|OR|NOT|&&|\|\|)[)]*(?!\S)  # between words
+        | [-\u2013\u2212](?=[^\s\d])\S+  # a minus before a word or a phrase
+        | \S*(?:[^\W_]|{_PHRASE})[\u064b-\u0652]*[*]\S* | [*]\S+  # a star at a word
+        | \S*[\w{_PHRASE}](?:\||[~^](?=\d))\S+  # one word or another; how near, how much
+    )""",
+    re.VERBOSE,
+)
 """What other search boxes take for more than a word, and would be looked for as one."""
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Egypt's papers write the hamza of "شئون" and "مسئول" on another letter.
 _HAMZA = (("ئو", "ؤو"), ("ؤو", "ئو"))
 
@@ -77,10 +88,10 @@ def read_query(text: str) -> Query:
     apart = _QUOTED.sub(" ", text)
     if _QUOTES.search(apart):
         raise QueryError(f"{text}: a quotation mark is not closed")
-    if operator := _OPERATOR.search(apart):
+    if operator := _OPERATOR.search(_DIRECTIONS.sub("", _QUOTED.sub(_PHRASE, text))):
         raise QueryError(
-            f"{text}: {operator[0]} means nothing here. All words must stand in an article, each as a whole, whatever is "
-            "joined to it (و, ب, ال); for one word or another, search twice; in quotation marks anything is looked for as it is"
+            f"{text}: {operator[0].replace(_PHRASE, '«…»')} means nothing here. All words must stand in an article, each as a "
+            "whole, whatever is joined to it (و, ب, ال); for one word or another, search twice"
         )
     phrases = [quoted or other for quoted, other in _QUOTED.findall(text)]
     parts = dict.fromkeys(part for words in (*apart.split(), *phrases) if (part := tuple(_spellings(words))))

@@ -49,7 +49,7 @@ class Used(NamedTuple):
     files: int
 
     def __str__(self) -> str:
-        return f"{self.megabytes:.0f} MB, {self.files} open files"
+        return f"{self.megabytes:.0f} MB, {self.files:.0f} open files"
 
 
 @dataclass(frozen=True, slots=True)

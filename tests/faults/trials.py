@@ -289,7 +289,7 @@ class Trials:
         while command.process.poll() is None and list(_BEGINS).index(stage) > _place(_stage(bucket)):
             time.sleep(0.05)
         _wait(command, chance.uniform(0, self._usual.get(stage, 0.2)))
-        command.kill(alone=chance.random() < 0.5)
+        self._kill(command, chance)
         hit = _stage(bucket) or "after the end"
         stored = _captures(bucket)
         build.build(bucket, self._sources, "again")
@@ -443,9 +443,15 @@ class Trials:
         else:
             _wait(begun, chance.uniform(0, self._usual[command[0]]))
         late = begun.process.poll() is not None
-        begun.kill(alone=chance.random() < 0.5)
+        self._kill(begun, chance)
         written = sum(1 for _ in bucket.list(writes))
         return "after the end" if late else f"{written} objects in {writes}" if written else "before it wrote"
+
+    def _kill(self, command: Command, chance: random.Random) -> None:
+        """Kill a command; what it leaves in a folder for temporary files goes with the next one that works there."""
+        command.kill(alone=chance.random() < 0.5)
+        with patch.object(tempfile, "tempdir", str(self._temporary)), scratch_folder():
+            pass
 
     def _time(self, bucket: Bucket, writes: str, *command: str) -> None:
         """Run a command in peace, and note how long it takes, and how much of that from its first object below a prefix."""
@@ -513,8 +519,6 @@ class Trials:
         assert not temporary, f"left in the bucket: {temporary}"
         begun = bucket.client.list_multipart_uploads(Bucket=bucket.name).get("Uploads", [])
         assert not begun, f"uploads in parts were begun and not ended: {begun}"
-        with patch.object(tempfile, "tempdir", str(self._temporary)), scratch_folder():
-            pass  # what a killed command left there goes with the next one's
         files = list(self._temporary.iterdir())
         assert not files, f"left on disk: {files}"
 

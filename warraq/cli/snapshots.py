@@ -23,6 +23,9 @@ _MARKS = {True: "✔", False: "✖", None: "·"}
 @corpus_app.command("snapshot")
 def snapshot(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is to be called, such as 2024-spring.")],
+    without_card: Annotated[
+        bool, typer.Option("--without-card", help="Keep it even though the bucket has no card of this state.")
+    ] = False,
 ) -> None:
     """Keep the corpus as it stands, for ever, at the cost of what changed since the last snapshot; takedowns reach into it."""
     from pipeline import card, corpus
@@ -37,15 +40,11 @@ def snapshot(
             name,
             now=datetime.now(UTC),
             publisher=publisher,
-            card_of=partial(card.read_card_to_keep, bucket),
+            card_of=None if without_card else partial(card.read_card_to_keep, bucket),
             on_progress=on_progress,
         )
     if made.begun_before:
         notes.print(f"It was begun at {made.entry['at']} and not ended: it holds the corpus as it stood then.")
-    if not made.has_card:
-        notes.print(
-            "The card in the bucket told of another state, and is not kept with it: take the next snapshot after a build has ended."
-        )
     if not publisher:
         notes.print("WARRAQ_PUBLISHER is not set: its citation names nobody.")
     echo(
@@ -104,9 +103,9 @@ def fetch(
         )
     if wanted.is_whole and not fetched.has_card:
         notes.print(
-            "The card in the bucket tells of another state, and is left out: fetch again after the next build."
+            "The card in the bucket is of another state, or not whole, and is left out: fetch again after the next build."
             if name == corpus.LATEST
-            else f"It has no card: none was kept with it, or `warraq corpus verify --snapshot {name}` says what became of it."
+            else f"It has no card, or not all of it: `warraq corpus verify --snapshot {name}` says where one was kept with it."
         )
     elif fetched.has_card and state.taken_down:
         notes.print("Its card still counts them: it is the one that was made with it.")

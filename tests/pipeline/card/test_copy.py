@@ -62,9 +62,13 @@ def test_a_card_that_is_not_whole_is_left_out(built: Bucket, tmp_path: Path, how
     else:
         spoil(built, card.CROISSANT)
     assert not fetch(built, tmp_path).has_card
-    assert not keep(built, "one").has_card
+    with pytest.raises(corpus.SnapshotError, match="run `warraq build` first"):
+        keep(built, "one")
+    assert not list(built.list("snapshots/"))
+    corpus.make_snapshot(built, "one", now=NOW)
     assert not fetch(built, tmp_path / "one", "one").has_card
     assert there(tmp_path) | there(tmp_path / "one") == set()
+    assert corpus.verify_folder(tmp_path / "one").faults == []
 
 
 def test_a_folder_that_takes_nothing_is_told(built: Bucket, tmp_path: Path) -> None:
@@ -79,7 +83,7 @@ def test_a_snapshot_keeps_its_card_whatever_the_corpus_becomes(
     built: Bucket, sources: dict[str, Source], tmp_path: Path
 ) -> None:
     page = built.get(card.PAGE)
-    assert keep(built, "one").has_card
+    keep(built, "one")
     take_down_one(built)
     stages.build(built, sources, "after")
     assert built.get(card.PAGE) != page
@@ -102,12 +106,36 @@ def test_a_card_that_is_not_the_one_that_was_kept_is_told(built: Bucket, tmp_pat
     (tmp_path / "fetched.json").write_text(json.dumps({**told, "card": {**told["card"], "README.md": "0" * 64}}))
     assert "README.md: not what the manifest has" in corpus.verify_folder(tmp_path).faults
     key = f"snapshots/card/{told['card']['README.md']}"
+    fetch(built, tmp_path, "one")
     built.put(key, b"another card")
     assert corpus.verify_snapshot(built, "one")[1] == [
         f"README.md: the bytes of {key} are not those that it is named after; put it back from a copy"
     ]
-    assert not fetch(built, tmp_path, "one").has_card
     built.delete(key)
     assert f"{key} is missing" in corpus.verify_snapshot(built, "one")[1][0]
-    assert fetch(built, tmp_path, "one").articles
+    assert fetch(built, tmp_path, "one").has_card, "what lies there and is right stays"
+    assert there(tmp_path) == OF_SNAPSHOTS
+    fetched = fetch(built, tmp_path / "anew", "one")
+    assert (fetched.has_card, there(tmp_path / "anew")) == (False, OF_SNAPSHOTS - {"README.md"})
+    lost = f"{tmp_path / 'anew' / 'README.md'}: could not be had when it was fetched: fetch again"
+    assert corpus.verify_folder(tmp_path / "anew").faults == [lost]
+
+
+def test_a_card_that_a_killed_fetch_left_does_not_pass_for_that_of_the_next_state(
+    built: Bucket, tmp_path: Path
+) -> None:
+    fetch(built, tmp_path)
+    (tmp_path / "fetched.json").rename(
+        tmp_path / "fetching.json"
+    )  # as one that is killed just before its end leaves it
+    take_down_one(built)
+    assert not fetch(built, tmp_path).has_card
     assert there(tmp_path) == set()
+    (tmp_path / "README.md").write_text("a card of somewhere")
+    assert "README.md: was not fetched" in corpus.verify_folder(tmp_path).faults[0]
+
+
+def test_a_card_of_which_only_some_files_are_new_is_not_kept(built: Bucket) -> None:
+    built.put(card.README, built.get(card.README) + b"\nA description that was broken off.\n")
+    with pytest.raises(corpus.SnapshotError, match="not whole"):
+        keep(built, "one")
