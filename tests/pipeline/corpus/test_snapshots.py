@@ -25,9 +25,9 @@ from pipeline.bucket import Bucket
 from pipeline.corpus import SnapshotError, make_snapshot, read_state, take_down, take_down_source, verify_snapshot
 from pipeline.corpus.deposit import write_partition
 from pipeline.corpus.manifest import partition_key
-from pipeline.corpus.snapshot_sweep import take_out_of_snapshots
+from pipeline.corpus.snapshot_sweep import _Down, take_out_of_snapshots
 from pipeline.corpus.snapshots import read_log
-from pipeline.corpus.takedown_records import Takedown
+from pipeline.corpus.takedown_records import Takedown, Takedowns
 from pipeline.documents import Documents
 from pipeline.sources import Source
 from pipeline.urls import article_id
@@ -414,3 +414,13 @@ def test_a_snapshot_says_how_it_is_cited_as_the_schemas_ask(kept: Bucket, tmp_pa
     manifest = kept.get("snapshots/one/manifest.json")
     assert citation_cff(manifest, "أرشيف الفجر") == kept.get("snapshots/one/CITATION.cff")
     assert datacite_json(manifest, "أرشيف الفجر") == kept.get("snapshots/one/datacite.json")
+
+
+def test_a_copy_leaves_a_snapshot_by_its_capture_too(kept: Bucket) -> None:
+    [wire] = [row for row in corpus.read_articles(kept) if row["url"] == URL]
+    [copy] = wire["copies"]
+    emptied = frozenset({f"{copy['capture_key']}#{copy['capture_offset']}"})  # since its text was like one that is down
+    elsewhere = Takedowns([Takedown("other", "طلب", NOW)])
+    assert _Down(elsewhere, emptied).of([wire]) == (set(), {"copies": [[]]})
+    older = {name: value for name, value in copy.items() if not name.startswith("capture_")}
+    assert _Down(elsewhere, emptied).of([{**wire, "copies": [older]}]) == (set(), {})
