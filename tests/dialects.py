@@ -80,8 +80,14 @@ def speaking(store: str, dialect: Dialect) -> Iterator[str]:
             super().finish()
 
         def ask(self, request: Request) -> Answer:
-            self.upstream.request(request.method, request.path, request.body, _signed(request, store, key))
-            response = self.upstream.getresponse()
+            told = request.method, request.path, request.body, _signed(request, store, key)
+            try:
+                self.upstream.request(*told)
+                response = self.upstream.getresponse()
+            except ConnectionError:  # the store closed what was idle
+                self.upstream.close()
+                self.upstream.request(*told)
+                response = self.upstream.getresponse()
             headers = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, headers, response.read())
 

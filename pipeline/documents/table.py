@@ -89,6 +89,10 @@ class _File:
     undecided: int
 
 
+class _UnusableError(BucketError):
+    """What the table's own client of the store could not do."""
+
+
 class Documents:
     """The documents table in a bucket, as it stood when this was made or last wrote; the store of `pipeline.duplicates.decide`.
 
@@ -106,7 +110,10 @@ class Documents:
         for tried in range(1, TRIES + 1):
             try:
                 self._read_log()
-            except DamagedError:  # perhaps on its way alone
+            except (
+                DamagedError,
+                _UnusableError,
+            ):  # perhaps on its way alone: delta-rs asks once for a body that breaks off
                 if tried == TRIES:
                     raise
                 pause(tried)
@@ -143,7 +150,7 @@ class Documents:
 
     def _unusable(self, error: OSError) -> BucketError:
         """The sentence for what the table's own clients of the store say, which are others than the bucket's."""
-        return BucketError(
+        return _UnusableError(
             f"{PREFIX}/ in bucket {self._bucket.name!r} cannot be read or written ({' '.join(str(error).split())[:300]}): run it "
             "again, as the store may have been out of reach; `warraq bucket check` says whether it can hold the table"
         )

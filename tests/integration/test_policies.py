@@ -175,7 +175,7 @@ def test_an_operator_keeps_a_state_and_a_reader_fetches_it(worked: Store, tmp_pa
     assert kept.returncode == 0, kept.stderr
     fetched = worked.warraq("reader", "corpus", "fetch", "one", "--to", str(tmp_path / "one"))
     assert fetched.returncode == 0, fetched.stderr
-    assert len(pl.read_parquet(tmp_path / "one" / "**/*.parquet")) > 0
+    assert len(pl.read_parquet(tmp_path / "one" / "articles/**/*.parquet")) > 0
     assert worked.warraq("builder", "corpus", "snapshot", "two").returncode == 1
 
 

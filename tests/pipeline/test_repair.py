@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import uuid
@@ -262,6 +263,24 @@ def test_a_build_through_a_store_that_stumbles_ends_in_the_same_bytes(
         stages.build(stumbling, sources, "stumbled")
     assert world.articles() == world.after
     assert corpus.verify(world.bucket) == []
+
+
+def test_a_log_whose_bodies_break_off_is_asked_for_again(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.reset()
+    asked = itertools.count()
+
+    def dialect(request: Request, ask: Ask) -> Answer:
+        answer = ask(request)
+        if request.method == "GET" and request.path.endswith("/_last_checkpoint") and next(asked) % 2 == 0:
+            return replace(answer, cut=len(answer.body) // 2)
+        return answer
+
+    with through(world.bucket, monkeypatch, dialect) as breaking:
+        stages.build(breaking, sources, "broken-off")
+    assert next(asked) > 2
+    assert world.articles() == world.after
 
 
 def test_keys_that_no_longer_hold_end_a_build_with_a_sentence(
