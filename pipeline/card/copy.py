@@ -6,7 +6,7 @@ import hashlib
 
 from pipeline.bucket import Bucket, DamagedError
 from pipeline.card import outlets
-from pipeline.card.describe import CROISSANT, PAGE, PREFIX, README, is_whole
+from pipeline.card.describe import CROISSANT, PAGE, PREFIX, README, noted
 
 _FILES = (README, CROISSANT, PAGE, outlets.FILE, outlets.SCHEMA_FILE)
 
@@ -30,6 +30,7 @@ def read_card(bucket: Bucket, manifest: str) -> dict[str, bytes]:
 
 def read_card_to_keep(bucket: Bucket, manifest: str) -> dict[str, bytes]:
     """The same for a snapshot, where all was made at once; without Croissant's, whose manifest a snapshot has in other words."""
-    if not is_whole(bucket):
+    before, card = noted(bucket), read_card(bucket, manifest)
+    if before is None or noted(bucket) != before:  # or a build wrote the next one while it was read
         return {}
-    return {path: data for path, data in read_card(bucket, manifest).items() if path != CROISSANT.removeprefix(PREFIX)}
+    return {path: data for path, data in card.items() if path != CROISSANT.removeprefix(PREFIX)}

@@ -82,10 +82,10 @@ def describe(bucket: Bucket, sources: Mapping[str, Source], lacking: Sequence[Da
     return Described(sorted(written))
 
 
-def is_whole(bucket: Bucket) -> bool:
-    """Whether the card's files were all made at once, and none is of the next time, which was broken off or is under way."""
+def noted(bucket: Bucket) -> dict[str, Any] | None:
+    """What was noted of the card as it stands; None where a file of it is of the next one, which was broken off or is under way."""
     described = _described(bucket)
-    return described is not None and _is_noted(described, _standing(bucket))
+    return described if described and _is_noted(described, _standing(bucket)) else None
 
 
 def _standing(bucket: Bucket) -> dict[str, str]:

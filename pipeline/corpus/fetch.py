@@ -365,10 +365,7 @@ def verify_folder(folder: Path) -> Verified:
     told = _read_told(folder / FETCHED)
     try:
         partitions = told["partitions"]
-        faults = [*_wrong_files(folder, partitions, told["card"]), *_wrong_manifest(folder, told)]
-        if _is_whole(told):
-            others = (folder / path for path in CARD_FILES if path not in told["card"])
-            faults += [f"{path}: was not fetched, and may tell of another state" for path in others if path.exists()]
+        faults = [*_wrong_files(folder, told), *_wrong_manifest(folder, told)]
         return Verified(_asked(told["fetched"]), len(partitions), told["articles"], told["manifest"], faults)
     except (KeyError, TypeError) as error:
         raise FetchError(f"{folder / FETCHED} tells of no fetch ({error!r}): fetch it again") from error
@@ -379,9 +376,9 @@ def _is_whole(told: Mapping[str, Any]) -> bool:
     return not any(told["fetched"][what] for what in ("since", "until", "sources"))
 
 
-def _wrong_files(folder: Path, partitions: Sequence[Mapping[str, Any]], card: Mapping[str, str]) -> Iterator[str]:
-    paths = {folder / part["path"]: part["sha256"] for part in partitions}
-    paths |= {folder / path: sha256 for path, sha256 in card.items()}
+def _wrong_files(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
+    paths = {folder / part["path"]: part["sha256"] for part in told["partitions"]}
+    paths |= {folder / path: sha256 for path, sha256 in told["card"].items()}
     for path, sha256 in paths.items():
         if not path.is_file():
             yield f"{path}: missing"
@@ -390,6 +387,9 @@ def _wrong_files(folder: Path, partitions: Sequence[Mapping[str, Any]], card: Ma
     for path in sorted(folder.rglob("articles/**/*.parquet")):
         if path not in paths:
             yield f"{path}: was not fetched, and readers of the folder may take it in"
+    for file in CARD_FILES if _is_whole(told) else ():
+        if file not in told["card"] and (folder / file).exists():
+            yield f"{folder / file}: was not fetched, and may tell of another state"
 
 
 def _wrong_manifest(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
@@ -410,8 +410,9 @@ def _wrong_manifest(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
         yield from log.faults()
         if log.snapshots().get(name, {}).get("manifest") == told["manifest"]:
             state = state_of(name, log, data)
-            yield from _others(told["partitions"], {part.path: part.sha256 for part in state.partitions})
-            yield from (f"{path}: not what the manifest has" for path, _ in told["card"].items() - state.card.items())
+            card = [{"path": path, "sha256": sha256} for path, sha256 in told["card"].items()]
+            named = {part.path: part.sha256 for part in state.partitions} | {**state.card}
+            yield from _others([*told["partitions"], *card], named)
             if _is_whole(told):
                 lost = sorted(state.card.keys() - told["card"].keys())
                 yield from (f"{folder / path}: could not be had when it was fetched: fetch again" for path in lost)

@@ -110,10 +110,7 @@ class Documents:
         for tried in range(1, TRIES + 1):
             try:
                 self._read_log()
-            except (
-                DamagedError,
-                _UnusableError,
-            ):  # perhaps on its way alone: delta-rs asks once for a body that breaks off
+            except (DamagedError, _UnusableError):  # perhaps on its way alone; delta-rs tries once
                 if tried == TRIES:
                     raise
                 pause(tried)

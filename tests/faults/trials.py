@@ -44,14 +44,18 @@ _MARK: Final = "FAULTS_TRIAL"
 """The environment variable by which the processes of a trial are known, whoever became their parent."""
 
 _PATIENCE_SECONDS: Final = 300
-_FULL: Final = {
-    "no file may grow": [f'ulimit -f {blocks}; exec "$@"' for blocks in (0, 8)],
-    "a disk without room": [f'mount -t tmpfs -o size={size} tmpfs "$TMPDIR" && exec "$@"' for size in ("4k", "32k")],
-}
-"""Disks of a worker that take nothing more, as what a shell does before the command: files of so many blocks at most, and a disk of
-memory that is soon full, which is mounted for the command alone.
-"""
+_SHELL: Final = ("/bin/sh", "-c")
 _OWN_MOUNTS: Final = ("unshare", "--mount", "--map-root-user")
+_FULL: Final = {
+    "no file may grow": [(*_SHELL, f'ulimit -f {blocks}; exec "$@"', "sh") for blocks in (0, 8)],
+    "a disk without room": [
+        (*_OWN_MOUNTS, *_SHELL, f'mount -t tmpfs -o size={size} tmpfs "$TMPDIR" && exec "$@"', "sh")
+        for size in ("4k", "32k")
+    ],
+}
+"""What runs a command so that its disk takes nothing more: files of so many blocks at most, or a disk of memory that is soon full,
+which is mounted for the command alone.
+"""
 
 _OFF: Final = (timedelta(minutes=5), timedelta(days=1), timedelta(days=2_000))
 """How far off the worker's clock may be: stores refuse one that is off by a quarter of an hour."""
@@ -181,7 +185,7 @@ def begin(folder: Path, environment: Mapping[str, str], *command: str, within: S
 @cache
 def _may_mount() -> bool:
     """Whether a command may be given a disk of its own here."""
-    command = [*_OWN_MOUNTS, "/bin/sh", "-c", "mount -t tmpfs tmpfs /tmp"]
+    command = [*_OWN_MOUNTS, *_SHELL, "mount -t tmpfs tmpfs /tmp"]
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
@@ -387,7 +391,6 @@ class Trials:
     def disk(self, bucket: Bucket, chance: random.Random, number: int) -> tuple[str, str]:
         """The worker's disk is full, or takes no file above some size, during a crawl, an import or a build."""
         how = chance.choice(list(_FULL) if _may_mount() else list(_FULL)[:1])
-        within = (*(_OWN_MOUNTS if _may_mount() else ()), "/bin/sh", "-c", chance.choice(_FULL[how]), "sh")
         what, command = [
             ("crawl", self._crawl()),
             (
@@ -398,7 +401,7 @@ class Trials:
         ][number % 3]
         if what == "build":
             self._copy(bucket, "captures/")
-        said = self._told(self.begin(bucket, *command, within=within))
+        said = self._told(self.begin(bucket, *command, within=chance.choice(_FULL[how])))
         return f"{what}, {how}", self._hold_after(bucket, command, said)
 
     # What they are made of --------------------------------------------------------------------------------------------

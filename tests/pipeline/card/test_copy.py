@@ -11,7 +11,9 @@ import pytest
 from pipeline import build as stages
 from pipeline import card, corpus
 from pipeline.bucket import Bucket
+from pipeline.corpus.snapshots import CARD_FILES
 from pipeline.sources import Source
+from tests.pipeline.card.conftest import described
 from tests.pipeline.card.test_describe import spoil
 from tests.pipeline.conftest import NOW
 
@@ -119,6 +121,21 @@ def test_a_card_that_is_not_the_one_that_was_kept_is_told(built: Bucket, tmp_pat
     assert (fetched.has_card, there(tmp_path / "anew")) == (False, OF_SNAPSHOTS - {"README.md"})
     lost = f"{tmp_path / 'anew' / 'README.md'}: could not be had when it was fetched: fetch again"
     assert corpus.verify_folder(tmp_path / "anew").faults == [lost]
+
+
+def test_every_file_of_the_card_goes_with_a_copy(standing: Bucket) -> None:
+    assert {key.removeprefix("card/") for key in described(standing)} == set(CARD_FILES) == set(FILES)
+
+
+def test_a_card_that_is_written_while_it_is_read_is_not_kept(built: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_and_write(bucket: Bucket, manifest: str) -> dict[str, bytes]:
+        read = card.read_card(bucket, manifest)
+        bucket.put(card.PAGE, built.get(card.PAGE) + b" ")
+        return read
+
+    monkeypatch.setattr("pipeline.card.copy.read_card", read_and_write)
+    with pytest.raises(corpus.SnapshotError, match="not whole"):
+        keep(built, "one")
 
 
 def test_a_card_that_a_killed_fetch_left_does_not_pass_for_that_of_the_next_state(
